@@ -49,7 +49,7 @@ const EnvironmentSchema = z.object({
   /** A signal only one side reported: leave it out, or count the silent side as 0. */
   SHADOW_UNREPORTED: z.enum(["exclude", "abstain"], { error: "must be exclude or abstain" }).default("exclude"),
   /** Hours of trade time after a signal opened by which the other side must have closed it; later means missing. */
-  SHADOW_SETTLE_HOURS: number({ min: 1, max: 2400 }).default(72),
+  SHADOW_SETTLE_HOURS: number({ min: 1, max: 8760 }).default(168),
   /** Paired signals / all signals; below it a look is "no data". */
   SHADOW_MIN_COVERAGE: number({ min: 0.5, max: 1 }).default(0.98),
   /** Rows on which champion and challenger must differ before a look can pass. */

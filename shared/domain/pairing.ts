@@ -1,0 +1,269 @@
+import type { LedgerRows } from "./ledger.ts";
+
+/**
+ * Pairing: which signals count as evidence, in which order, and at which moment of trade time a look is due.
+ *
+ * A signal opened after the start is *both* once champion and challenger have reported it, *open* while only one has and
+ * the deadline has not passed, and *missing* after the deadline (openedAt + settleMs). At a moment T only trades closed at
+ * or before T are known; the usable rows are the signals in opening order up to the first open one (STATISTICS 2b, 6b).
+ * The look of n rows is taken at the first T with n usable rows, and only once both models have reported something later
+ * than T. So it does not depend on how fast which ledger was filled: a replay takes the same rows.
+ */
+
+export type PairingOptions = {
+  /** signals must have opened after this moment of trade time (epoch ms); null: all */
+  startAt: number | null;
+  settleMs: number;
+  /** what a missing side means: leave the signal out, or count the silent side as 0 */
+  unreported: "exclude" | "abstain";
+  /** trades closed at or after this moment are not looked at: the later reports may still be under way */
+  before: number;
+};
+
+/** One moment of trade time: the rows usable at it, in opening order. */
+export type PairedWindow = {
+  /** epoch ms of trade time */
+  at: number;
+  n: number;
+  champion: Float64Array;
+  challenger: Float64Array;
+  championTook: Uint8Array;
+  challengerTook: Uint8Array;
+  signalIds: string[];
+  /** signals before the last usable row that only one side reported in time */
+  missing: number;
+  /** champion's PnL on those the challenger did not report */
+  championOnMissing: Float64Array;
+  /** signals one side has closed and the other not yet */
+  open: number;
+};
+
+type Signal = {
+  id: string;
+  openedAt: number;
+  /** row number per side, -1 while unreported */
+  champion: number;
+  challenger: number;
+  state: "unseen" | "open" | "both" | "missing";
+  order: number;
+};
+
+/** Counts of usable rows over the opening order, with cheap updates (Fenwick, 1994). */
+class PrefixCounts {
+  readonly #tree: Int32Array;
+  constructor(n: number) {
+    this.#tree = new Int32Array(n + 1);
+  }
+  add(index: number, by: number): void {
+    for (let i = index + 1; i < this.#tree.length; i += i & -i) this.#tree[i]! += by;
+  }
+  /** rows at positions below `end` */
+  before(end: number): number {
+    let sum = 0;
+    for (let i = end; i > 0; i -= i & -i) sum += this.#tree[i]!;
+    return sum;
+  }
+}
+
+type Report = { at: number; side: "champion" | "challenger"; row: number; signal: Signal };
+
+/** The evidence of one champion and one challenger, followed through trade time. */
+export class Pairing {
+  readonly #champion: LedgerRows;
+  readonly #challenger: LedgerRows;
+  readonly #o: PairingOptions;
+  readonly #signals: Signal[];
+  readonly #reports: Report[];
+  readonly #usable: PrefixCounts;
+  #next = 0;
+  #firstOpen = 0;
+  #at: number | null = null;
+  /** trades on a signal the same model had reported before: the first one counts */
+  duplicates = 0;
+
+  constructor(champion: LedgerRows, challenger: LedgerRows, o: PairingOptions) {
+    this.#champion = champion;
+    this.#challenger = challenger;
+    this.#o = o;
+    const { signals, reports, duplicates } = collectReports(champion, challenger, o);
+    this.#signals = signals;
+    this.#reports = reports;
+    this.duplicates = duplicates;
+    this.#usable = new PrefixCounts(signals.length);
+  }
+
+  /** Goes forward to the first moment with at least n usable rows; null when the known trades do not reach it. */
+  windowOf(n: number): PairedWindow | null {
+    if (this.#at !== null && this.#count() >= n) return this.#window(n);
+    while (this.#next < this.#reports.length) {
+      this.#advance();
+      if (this.#count() >= n) return this.#window(n);
+    }
+    return null;
+  }
+
+  /** Goes to the end of the known trades and takes every usable row. */
+  latest(): PairedWindow {
+    while (this.#next < this.#reports.length) this.#advance();
+    return this.#window(this.#count());
+  }
+
+  #count(): number {
+    return this.#usable.before(this.#firstOpen);
+  }
+
+  /** Takes in all reports of the next moment: trades that closed at the same time are one step. */
+  #advance(): void {
+    const at = this.#reports[this.#next]!.at;
+    this.#at = at;
+    while (this.#next < this.#reports.length && this.#reports[this.#next]!.at === at) {
+      this.#take(this.#reports[this.#next]!);
+      this.#next += 1;
+    }
+    // Deadlines follow opening order, so only the first open signal can be the next to expire.
+    while (this.#firstOpen < this.#signals.length) {
+      const signal = this.#signals[this.#firstOpen]!;
+      if (signal.state === "open" && at > signal.openedAt + this.#o.settleMs) this.#expire(signal);
+      else if (signal.state === "open") break;
+      this.#firstOpen += 1;
+    }
+  }
+
+  #take(report: Report): void {
+    const { signal } = report;
+    signal[report.side] = report.row;
+    if (signal.state === "unseen") {
+      signal.state = "open";
+      if (signal.order < this.#firstOpen) this.#firstOpen = signal.order;
+    } else if (signal.state === "open") {
+      signal.state = "both";
+      if (this.#traded(signal)) this.#usable.add(signal.order, 1);
+    }
+  }
+
+  #expire(signal: Signal): void {
+    signal.state = "missing";
+    if (this.#o.unreported === "abstain" && this.#traded(signal)) this.#usable.add(signal.order, 1);
+  }
+
+  #traded(signal: Signal): boolean {
+    const champion = signal.champion >= 0 && this.#champion.took[signal.champion] === 1;
+    const challenger = signal.challenger >= 0 && this.#challenger.took[signal.challenger] === 1;
+    return champion || challenger;
+  }
+
+  #window(n: number): PairedWindow {
+    const champion = new Float64Array(n);
+    const challenger = new Float64Array(n);
+    const championTook = new Uint8Array(n);
+    const challengerTook = new Uint8Array(n);
+    const signalIds: string[] = [];
+    const championOnMissing: number[] = [];
+    let missing = 0;
+    let k = 0;
+    for (let i = 0; i < this.#firstOpen && k < n; i++) {
+      const s = this.#signals[i]!;
+      const lost = s.state === "missing" && this.#o.unreported === "exclude";
+      if (lost) {
+        missing += 1;
+        if (s.champion >= 0) championOnMissing.push(this.#champion.pnl[s.champion]!);
+      }
+      if (lost || (s.state !== "both" && s.state !== "missing") || !this.#traded(s)) continue;
+      if (s.champion >= 0) {
+        champion[k] = this.#champion.pnl[s.champion]!;
+        championTook[k] = this.#champion.took[s.champion]!;
+      }
+      if (s.challenger >= 0) {
+        challenger[k] = this.#challenger.pnl[s.challenger]!;
+        challengerTook[k] = this.#challenger.took[s.challenger]!;
+      }
+      signalIds.push(s.id);
+      k += 1;
+    }
+    const open = this.#signals.reduce((sum, s) => sum + (s.state === "open" ? 1 : 0), 0);
+    return {
+      at: this.#at ?? 0,
+      n,
+      champion,
+      challenger,
+      championTook,
+      challengerTook,
+      signalIds,
+      missing,
+      championOnMissing: Float64Array.from(championOnMissing),
+      open,
+    };
+  }
+}
+
+/** All reports that may count, in closing order, and their signals in opening order. */
+function collectReports(
+  champion: LedgerRows,
+  challenger: LedgerRows,
+  o: PairingOptions,
+): { signals: Signal[]; reports: Report[]; duplicates: number } {
+  const byId = new Map<string, Signal>();
+  const reports: Report[] = [];
+  let duplicates = 0;
+  const candidates: { at: number; openedAt: number; side: "champion" | "challenger"; row: number; id: string }[] = [];
+  for (const [side, rows] of [
+    ["champion", champion],
+    ["challenger", challenger],
+  ] as const) {
+    for (let row = 0; row < rows.count; row++) {
+      const openedAt = rows.openedAt[row]!;
+      const at = rows.closedAt[row]!;
+      if (at >= o.before || (o.startAt !== null && openedAt <= o.startAt)) continue;
+      candidates.push({ at, openedAt, side, row, id: rows.signalIds[row]! });
+    }
+  }
+  candidates.sort((a, b) => a.at - b.at || a.openedAt - b.openedAt || compareText(a.id, b.id) || compareText(a.side, b.side));
+  for (const { at, openedAt, side, row, id } of candidates) {
+    let signal = byId.get(id);
+    if (!signal) {
+      // The side that closes first fixes when the signal opened.
+      signal = { id, openedAt, champion: -1, challenger: -1, state: "unseen", order: 0 };
+      byId.set(id, signal);
+      reports.push({ at, side, row, signal });
+      signal[side] = row;
+    } else if (signal[side] >= 0) {
+      duplicates += 1;
+    } else if (at <= signal.openedAt + o.settleMs) {
+      reports.push({ at, side, row, signal });
+      signal[side] = row;
+    }
+    // A report after the deadline comes too late: the signal stays missing on that side.
+  }
+  const signals = [...byId.values()].sort((a, b) => a.openedAt - b.openedAt || compareText(a.id, b.id));
+  for (const [order, signal] of signals.entries()) {
+    signal.order = order;
+    signal.champion = -1;
+    signal.challenger = -1;
+  }
+  return { signals, reports, duplicates };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Positions usually open together: the median, over one model's trades, of how many of its trades were open when it opened.
+ * @param rows  trades in any order; abstentions and trades that opened and closed at one moment count as themselves only
+ * @returns at least 1; 1 for no trades
+ */
+export function typicalOverlap(rows: { openedAt: Float64Array; closedAt: Float64Array; count: number }): number {
+  if (rows.count === 0) return 1;
+  const opened = Float64Array.from(rows.openedAt).sort();
+  const closed = Float64Array.from(rows.closedAt).sort();
+  const open: number[] = [];
+  let begun = 0;
+  let ended = 0;
+  for (const at of opened) {
+    while (begun < opened.length && opened[begun]! <= at) begun += 1;
+    while (ended < closed.length && closed[ended]! <= at) ended += 1;
+    open.push(Math.max(1, begun - ended));
+  }
+  open.sort((a, b) => a - b);
+  return open[Math.floor(open.length / 2)]!;
+}

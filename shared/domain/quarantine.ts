@@ -1,0 +1,40 @@
+/**
+ * Quarantine: trades that may not count, kept with their reasons. The raw row stays in the trades table as well.
+ */
+
+/** Longest copy of a bad row that is kept, characters of JSON. */
+export const IMAGE_CHARS_MAX = 20_000;
+
+export type RejectedTrade = {
+  modelName: string;
+  tradeId: string;
+  /** stream sequence number: unique per record */
+  sequence: string;
+  kind: "invalid" | "unknown-model" | "amended" | "deleted" | "written-again";
+  reasons: string[];
+  /** the row as JSON, cut at IMAGE_CHARS_MAX */
+  image: string;
+  /** epoch ms */
+  arrivedAt: number;
+};
+
+/** How many records of a model were rejected, and the latest reason; the watermark makes the count exact. */
+export type RejectionCount = {
+  modelName: string;
+  count: number;
+  byKind: Record<string, number>;
+  lastReason: string;
+  lastTradeId: string;
+  /** epoch ms */
+  lastAt: number;
+  watermark: string;
+};
+
+/** An alert goes out at the 1st, 10th, 100th … rejected record of a model, so that a flood stays readable. */
+export function crossesAlertStep(before: number, after: number): boolean {
+  return steps(after) > steps(before);
+}
+
+function steps(count: number): number {
+  return count < 1 ? 0 : Math.floor(Math.log10(count)) + 1;
+}

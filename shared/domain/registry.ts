@@ -1,0 +1,114 @@
+import type { GuardState } from "./guard.ts";
+
+/**
+ * The registry: which model plays which role. One item, replaced as a whole and fenced by its version, so that every read
+ * sees exactly one champion after the first deployment.
+ */
+
+/** Former champions that go on shadowing and can be restored. */
+export const ARCHIVE_MAX = 3;
+/** Models that left, kept for the status page; history keeps them all. */
+export const DEPARTED_MAX = 10;
+/** Models that may wait behind the challengers. */
+export const QUEUE_MAX = 50;
+
+/** One stay of one version of a model; `entry` is unique for ever. */
+export type ModelEntry = {
+  entry: number;
+  name: string;
+  version: string;
+  type: string;
+  description: string;
+  priority: number;
+  /** epoch ms */
+  deployedAt: number;
+};
+
+/** What the latest look said; the whole dossier is stored with the look. */
+export type LookSummary = {
+  n: number;
+  /** trade time of the look, epoch ms */
+  at: number;
+  verdict: string;
+  score: number;
+  blocking: string | null;
+  reason: string;
+};
+
+export type Champion = ModelEntry & {
+  role: "champion";
+  /** epoch ms at which it took the seat */
+  since: number;
+  /** trade time from which its trades as champion count; null: from the first trade */
+  startAt: number | null;
+  guard: GuardState | null;
+};
+
+export type Challenger = ModelEntry & {
+  role: "challenger";
+  since: number;
+  /** signals opened after this moment of trade time are evidence; null: all */
+  startAt: number | null;
+  /** rows of the next look */
+  nextLook: number;
+  lastLook: LookSummary | null;
+};
+
+export type Archived = ModelEntry & { role: "archive"; since: number };
+export type Queued = ModelEntry & { role: "queued"; since: number };
+export type Departed = ModelEntry & { role: "quarantined" | "retired"; since: number; reason: string };
+
+export type Registry = {
+  /** 0 before the first deployment; each change adds one */
+  version: number;
+  /** epoch ms of the last change */
+  updatedAt: number;
+  champion: Champion | null;
+  challengers: Challenger[];
+  /** waiting, best first */
+  queue: Queued[];
+  /** newest first */
+  archive: Archived[];
+  /** newest first */
+  departed: Departed[];
+  paused: { at: number; actor: string; reason: string } | null;
+  nextEntry: number;
+  /** challengers whose test has begun, ever: each of them spent alpha (STATISTICS 2e) */
+  trials: number;
+};
+
+export const emptyRegistry: Registry = {
+  version: 0,
+  updatedAt: 0,
+  champion: null,
+  challengers: [],
+  queue: [],
+  archive: [],
+  departed: [],
+  paused: null,
+  nextEntry: 1,
+  trials: 0,
+};
+
+export type RoleHolder = Champion | Challenger | Archived | Queued | Departed;
+
+/** The present stay of a model, whatever its role. */
+export function findModel(registry: Registry, name: string): RoleHolder | null {
+  const active = [...(registry.champion ? [registry.champion] : []), ...registry.challengers, ...registry.archive];
+  return (
+    [...active, ...registry.queue].find((m) => m.name === name) ?? registry.departed.find((m) => m.name === name) ?? null
+  );
+}
+
+/** What must hold of every registry; names what does not. */
+export function registryFaults(registry: Registry, o: { maxChallengers: number }): string[] {
+  const faults: string[] = [];
+  if (registry.version > 0 && registry.champion === null) faults.push("no champion");
+  if (registry.challengers.length > o.maxChallengers) faults.push("too many challengers");
+  if (registry.archive.length > ARCHIVE_MAX) faults.push("archive too long");
+  const seated = [registry.champion, ...registry.challengers, ...registry.archive, ...registry.queue].flatMap((m) =>
+    m ? [m.name] : [],
+  );
+  if (new Set(seated).size !== seated.length) faults.push("a model holds two roles");
+  return faults;
+}

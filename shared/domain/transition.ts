@@ -1,0 +1,365 @@
+import type { Decision } from "./decide.ts";
+import { type DomainEvent, type EventType } from "./event.ts";
+import type { GuardState } from "./guard.ts";
+import {
+  ARCHIVE_MAX,
+  type Archived,
+  type Challenger,
+  type Champion,
+  DEPARTED_MAX,
+  type Departed,
+  findModel,
+  type LookSummary,
+  type ModelEntry,
+  QUEUE_MAX,
+  type Queued,
+  type Registry,
+  registryFaults,
+} from "./registry.ts";
+
+/**
+ * Transitions: every change of roles, as a pure function of the registry. The store commits the new registry, the events and
+ * the outbox entries in one transaction that fails when somebody else changed the registry first.
+ */
+
+export type Deployment = { name: string; type: string; version: string; description: string; priority: number };
+
+export type Command =
+  | { kind: "deploy"; model: Deployment; usedVersions: readonly string[] }
+  | { kind: "promote"; challenger: string; guard: GuardState; decision: Decision | null; forced: boolean; n: number }
+  | { kind: "rollback"; to: string | null; details: Record<string, unknown> }
+  | { kind: "retire"; challenger: string; why: "futility" | "horizon" | "request"; details: Record<string, unknown> }
+  | { kind: "look"; challenger: string; look: LookSummary; nextLook: number; details: Record<string, unknown> }
+  | { kind: "guard"; guard: GuardState; event: "degradation" | "guard_passed" | null; details: Record<string, unknown> }
+  | { kind: "pause" }
+  | { kind: "resume" };
+
+export type TransitionContext = {
+  /** epoch ms */
+  now: number;
+  /** moment of trade time the change takes effect, epoch ms; null before any trade */
+  tradeTime: number | null;
+  actor: string;
+  reason: string;
+  maxChallengers: number;
+  /** rows of a new challenger's first look */
+  minTrades: number;
+};
+
+export type Refusal = { ok: false; code: string; message: string };
+export type Change = { ok: true; registry: Registry; events: DomainEvent[] };
+
+/** Applies a command, or says why it cannot be. Starts waiting models when places became free. */
+export function transition(registry: Registry, command: Command, c: TransitionContext): Change | Refusal {
+  const draft = new Draft(registry, c);
+  const refusal = apply(draft, command, c);
+  if (refusal) return refusal;
+  draft.fillPlaces();
+  const faults = registryFaults(draft.next, c);
+  if (faults.length > 0) throw new Error(`transition ${command.kind} would break the registry: ${faults.join(", ")}`);
+  return { ok: true, registry: draft.next, events: draft.events };
+}
+
+function apply(draft: Draft, command: Command, c: TransitionContext): Refusal | null {
+  switch (command.kind) {
+    case "deploy":
+      return deploy(draft, command, c);
+    case "promote":
+      return promote(draft, command, c);
+    case "rollback":
+      return rollback(draft, command, c);
+    case "retire":
+      return retire(draft, command, c);
+    case "look":
+      return recordLook(draft, command);
+    case "guard":
+      return recordGuard(draft, command, c);
+    case "pause":
+      return pause(draft, c);
+    case "resume":
+      return resume(draft, c);
+    default:
+      return assertNever(command);
+  }
+}
+
+/** The registry being changed, and the events the change brings about. */
+class Draft {
+  readonly next: Registry;
+  readonly events: DomainEvent[] = [];
+  readonly #c: TransitionContext;
+
+  constructor(registry: Registry, c: TransitionContext) {
+    this.#c = c;
+    this.next = {
+      ...structuredClone(registry),
+      version: registry.version + 1,
+      // Wall clocks differ between machines; history must not run backwards.
+      updatedAt: Math.max(c.now, registry.updatedAt + 1),
+    };
+  }
+
+  event(type: EventType, modelName: string | null, summary: string, details: Record<string, unknown> = {}): void {
+    const { version, updatedAt } = this.next;
+    this.events.push({
+      eventId: `${String(version).padStart(8, "0")}-${this.events.length}-${type}`,
+      type,
+      at: updatedAt,
+      tradeTime: this.#c.tradeTime,
+      modelName,
+      summary,
+      actor: this.#c.actor,
+      reason: this.#c.reason,
+      registryVersion: version,
+      details,
+    });
+  }
+
+  challenger(name: string): Challenger | null {
+    return this.next.challengers.find((m) => m.name === name) ?? null;
+  }
+
+  remove(name: string): void {
+    this.next.challengers = this.next.challengers.filter((m) => m.name !== name);
+  }
+
+  depart(model: ModelEntry, role: Departed["role"], reason: string): void {
+    const departed: Departed = { ...entryOf(model), role, since: this.next.updatedAt, reason };
+    this.next.departed = [departed, ...this.next.departed].slice(0, DEPARTED_MAX);
+  }
+
+  /** The former champion goes on shadowing; the oldest of more than three leaves. */
+  archive(model: ModelEntry): void {
+    const archived: Archived = { ...entryOf(model), role: "archive", since: this.next.updatedAt };
+    const all = [archived, ...this.next.archive];
+    this.next.archive = all.slice(0, ARCHIVE_MAX);
+    for (const dropped of all.slice(ARCHIVE_MAX)) {
+      this.depart(dropped, "retired", "left the archive of the last three champions");
+      this.event("retired", dropped.name, `${dropped.name} left the archive: it keeps the last ${ARCHIVE_MAX} champions.`);
+    }
+  }
+
+  /** Every open challenger starts anew: evidence against the former champion says nothing about the new one. */
+  restartChallengers(): void {
+    this.next.challengers = this.next.challengers.map((m) => ({
+      ...m,
+      since: this.next.updatedAt,
+      startAt: this.#c.tradeTime,
+      nextLook: this.#c.minTrades,
+      lastLook: null,
+    }));
+  }
+
+  fillPlaces(): void {
+    while (this.next.champion && this.next.challengers.length < this.#c.maxChallengers && this.next.queue.length > 0) {
+      const [first, ...rest] = this.next.queue;
+      this.next.queue = rest;
+      this.seatChallenger(first!);
+      this.event("deployed", first!.name, `${first!.name} left the queue and is now a challenger (0 % allocation).`, {
+        version: first!.version,
+        role: "challenger",
+      });
+    }
+  }
+
+  seatChallenger(model: ModelEntry): void {
+    this.next.trials += 1;
+    this.next.challengers.push({
+      ...entryOf(model),
+      role: "challenger",
+      since: this.next.updatedAt,
+      startAt: this.#c.tradeTime,
+      nextLook: this.#c.minTrades,
+      lastLook: null,
+    });
+  }
+}
+
+function deploy(draft: Draft, command: Extract<Command, { kind: "deploy" }>, c: TransitionContext): Refusal | null {
+  const { model, usedVersions } = command;
+  const present = findModel(draft.next, model.name);
+  if (present && present.role !== "quarantined" && present.role !== "retired") {
+    return refuse("MODEL_EXISTS", `${model.name} is already deployed (${present.role}, version ${present.version}).`);
+  }
+  if (usedVersions.includes(model.version)) {
+    return refuse(
+      "VERSION_USED",
+      `${model.name} version ${model.version} was deployed before and may not enter again: each entry spends error budget. Deploy a new version.`,
+    );
+  }
+  const entry: ModelEntry = { ...model, entry: draft.next.nextEntry, deployedAt: draft.next.updatedAt };
+  draft.next.nextEntry += 1;
+  if (draft.next.champion === null) {
+    draft.next.champion = { ...entry, role: "champion", since: draft.next.updatedAt, startAt: c.tradeTime, guard: null };
+    draft.event("deployed", model.name, `${model.name} is the champion: the first model deployed.`, {
+      version: model.version,
+      role: "champion",
+    });
+  } else if (draft.next.challengers.length < c.maxChallengers) {
+    draft.seatChallenger(entry);
+    draft.event("deployed", model.name, `${model.name} is a challenger (0 % allocation).`, {
+      version: model.version,
+      role: "challenger",
+    });
+  } else {
+    if (draft.next.queue.length >= QUEUE_MAX) return refuse("QUEUE_FULL", `The queue holds ${QUEUE_MAX} models already.`);
+    const queued: Queued = { ...entry, role: "queued", since: draft.next.updatedAt };
+    draft.next.queue = [...draft.next.queue, queued].sort((a, b) => b.priority - a.priority || a.entry - b.entry);
+    draft.event("queued", model.name, `${model.name} waits: ${c.maxChallengers} challengers are being tested.`, {
+      version: model.version,
+      position: draft.next.queue.findIndex((m) => m.name === model.name) + 1,
+    });
+  }
+  return null;
+}
+
+function promote(draft: Draft, command: Extract<Command, { kind: "promote" }>, c: TransitionContext): Refusal | null {
+  const challenger = draft.challenger(command.challenger);
+  const former = draft.next.champion;
+  if (!challenger || !former) return refuse("NOT_A_CHALLENGER", `${command.challenger} is not an active challenger.`);
+  draft.remove(challenger.name);
+  draft.next.champion = {
+    ...entryOf(challenger),
+    role: "champion",
+    since: draft.next.updatedAt,
+    startAt: c.tradeTime,
+    guard: command.guard,
+  };
+  draft.event(
+    "promotion",
+    challenger.name,
+    `${challenger.name} replaces ${former.name} as champion after ${command.n} common signals${command.forced ? " (forced by hand)" : ""}.`,
+    {
+      version: challenger.version,
+      former: former.name,
+      n: command.n,
+      forced: command.forced,
+      decision: command.decision,
+      guard: command.guard,
+    },
+  );
+  draft.archive(former);
+  draft.restartChallengers();
+  return null;
+}
+
+function rollback(draft: Draft, command: Extract<Command, { kind: "rollback" }>, c: TransitionContext): Refusal | null {
+  const failed = draft.next.champion;
+  const target = rollbackTarget(draft.next, command.to);
+  if (!failed || !target) {
+    return refuse(
+      "NOTHING_TO_RESTORE",
+      command.to
+        ? `${command.to} is not among the archived champions (${archiveNames(draft.next)}).`
+        : "There is no archived champion to restore.",
+    );
+  }
+  draft.next.archive = draft.next.archive.filter((m) => m.name !== target.name);
+  const restored: Champion = {
+    ...entryOf(target),
+    role: "champion",
+    since: draft.next.updatedAt,
+    startAt: c.tradeTime,
+    guard: null,
+  };
+  draft.next.champion = restored;
+  draft.depart(failed, "quarantined", c.reason);
+  draft.event("rollback", failed.name, `${failed.name} was rolled back; ${restored.name} is champion again.`, {
+    ...command.details,
+    restored: restored.name,
+    demoted: failed.name,
+    demoted_version: failed.version,
+  });
+  draft.restartChallengers();
+  return null;
+}
+
+/** The archived champion a rollback would restore: the named one, else the newest. */
+export function rollbackTarget(registry: Registry, to: string | null): Archived | null {
+  return (to === null ? registry.archive[0] : registry.archive.find((m) => m.name === to)) ?? null;
+}
+
+function retire(draft: Draft, command: Extract<Command, { kind: "retire" }>, c: TransitionContext): Refusal | null {
+  const queued = draft.next.queue.find((m) => m.name === command.challenger);
+  const model = draft.challenger(command.challenger) ?? queued;
+  if (!model) return refuse("NOT_A_CHALLENGER", `${command.challenger} is neither an active challenger nor queued.`);
+  draft.remove(model.name);
+  draft.next.queue = draft.next.queue.filter((m) => m.name !== model.name);
+  draft.depart(model, "retired", c.reason);
+  draft.event("retired", model.name, `${model.name} was retired: ${c.reason}`, {
+    ...command.details,
+    version: model.version,
+    why: command.why,
+  });
+  return null;
+}
+
+function recordLook(draft: Draft, command: Extract<Command, { kind: "look" }>): Refusal | null {
+  const challenger = draft.challenger(command.challenger);
+  if (!challenger || challenger.nextLook !== command.look.n) {
+    return refuse("LOOK_OUT_OF_DATE", `The look of ${command.challenger} at ${command.look.n} rows is no longer due.`);
+  }
+  const before = challenger.lastLook?.verdict;
+  challenger.lastLook = command.look;
+  challenger.nextLook = command.nextLook;
+  const needsPerson = command.look.verdict === "manual-review" || command.look.verdict === "approve";
+  if (needsPerson && before !== command.look.verdict) {
+    draft.event(
+      "manual_review",
+      challenger.name,
+      `${challenger.name} needs a person's decision after ${command.look.n} common signals: ${command.look.reason}`,
+      { ...command.details, version: challenger.version, look: command.look },
+    );
+  }
+  return null;
+}
+
+function recordGuard(draft: Draft, command: Extract<Command, { kind: "guard" }>, c: TransitionContext): Refusal | null {
+  const champion = draft.next.champion;
+  if (!champion) return refuse("NO_CHAMPION", "There is no champion to guard.");
+  champion.guard = command.guard;
+  if (command.event === "degradation") {
+    draft.event("degradation", champion.name, `${champion.name} falls behind its promise: ${c.reason}`, command.details);
+  } else if (command.event === "guard_passed") {
+    draft.event("guard_passed", champion.name, `${champion.name} passed the guard: ${c.reason}`, command.details);
+  }
+  return null;
+}
+
+function pause(draft: Draft, c: TransitionContext): Refusal | null {
+  if (draft.next.paused) return refuse("ALREADY_PAUSED", `Automatic action is paused already: ${draft.next.paused.reason}`);
+  draft.next.paused = { at: draft.next.updatedAt, actor: c.actor, reason: c.reason };
+  draft.event("paused", null, `All automatic action is paused: ${c.reason}`);
+  return null;
+}
+
+function resume(draft: Draft, c: TransitionContext): Refusal | null {
+  if (!draft.next.paused) return refuse("NOT_PAUSED", "Automatic action is not paused.");
+  draft.next.paused = null;
+  draft.event("resumed", null, `Automatic action resumes: ${c.reason}`);
+  return null;
+}
+
+function entryOf(m: ModelEntry): ModelEntry {
+  return {
+    entry: m.entry,
+    name: m.name,
+    version: m.version,
+    type: m.type,
+    description: m.description,
+    priority: m.priority,
+    deployedAt: m.deployedAt,
+  };
+}
+
+function archiveNames(registry: Registry): string {
+  return registry.archive.length > 0 ? registry.archive.map((m) => m.name).join(", ") : "there are none";
+}
+
+function refuse(code: string, message: string): Refusal {
+  return { ok: false, code, message };
+}
+
+export function assertNever(value: never): never {
+  throw new Error(`unexpected value: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,88 @@
+import type { DomainEvent } from "../domain/event.ts";
+import type { LedgerBlock, LedgerHead, LedgerRows } from "../domain/ledger.ts";
+import type { LookDossier } from "../domain/look.ts";
+import type { RejectedTrade, RejectionCount } from "../domain/quarantine.ts";
+import type { Registry } from "../domain/registry.ts";
+
+/**
+ * Ports: what the steps need from the outside. `conflict` always means "somebody else was faster, nothing was written":
+ * read again and decide again.
+ */
+
+export type Written = "written" | "conflict";
+
+/** Ingest of one model's records: head, blocks, quarantine and events in one transaction. */
+export type LedgerAppend = {
+  /** the head this append was computed from; null: the model is not deployed and has no ledger */
+  before: LedgerHead | null;
+  after: LedgerHead | null;
+  blocks: LedgerBlock[];
+  rejected: RejectedTrade[];
+  /** counts of the model's rejected trades, to be replaced */
+  rejections: { before: RejectionCount | null; after: RejectionCount } | null;
+  events: DomainEvent[];
+};
+
+/** A change of the registry with everything that must be true together with it. */
+export type RegistryCommit = {
+  /** fence: the version the change was computed from */
+  fromVersion: number;
+  /** null: nothing but events is written, still only if the version is unchanged */
+  registry: Registry | null;
+  events: DomainEvent[];
+  /** a model whose ledger begins now, with the version that is used up */
+  enrolled?: { name: string; version: string };
+  look?: LookDossier;
+  answer?: StoredAnswer;
+};
+
+/** What a request with an Idempotency-Key was answered. */
+export type StoredAnswer = { key: string; fingerprint: string; status: number; body: unknown; expiresAt: number };
+
+export type HistoryPage = { events: DomainEvent[]; cursor: string | null };
+
+export type HistoryQuery = {
+  limit: number;
+  cursor: string | null;
+  type: string | null;
+  modelName: string | null;
+};
+
+export interface StatePort {
+  loadRegistry(): Promise<Registry>;
+  loadHeads(models: readonly string[]): Promise<Map<string, LedgerHead>>;
+  /** Versions of a model that were ever deployed. */
+  loadUsedVersions(model: string): Promise<string[]>;
+  loadLastBlock(head: LedgerHead): Promise<LedgerBlock | null>;
+  /** A model's rows in arrival order: all of its blocks whose clock lies after `closedAfter` (null: all). */
+  readRows(model: string, o: { closedAfter: number | null }): Promise<LedgerRows>;
+  /** The newest rows of a model, at least `count` of them if there are that many, in arrival order. */
+  readNewestRows(model: string, o: { count: number }): Promise<LedgerRows>;
+  appendToLedger(append: LedgerAppend): Promise<Written>;
+  commit(change: RegistryCommit): Promise<Written>;
+  loadLook(o: { model: string; entry: number; n: number }): Promise<LookDossier | null>;
+  listLooks(o: { model: string; entry: number }): Promise<LookDossier[]>;
+  listHistory(query: HistoryQuery): Promise<HistoryPage>;
+  loadAnswer(key: string): Promise<StoredAnswer | null>;
+  loadRejectionCount(model: string): Promise<RejectionCount | null>;
+  listRejectionCounts(): Promise<RejectionCount[]>;
+  /** Events whose publication is not confirmed, oldest first. */
+  listUnpublished(o: { limit: number }): Promise<DomainEvent[]>;
+  markPublished(eventId: string, at: number): Promise<void>;
+}
+
+export type AlertMessage = {
+  subject: string;
+  /** text for people, JSON for chat and for machines */
+  bodies: { text: string; chat: string; machine: string };
+  attributes: Record<string, string>;
+};
+
+export interface AlertsPort {
+  publish(message: AlertMessage): Promise<void>;
+}
+
+export interface Clock {
+  /** epoch ms */
+  now(): number;
+}
