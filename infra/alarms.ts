@@ -1,0 +1,74 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  type IMetric,
+  Stats,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import type { FunctionName } from "./permissions.ts";
+import type { Stage } from "./stages.ts";
+import { streamReaders } from "./streams.ts";
+
+const minute = { period: Duration.minutes(1) };
+
+/** Operations alarms. They say that the machine is ill; what the models do is told by alerts. */
+export function makeAlarms(
+  scope: Construct,
+  stage: Stage,
+  o: { handlers: Record<FunctionName, IFunction>; failures: IQueue },
+): void {
+  const action = makeAlarmAction(scope, stage);
+  const alarm = (id: string, metric: IMetric, above: number, description: string) => {
+    const made = new Alarm(scope, id, {
+      alarmDescription: description,
+      metric,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    if (action) made.addAlarmAction(action);
+  };
+
+  for (const [name, handler] of Object.entries(o.handlers)) {
+    const id = name[0]?.toUpperCase() + name.slice(1);
+    alarm(`${id}Errors`, handler.metricErrors(minute), 0, `${name} failed: read its log group`);
+    alarm(
+      `${id}Throttles`,
+      handler.metricThrottles(minute),
+      0,
+      `${name} was throttled: the account's concurrency is used up`,
+    );
+  }
+  for (const reader of streamReaders) {
+    const id = reader.function[0]?.toUpperCase() + reader.function.slice(1);
+    const age = o.handlers[reader.function].metric("IteratorAge", { ...minute, statistic: Stats.MAXIMUM });
+    alarm(
+      `${id}IteratorAge`,
+      age,
+      60_000,
+      `${reader.function} is more than a minute behind the ${reader.table} stream`,
+    );
+  }
+  alarm(
+    "FailureQueueDepth",
+    o.failures.metricApproximateNumberOfMessagesVisible({ ...minute, statistic: Stats.MAXIMUM }),
+    0,
+    "A batch of stream records was given up: its position is in the failure queue",
+  );
+}
+
+function makeAlarmAction(scope: Construct, stage: Stage): IAlarmAction | undefined {
+  if (stage.alarmMails.length === 0) return undefined;
+  const topic = new Topic(scope, "Alarms", { topicName: `understudy-${stage.name}-alarms`, enforceSSL: true });
+  for (const mail of stage.alarmMails) topic.addSubscription(new EmailSubscription(mail));
+  return new SnsAction(topic);
+}

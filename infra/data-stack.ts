@@ -1,0 +1,65 @@
+import { CfnOutput, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { AttributeType, BillingMode, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
+import { Effect, ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import type { Stage } from "./stages.ts";
+
+/**
+ * What must outlive every deployment: the raw trades and the state decided from them.
+ * Apart from the service stack, so that destroying or replacing functions can never touch data.
+ */
+export class DataStack extends Stack {
+  readonly trades: Table;
+  readonly state: Table;
+
+  constructor(scope: Construct, id: string, stage: Stage) {
+    super(scope, id, {
+      description: `Understudy ${stage.name}: trades and state`,
+      terminationProtection: stage.retain,
+    });
+    this.trades = makeTable(this, "Trades", { stage, name: "trades", partitionKey: "model_name", sortKey: "trade_id" });
+    this.state = makeTable(this, "State", { stage, name: "state", partitionKey: "pk", sortKey: "sk" });
+
+    const ensembleWriter = makeEnsembleWriter(this, stage, this.trades);
+    new CfnOutput(this, "TradesTable", {
+      value: this.trades.tableName,
+      description: "The ensemble writes trades here",
+    });
+    new CfnOutput(this, "StateTable", { value: this.state.tableName });
+    new CfnOutput(this, "EnsembleWriterPolicy", {
+      value: ensembleWriter.managedPolicyArn,
+      description: "Attach to the ensemble's role: it may add trades and nothing else",
+    });
+  }
+}
+
+type TableShape = { stage: Stage; name: string; partitionKey: string; sortKey: string };
+
+function makeTable(scope: Construct, id: string, shape: TableShape): Table {
+  const { stage } = shape;
+  return new Table(scope, id, {
+    tableName: `understudy-${stage.name}-${shape.name}`,
+    partitionKey: { name: shape.partitionKey, type: AttributeType.STRING },
+    sortKey: { name: shape.sortKey, type: AttributeType.STRING },
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    stream: StreamViewType.NEW_AND_OLD_IMAGES,
+    timeToLiveAttribute: "expires_at",
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: stage.pointInTimeRecovery },
+    deletionProtection: stage.retain,
+    removalPolicy: stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  });
+}
+
+/** The ensemble needs no other right; an amendment or deletion it makes through these is reported, not absorbed. */
+function makeEnsembleWriter(scope: Construct, stage: Stage, trades: Table): ManagedPolicy {
+  return new ManagedPolicy(scope, "EnsembleWriter", {
+    description: `Understudy ${stage.name}: lets the trading ensemble add trades`,
+    statements: [
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ["dynamodb:PutItem", "dynamodb:BatchWriteItem"],
+        resources: [trades.tableArn],
+      }),
+    ],
+  });
+}
