@@ -1,3 +1,4 @@
+import type { Alert } from "../domain/alert.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import type { LedgerBlock, LedgerHead, LedgerRows } from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
@@ -71,15 +72,8 @@ export interface StatePort {
   markPublished(eventId: string, at: number): Promise<void>;
 }
 
-export type AlertMessage = {
-  subject: string;
-  /** text for people, JSON for chat and for machines */
-  bodies: { text: string; chat: string; machine: string };
-  attributes: Record<string, string>;
-};
-
 export interface AlertsPort {
-  publish(message: AlertMessage): Promise<void>;
+  publish(alert: Alert): Promise<void>;
 }
 
 export interface Clock {

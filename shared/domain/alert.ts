@@ -1,0 +1,167 @@
+import { type DomainEvent, type EventType, priorityOf } from "./event.ts";
+
+/**
+ * Alerts: an event as people and machines read it. E-mail gets text, Slack (through Amazon Q Developer in chat applications)
+ * its custom-notification JSON, queues and webhooks the whole event.
+ */
+
+export type Alert = {
+  /** ASCII, at most 100 characters: the limit of an SNS subject */
+  subject: string;
+  bodies: { text: string; chat: string; machine: string };
+  attributes: { event_type: string; priority: string; environment: string; model_name: string; event_id: string };
+};
+
+const titles: Readonly<Record<EventType, string>> = {
+  deployed: "Model deployed",
+  queued: "Model queued",
+  promotion: "Promotion",
+  rollback: "Rollback",
+  rollback_failed: "Rollback FAILED",
+  degradation: "Champion degrades",
+  manual_review: "Decision wanted",
+  retired: "Model retired",
+  paused: "Automatic action paused",
+  resumed: "Automatic action resumed",
+  guard_passed: "Guard passed",
+  trade_rejected: "Trades rejected",
+  data_integrity: "Counted trades were changed",
+};
+
+/** What the reader can do, most useful first; {model} stands for the model's name. */
+const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
+  deployed: ["Make sure the ensemble writes this model's trades: GET /shadow/status shows its count."],
+  queued: ["Nothing to do: it starts by itself when a place becomes free."],
+  promotion: [
+    "Route real money to the new champion: GET /shadow/allocation gives the weights.",
+    "Watch the guard over its first trades: GET /shadow/status.",
+    'To undo: POST /shadow/rollback {"reason": "…"}.',
+  ],
+  rollback: [
+    "Check that the ensemble follows GET /shadow/allocation again.",
+    "Find out why {model} failed; it may come back only as a new version.",
+  ],
+  rollback_failed: [
+    "Act by hand now: take {model} out of the ensemble, or deploy and promote a model you trust (force needs a reason).",
+  ],
+  degradation: [
+    "Compare with the former champion, which goes on shadowing: GET /shadow/status.",
+    'If you do not trust {model} any more: POST /shadow/rollback {"reason": "…"}.',
+  ],
+  manual_review: [
+    "Read the evidence: GET /shadow/comparison/{model}.",
+    "To accept it: POST /shadow/promote/{model}. To decline: DELETE /shadow/challengers/{model}.",
+  ],
+  retired: ["Nothing to do: the next model in the queue takes its place."],
+  paused: ["To go on: POST /shadow/resume."],
+  resumed: [],
+  guard_passed: ["Nothing to do: the degradation monitor goes on watching."],
+  trade_rejected: ["Correct what writes these trades; the reasons stand above, examples in GET /shadow/status."],
+  data_integrity: [
+    "Find out who changed the trades table: only PutItem of new trades is allowed.",
+    "Looks of {model} answer no-data while the changed trades are part of their evidence.",
+  ],
+};
+
+/**
+ * Renders an event.
+ * @param o.environment  stage name, e.g. "prod"
+ */
+export function renderAlert(event: DomainEvent, o: { environment: string }): Alert {
+  const priority = priorityOf[event.type];
+  const title = titles[event.type];
+  const about = event.modelName ?? "all models";
+  const steps = nextSteps[event.type].map((step) => step.replaceAll("{model}", event.modelName ?? "the model"));
+  const machine = { ...machineForm(event), priority, environment: o.environment };
+  return {
+    subject: asciiOf(`[${priority}] ${title}: ${about} (${o.environment})`).slice(0, 100),
+    bodies: {
+      text: textOf(event, { title, priority, environment: o.environment, steps }),
+      chat: JSON.stringify({
+        version: "1.0",
+        source: "custom",
+        id: event.eventId,
+        content: {
+          textType: "client-markdown",
+          title: `${iconOf(priority)} ${title}: ${about}`,
+          description: `${event.summary}\n${factsOf(event)
+            .map(([name, value]) => `*${name}*: ${value}`)
+            .join("\n")}`,
+          ...(steps.length > 0 ? { nextSteps: steps } : {}),
+          keywords: [event.type, priority, o.environment],
+        },
+        metadata: {
+          threadId: event.modelName ?? "understudy",
+          summary: event.summary,
+          eventType: event.type,
+          additionalContext: { priority, environment: o.environment, event_id: event.eventId },
+        },
+      }),
+      machine: JSON.stringify(machine),
+    },
+    attributes: {
+      event_type: event.type,
+      priority,
+      environment: o.environment,
+      model_name: event.modelName ?? "-",
+      event_id: event.eventId,
+    },
+  };
+}
+
+/** The event in the names of the HTTP interface. */
+export function machineForm(event: DomainEvent): Record<string, unknown> {
+  return {
+    event_id: event.eventId,
+    event_type: event.type,
+    at: new Date(event.at).toISOString(),
+    trade_time: event.tradeTime === null ? null : new Date(event.tradeTime).toISOString(),
+    model_name: event.modelName,
+    summary: event.summary,
+    actor: event.actor,
+    reason: event.reason,
+    registry_version: event.registryVersion,
+    details: event.details,
+  };
+}
+
+function textOf(
+  event: DomainEvent,
+  o: { title: string; priority: string; environment: string; steps: readonly string[] },
+): string {
+  const lines = [event.summary, ""];
+  for (const [name, value] of factsOf(event)) lines.push(`${name}: ${value}`);
+  if (o.steps.length > 0) lines.push("", "What to do:", ...o.steps.map((step) => `- ${step}`));
+  lines.push("", `${o.title} · ${o.priority} · ${o.environment} · event ${event.eventId}`);
+  return lines.join("\n");
+}
+
+/** The facts of an event worth a line each: single values, not the whole dossier. */
+function factsOf(event: DomainEvent): [string, string][] {
+  const facts: [string, string][] = [["By", event.actor]];
+  if (event.reason && !event.summary.includes(event.reason)) facts.push(["Reason", event.reason]);
+  if (event.tradeTime !== null) facts.push(["Trade time", new Date(event.tradeTime).toISOString()]);
+  for (const [name, value] of Object.entries(event.details)) {
+    if (typeof value === "number") facts.push([wordsOf(name), plain(value)]);
+    else if (typeof value === "string" || typeof value === "boolean") facts.push([wordsOf(name), String(value)]);
+  }
+  return facts;
+}
+
+function wordsOf(name: string): string {
+  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function plain(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
+}
+
+function iconOf(priority: string): string {
+  if (priority === "CRITICAL") return ":rotating_light:";
+  return priority === "HIGH" ? ":warning:" : ":information_source:";
+}
+
+function asciiOf(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}

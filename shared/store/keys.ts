@@ -1,0 +1,40 @@
+/**
+ * Keys of the state table: one place that says where everything lies.
+ *
+ * | pk             | sk                 | item |
+ * |----------------|--------------------|------|
+ * | REGISTRY       | REGISTRY           | roles, fenced by version |
+ * | MODEL#name     | HEAD               | ledger head; its changes trigger evaluate |
+ * | MODEL#name     | BLOCK#000012       | ledger rows |
+ * | MODEL#name     | VERSIONS           | versions ever deployed |
+ * | MODEL#name     | LOOK#000003#000700 | dossier of entry 3's look at 700 rows |
+ * | HISTORY        | time#event         | events in order |
+ * | OUTBOX         | event              | events to publish; inserts trigger notify |
+ * | QUARANTINE     | COUNT#name         | rejected records per model |
+ * | QUARANTINE     | TRADE#name#seq     | one rejected record |
+ * | REQUEST#key    | REQUEST            | answer given to an Idempotency-Key |
+ */
+
+export type Key = { pk: string; sk: string };
+
+/** DynamoDB allows 1,024 bytes in a sort key; names of unknown models may be longer than any of ours. */
+const NAME_CHARS_MAX = 200;
+
+const digits = (n: number, width: number) => String(n).padStart(width, "0");
+
+export const keys = {
+  registry: (): Key => ({ pk: "REGISTRY", sk: "REGISTRY" }),
+  head: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "HEAD" }),
+  block: (model: string, index: number): Key => ({ pk: `MODEL#${model}`, sk: `BLOCK#${digits(index, 6)}` }),
+  versions: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "VERSIONS" }),
+  look: (model: string, entry: number, n: number): Key => ({ pk: `MODEL#${model}`, sk: `${keys.looksOf(entry)}${digits(n, 6)}` }),
+  looksOf: (entry: number): string => `LOOK#${digits(entry, 6)}#`,
+  history: (at: number, eventId: string): Key => ({ pk: "HISTORY", sk: `${digits(at, 13)}#${eventId}` }),
+  outbox: (eventId: string): Key => ({ pk: "OUTBOX", sk: eventId }),
+  rejectionCount: (model: string): Key => ({ pk: "QUARANTINE", sk: `COUNT#${model.slice(0, NAME_CHARS_MAX)}` }),
+  rejected: (model: string, sequence: string): Key => ({
+    pk: "QUARANTINE",
+    sk: `TRADE#${model.slice(0, NAME_CHARS_MAX)}#${sequence}`,
+  }),
+  answer: (key: string): Key => ({ pk: `REQUEST#${key}`, sk: "REQUEST" }),
+};
