@@ -1,4 +1,5 @@
 import { Duration } from "aws-cdk-lib";
+import type { HttpStage } from "aws-cdk-lib/aws-apigatewayv2";
 import {
   Alarm,
   ComparisonOperator,
@@ -23,7 +24,7 @@ const minute = { period: Duration.minutes(1) };
 export function makeAlarms(
   scope: Construct,
   stage: Stage,
-  o: { handlers: Record<FunctionName, IFunction>; failures: IQueue },
+  o: { api: HttpStage; handlers: Record<FunctionName, IFunction>; failures: IQueue },
 ): void {
   const action = makeAlarmAction(scope, stage);
   const alarm = (id: string, metric: IMetric, above: number, description: string) => {
@@ -58,6 +59,7 @@ export function makeAlarms(
       `${reader.function} is more than a minute behind the ${reader.table} stream`,
     );
   }
+  alarm("ApiServerErrors", o.api.metricServerError(minute), 0, "The API answered with a 5xx: see its access log");
   alarm(
     "FailureQueueDepth",
     o.failures.metricApproximateNumberOfMessagesVisible({ ...minute, statistic: Stats.MAXIMUM }),

@@ -28,12 +28,10 @@ export class ServiceStack extends Stack {
       connectStream(reader, { table: data[reader.table], handler: handlers[reader.function], failures });
     }
     const api = makeApi(this, stage, handlers);
-    makeAlarms(this, stage, { handlers, failures });
+    makeAlarms(this, stage, { api, handlers, failures });
 
     new CfnOutput(this, "ApiUrl", { value: api.url });
     new CfnOutput(this, "AlertsTopicArn", { value: alerts.topicArn });
     new CfnOutput(this, "FailureQueueUrl", { value: failures.queueUrl });
-    new CfnOutput(this, "TradesTable", { value: data.trades.tableName });
-    new CfnOutput(this, "StateTable", { value: data.state.tableName });
   }
 }

@@ -2,12 +2,14 @@ import { App, type AppProps, Tags } from "aws-cdk-lib";
 import { type Bundles, bundleFunctions } from "./bundle.ts";
 import { DataStack } from "./data-stack.ts";
 import { ServiceStack } from "./service-stack.ts";
-import { findStage } from "./stages.ts";
+import { findStage, type Stage } from "./stages.ts";
 
 /** Here and not in cdk.json, which only the CDK command reads: the laptop must get the same templates. */
 const featureFlags = {
   "@aws-cdk/aws-iam:minimizePolicies": true,
   "@aws-cdk/core:checkSecretUsage": true,
+  // Strong: CloudFormation refuses to replace a table while the service stack still uses it.
+  "@aws-cdk/core:defaultCrossStackReferences": "strong",
   "@aws-cdk/core:enablePartitionLiterals": true,
 };
 
@@ -15,10 +17,12 @@ const featureFlags = {
  * The whole app of one stage, not yet written out.
  * @param o.environment  as `process.env`; its SHADOW_* values override the stage's
  * @param o.app  for tests: another output directory or context than the CDK command gives
+ * @param o.stages  for tests: other stages than ours
  * @param o.bundles  for tests: made once, used for several apps
  * @throws StageError, SettingsError
  */
 export function makeApp(o: {
+  stages?: Readonly<Record<string, Stage>>;
   environment: Readonly<Record<string, string | undefined>>;
   app?: AppProps;
   bundles?: Bundles;
@@ -28,7 +32,7 @@ export function makeApp(o: {
   service: ServiceStack;
 } {
   const app = new App({ ...o.app, analyticsReporting: false, context: { ...featureFlags, ...o.app?.context } });
-  const stage = findStage(app.node.tryGetContext("stage"), o.environment);
+  const stage = findStage(app.node.tryGetContext("stage"), o.environment, o.stages);
   Tags.of(app).add("project", "understudy");
   Tags.of(app).add("stage", stage.name);
   const data = new DataStack(app, `understudy-${stage.name}-data`, stage);

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { type FunctionName, functionNames, type Permissions, permissions } from "../../infra/permissions.ts";
+import { resourcesOf, templatesOf } from "./synthesised.ts";
+
+const { service } = templatesOf("prod");
+const streamed: Partial<Record<FunctionName, "Trades" | "State">> = {
+  ingest: "Trades",
+  evaluate: "State",
+  notify: "State",
+};
+
+describe("each function's role", () => {
+  it.each(functionNames)("lets %s make exactly the calls it makes", (name) => {
+    const may: Permissions = permissions[name];
+    const expected = new Set([
+      "logs:CreateLogStream ownLog",
+      "logs:PutLogEvents ownLog",
+      "xray:PutTraceSegments *",
+      "xray:PutTelemetryRecords *",
+      ...may.state.map((action) => `dynamodb:${action} State`),
+      ...(may.publishesAlerts ? ["sns:Publish Alerts"] : []),
+      ...(may.readsFailureQueue ? ["sqs:GetQueueAttributes Failures"] : []),
+      ...(streamed[name]
+        ? [
+            "dynamodb:ListStreams *", // knows no resource
+            ...["DescribeStream", "GetRecords", "GetShardIterator"].map((a) => `dynamodb:${a} ${streamed[name]}Stream`),
+            "sqs:SendMessage Failures",
+          ]
+        : []),
+    ]);
+
+    expect(new Set(allowedTo(name))).toEqual(expected);
+  });
+
+  it("comes from this table alone: no managed policy, no wildcard on a table, a topic or a queue", () => {
+    for (const [, role] of resourcesOf(service, "AWS::IAM::Role"))
+      expect(role.Properties).not.toHaveProperty("ManagedPolicyArns");
+    for (const [, policy] of resourcesOf(service, "AWS::IAM::Policy")) {
+      expect(JSON.stringify(policy.Properties)).not.toMatch(/"(dynamodb|sns|sqs|logs):\*"|"\*:\*"/);
+    }
+  });
+
+  it("lets only the API call the functions of the API", () => {
+    for (const [, permission] of resourcesOf(service, "AWS::Lambda::Permission")) {
+      expect(permission.Properties.Principal).toBe("apigateway.amazonaws.com");
+      expect(JSON.stringify(permission.Properties.SourceArn)).toMatch(/execute-api/);
+    }
+  });
+});
+
+type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
+
+/** "service:Action resource" for everything the role of the function allows. */
+function allowedTo(name: FunctionName): string[] {
+  const handler = resourcesOf(service, "AWS::Lambda::Function").find(
+    ([, f]) => f.Properties.FunctionName === `understudy-prod-${name}`,
+  )![1];
+  const role = (handler.Properties.Role as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0];
+  const ownLog = (handler.Properties.LoggingConfig as { LogGroup: { Ref: string } }).LogGroup.Ref;
+  const statements = resourcesOf(service, "AWS::IAM::Policy")
+    .filter(([, policy]) => (policy.Properties.Roles as { Ref: string }[]).some((r) => r.Ref === role))
+    .flatMap(([, policy]) => (policy.Properties.PolicyDocument as { Statement: Statement[] }).Statement);
+  return statements.flatMap(({ Effect, Action, Resource }) => {
+    expect(Effect).toBe("Allow");
+    const resources = Array.isArray(Resource) ? Resource : [Resource];
+    return resources.flatMap((resource) => [Action].flat().map((action) => `${action} ${readable(resource, ownLog)}`));
+  });
+}
+
+function readable(resource: unknown, ownLog: string): string {
+  const text = JSON.stringify(resource);
+  if (text === '"*"') return "*";
+  if (text.includes(ownLog)) return "ownLog";
+  const known = /FnGetAtt(Trades|State)[0-9A-F]{8}(StreamArn)?|"(Alerts|Failures)|Ref":"(Alerts)/.exec(text);
+  if (!known) return text;
+  return (known[1] ?? known[3] ?? known[4]) + (known[2] ? "Stream" : "");
+}

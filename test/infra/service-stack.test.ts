@@ -1,0 +1,188 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Match } from "aws-cdk-lib/assertions";
+import { describe, expect, it } from "vitest";
+import { functionNames } from "../../infra/permissions.ts";
+import { routes } from "../../infra/routes.ts";
+import { streamReaders } from "../../infra/streams.ts";
+import { resourcesOf, templatesOf } from "./synthesised.ts";
+
+const { service } = templatesOf("prod");
+
+describe("the API", () => {
+  it("asks for signed requests on every route", () => {
+    const made = resourcesOf(service, "AWS::ApiGatewayV2::Route");
+
+    expect(made.map(([, route]) => route.Properties.RouteKey).sort()).toEqual(
+      routes.map((route) => `${route.method} ${route.path}`).sort(),
+    );
+    for (const [, route] of made) expect(route.Properties.AuthorizationType).toBe("AWS_IAM");
+  });
+
+  it("sends each route to the function of its own, with payload format 2.0", () => {
+    for (const route of routes) {
+      const [, made] = resourcesOf(service, "AWS::ApiGatewayV2::Route").find(
+        ([, r]) => r.Properties.RouteKey === `${route.method} ${route.path}`,
+      )!;
+      const integration = (made.Properties.Target as { "Fn::Join": [string, [string, { Ref: string }]] })[
+        "Fn::Join"
+      ][1][1].Ref;
+      const properties = resourcesOf(service, "AWS::ApiGatewayV2::Integration").find(([id]) => id === integration)![1]
+        .Properties;
+      const handler = (properties.IntegrationUri as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0];
+
+      expect(properties.PayloadFormatVersion).toBe("2.0");
+      expect(functionName(handler)).toBe(`understudy-prod-${route.function}`);
+    }
+  });
+
+  it("logs each request as JSON and limits the rate", () => {
+    service.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
+      StageName: "$default",
+      AccessLogSettings: {
+        Format: Match.serializedJson(Match.objectLike({ requestId: "$context.requestId", status: "$context.status" })),
+      },
+      DefaultRouteSettings: { ThrottlingBurstLimit: 100, ThrottlingRateLimit: 50, DetailedMetricsEnabled: true },
+    });
+  });
+});
+
+describe("the functions", () => {
+  it("are exactly the files in functions/", () => {
+    const files = readdirSync(join(import.meta.dirname, "../../functions")).filter((file) => file.endsWith(".ts"));
+
+    expect(files.map((file) => file.replace(/\.ts$/, "")).sort()).toEqual([...functionNames].sort());
+  });
+
+  it("run on Node 24 and arm64 with explicit memory, time, log group and tracing", () => {
+    const made = resourcesOf(service, "AWS::Lambda::Function");
+
+    expect(made).toHaveLength(functionNames.length);
+    for (const [, { Properties: p }] of made) {
+      expect(p).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler" });
+      expect(p).toMatchObject({
+        TracingConfig: { Mode: "Active" },
+        LoggingConfig: { LogGroup: { Ref: expect.any(String) } },
+      });
+      expect(p.MemorySize).toBeGreaterThanOrEqual(512);
+      expect(p.MemorySize).toBeLessThanOrEqual(1769);
+      expect(p.Timeout).toBeGreaterThanOrEqual(10);
+      expect(p.Timeout).toBeLessThanOrEqual(120);
+    }
+  });
+
+  it("keep their logs for a bounded time", () => {
+    for (const [, group] of resourcesOf(service, "AWS::Logs::LogGroup")) {
+      expect(group.Properties.RetentionInDays).toBe(365);
+    }
+  });
+
+  it("know their stage and tables, the topic only where they publish, the failure queue only in health", () => {
+    for (const [, { Properties: p }] of resourcesOf(service, "AWS::Lambda::Function")) {
+      const variables = (p.Environment as { Variables: Record<string, unknown> }).Variables;
+      expect(variables.STAGE).toBe("prod");
+      expect(Object.keys(variables)).toEqual(expect.arrayContaining(["TRADES_TABLE", "STATE_TABLE"]));
+      expect("ALERTS_TOPIC_ARN" in variables).toBe(p.FunctionName === "understudy-prod-notify");
+      expect("FAILURE_QUEUE_URL" in variables).toBe(p.FunctionName === "understudy-prod-health");
+    }
+  });
+
+  it("get the settings the shell overrides, as text", () => {
+    const { service: tuned } = templatesOf("dev", {
+      SHADOW_GUARD_TRADES: "200",
+      ENABLE_SHADOW_MODELS: "false",
+      HOME: "/",
+    });
+
+    for (const [, { Properties: p }] of resourcesOf(tuned, "AWS::Lambda::Function")) {
+      const variables = (p.Environment as { Variables: Record<string, unknown> }).Variables;
+      expect(variables).toMatchObject({ SHADOW_GUARD_TRADES: "200", ENABLE_SHADOW_MODELS: "false" });
+      expect(variables).not.toHaveProperty("HOME");
+    }
+  });
+});
+
+describe("the stream triggers", () => {
+  it("retry a bounded number of times, halve failing batches, take partial failures and park what they give up", () => {
+    const mappings = resourcesOf(service, "AWS::Lambda::EventSourceMapping");
+
+    expect(mappings).toHaveLength(3);
+    for (const [, mapping] of mappings) {
+      expect(mapping.Properties).toMatchObject({
+        StartingPosition: "TRIM_HORIZON",
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        ParallelizationFactor: 1,
+        MaximumRetryAttempts: 20,
+        MaximumRecordAgeInSeconds: 43_200,
+        DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": [failuresId(), "Arn"] } } },
+      });
+    }
+  });
+
+  it.each([
+    ["ingest", 500, undefined],
+    ["evaluate", 100, { eventName: ["INSERT", "MODIFY"], dynamodb: { Keys: { sk: { S: ["HEAD"] } } } }],
+    ["notify", 10, { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: ["OUTBOX"] } } } }],
+  ])("wake %s with batches of %d and only for its own records", (name, batchSize, pattern) => {
+    const [, mapping] = resourcesOf(service, "AWS::Lambda::EventSourceMapping").find(
+      ([, m]) => functionName((m.Properties.FunctionName as { Ref: string }).Ref) === `understudy-prod-${name}`,
+    )!;
+    const filters = (mapping.Properties.FilterCriteria as { Filters: { Pattern: string }[] } | undefined)?.Filters;
+
+    expect(mapping.Properties.BatchSize).toBe(batchSize);
+    expect(filters?.map((filter) => JSON.parse(filter.Pattern))).toEqual(pattern && [pattern]);
+  });
+
+  it("put at most two readers on a stream", () => {
+    for (const table of ["trades", "state"]) {
+      expect(streamReaders.filter((reader) => reader.table === table).length).toBeLessThanOrEqual(2);
+    }
+  });
+});
+
+describe("topics, queues and alarms", () => {
+  it("refuse plain HTTP on the topic and on every queue", () => {
+    const denies = Match.objectLike({
+      PolicyDocument: Match.objectLike({
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+        ]),
+      }),
+    });
+
+    service.hasResourceProperties("AWS::SNS::TopicPolicy", denies);
+    service.hasResourceProperties("AWS::SQS::QueuePolicy", denies);
+    service.hasResourceProperties("AWS::SNS::Topic", { TopicName: "understudy-prod-alerts" });
+    service.hasResourceProperties("AWS::SQS::Queue", {
+      QueueName: "understudy-prod-failures",
+      MessageRetentionPeriod: 1_209_600,
+    });
+  });
+
+  it("keep the logical ids of the topic and the failure queue", () => {
+    expect(resourcesOf(service, "AWS::SNS::Topic").map(([id]) => id)).toEqual(["Alerts91F83244"]);
+    expect(resourcesOf(service, "AWS::SQS::Queue").map(([id]) => id)).toEqual(["Failures8A3E1A2F"]);
+  });
+
+  it("watch errors and throttles of every function, the age of every stream, the API and the failure queue", () => {
+    const watched = resourcesOf(service, "AWS::CloudWatch::Alarm").map(([, a]) => String(a.Properties.MetricName));
+    const count = (metric: string) => watched.filter((name) => name === metric).length;
+
+    expect(count("Errors")).toBe(functionNames.length);
+    expect(count("Throttles")).toBe(functionNames.length);
+    expect(count("IteratorAge")).toBe(3);
+    expect(count("5xx")).toBe(1);
+    expect(count("ApproximateNumberOfMessagesVisible")).toBe(1);
+  });
+});
+
+function functionName(logicalId: string): unknown {
+  return resourcesOf(service, "AWS::Lambda::Function").find(([id]) => id === logicalId)?.[1].Properties.FunctionName;
+}
+
+function failuresId(): string {
+  return resourcesOf(service, "AWS::SQS::Queue").find(
+    ([, q]) => q.Properties.QueueName === "understudy-prod-failures",
+  )![0];
+}
