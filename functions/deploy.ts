@@ -1,1 +1,9 @@
-export const handler = async (): Promise<unknown> => ({ statusCode: 501, body: "{}" });
+import { DeployRequest } from "../shared/domain/request.ts";
+import { deploy } from "../shared/pipeline/deploy.ts";
+import { apiHandler } from "./support/api.ts";
+
+/** POST /shadow/deploy */
+export const handler = apiHandler({
+  body: DeployRequest,
+  run: (input, environment) => deploy(input.body, environment, input),
+});

@@ -1,1 +1,10 @@
-export const handler = async (): Promise<unknown> => ({ statusCode: 501, body: "{}" });
+import { ModelPath, ReasonRequest } from "../shared/domain/request.ts";
+import { retire } from "../shared/pipeline/retire.ts";
+import { apiHandler } from "./support/api.ts";
+
+/** DELETE /shadow/challengers/{name} */
+export const handler = apiHandler({
+  path: ModelPath("name"),
+  body: ReasonRequest,
+  run: (input, environment) => retire(input.path.name!, environment, { ...input, reason: input.body.reason }),
+});

@@ -9,6 +9,8 @@ export type LookDossier = {
   champion: string;
   challengerEntry: number;
   championEntry: number;
+  /** which reign of a champion the evidence belongs to */
+  reign: number;
   /** rows of this look */
   n: number;
   /** trade time at which it became due, epoch ms */

@@ -73,6 +73,8 @@ export type Registry = {
   departed: Departed[];
   paused: { at: number; actor: string; reason: string } | null;
   nextEntry: number;
+  /** counts changes of the champion: looks belong to one reign */
+  reign: number;
   /** challengers whose test has begun, ever: each of them spent alpha (STATISTICS 2e) */
   trials: number;
 };
@@ -87,6 +89,7 @@ export const emptyRegistry: Registry = {
   departed: [],
   paused: null,
   nextEntry: 1,
+  reign: 0,
   trials: 0,
 };
 

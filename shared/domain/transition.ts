@@ -140,7 +140,8 @@ class Draft {
   }
 
   /** Every open challenger starts anew: evidence against the former champion says nothing about the new one. */
-  restartChallengers(): void {
+  beginReign(): void {
+    this.next.reign += 1;
     this.next.challengers = this.next.challengers.map((m) => ({
       ...m,
       since: this.next.updatedAt,
@@ -190,6 +191,7 @@ function deploy(draft: Draft, command: Extract<Command, { kind: "deploy" }>, c: 
   const entry: ModelEntry = { ...model, entry: draft.next.nextEntry, deployedAt: draft.next.updatedAt };
   draft.next.nextEntry += 1;
   if (draft.next.champion === null) {
+    draft.beginReign();
     draft.next.champion = { ...entry, role: "champion", since: draft.next.updatedAt, startAt: c.tradeTime, guard: null };
     draft.event("deployed", model.name, `${model.name} is the champion: the first model deployed.`, {
       version: model.version,
@@ -239,7 +241,7 @@ function promote(draft: Draft, command: Extract<Command, { kind: "promote" }>, c
     },
   );
   draft.archive(former);
-  draft.restartChallengers();
+  draft.beginReign();
   return null;
 }
 
@@ -270,7 +272,7 @@ function rollback(draft: Draft, command: Extract<Command, { kind: "rollback" }>,
     demoted: failed.name,
     demoted_version: failed.version,
   });
-  draft.restartChallengers();
+  draft.beginReign();
   return null;
 }
 

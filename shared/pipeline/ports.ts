@@ -33,7 +33,7 @@ export type RegistryCommit = {
   events: DomainEvent[];
   /** a model whose ledger begins now, with the version that is used up */
   enrolled?: { name: string; version: string };
-  look?: LookDossier;
+  looks?: LookDossier[];
   answer?: StoredAnswer;
 };
 
@@ -61,7 +61,7 @@ export interface StatePort {
   readNewestRows(model: string, o: { count: number }): Promise<LedgerRows>;
   appendToLedger(append: LedgerAppend): Promise<Written>;
   commit(change: RegistryCommit): Promise<Written>;
-  loadLook(o: { model: string; entry: number; n: number }): Promise<LookDossier | null>;
+  loadLook(o: { model: string; entry: number; reign: number; n: number }): Promise<LookDossier | null>;
   listLooks(o: { model: string; entry: number }): Promise<LookDossier[]>;
   listHistory(query: HistoryQuery): Promise<HistoryPage>;
   loadAnswer(key: string): Promise<StoredAnswer | null>;

@@ -170,9 +170,9 @@ export class DynamoState implements StatePort {
         : { ConditionCheck: { TableName: this.#table, Key: keys.registry(), ...fence } },
     ];
     if (change.enrolled) writes.push(...(await this.#enrol(change.enrolled)));
-    if (change.look) {
-      const { challenger, challengerEntry, n } = change.look;
-      const item = jsonItem(keys.look(challenger, challengerEntry, n), change.look);
+    for (const look of change.looks ?? []) {
+      const { challenger: model, challengerEntry: entry, reign, n } = look;
+      const item = jsonItem(keys.look({ model, entry, reign, n }), look);
       writes.push(this.#put(item, { ConditionExpression: "attribute_not_exists(pk)" }));
     }
     if (change.answer) {
@@ -204,8 +204,8 @@ export class DynamoState implements StatePort {
     return writes;
   }
 
-  async loadLook(o: { model: string; entry: number; n: number }): Promise<LookDossier | null> {
-    return jsonFrom<LookDossier>(await this.#get(keys.look(o.model, o.entry, o.n)));
+  async loadLook(o: { model: string; entry: number; reign: number; n: number }): Promise<LookDossier | null> {
+    return jsonFrom<LookDossier>(await this.#get(keys.look(o)));
   }
 
   async listLooks(o: { model: string; entry: number }): Promise<LookDossier[]> {

@@ -7,7 +7,7 @@
  * | MODEL#name     | HEAD               | ledger head; its changes trigger evaluate |
  * | MODEL#name     | BLOCK#000012       | ledger rows |
  * | MODEL#name     | VERSIONS           | versions ever deployed |
- * | MODEL#name     | LOOK#000003#000700 | dossier of entry 3's look at 700 rows |
+ * | MODEL#name     | LOOK#3#2#700       | dossier: entry 3, reign 2, 700 rows (numbers padded to 6 digits) |
  * | HISTORY        | time#event         | events in order |
  * | OUTBOX         | event              | events to publish; inserts trigger notify |
  * | QUARANTINE     | COUNT#name         | rejected records per model |
@@ -27,7 +27,10 @@ export const keys = {
   head: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "HEAD" }),
   block: (model: string, index: number): Key => ({ pk: `MODEL#${model}`, sk: `BLOCK#${digits(index, 6)}` }),
   versions: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "VERSIONS" }),
-  look: (model: string, entry: number, n: number): Key => ({ pk: `MODEL#${model}`, sk: `${keys.looksOf(entry)}${digits(n, 6)}` }),
+  look: (o: { model: string; entry: number; reign: number; n: number }): Key => ({
+    pk: `MODEL#${o.model}`,
+    sk: `${keys.looksOf(o.entry)}${digits(o.reign, 6)}#${digits(o.n, 6)}`,
+  }),
   looksOf: (entry: number): string => `LOOK#${digits(entry, 6)}#`,
   history: (at: number, eventId: string): Key => ({ pk: "HISTORY", sk: `${digits(at, 13)}#${eventId}` }),
   outbox: (eventId: string): Key => ({ pk: "OUTBOX", sk: eventId }),

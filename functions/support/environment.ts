@@ -1,0 +1,34 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
+import type { Clock, StatePort } from "../../shared/pipeline/ports.ts";
+import { DynamoState } from "../../shared/store/dynamo-state.ts";
+
+/** What a function gets from its environment, read once per cold start: the only place that looks at process.env. */
+
+export type FunctionEnvironment = {
+  stage: string;
+  settings: Settings;
+  state: StatePort;
+  clock: Clock;
+};
+
+export function variable(name: string): string {
+  const text = process.env[name];
+  if (!text) throw new Error(`the environment variable ${name} is not set`);
+  return text;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+export function connect(): FunctionEnvironment {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 5 }), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+  return {
+    stage: variable("STAGE"),
+    settings: parseSettings(process.env),
+    state: new DynamoState(client, variable("STATE_TABLE")),
+    clock: systemClock,
+  };
+}
