@@ -1,1 +1,24 @@
-export const handler = async (): Promise<unknown> => ({ statusCode: 501, body: "{}" });
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { readHealth } from "../shared/pipeline/health.ts";
+import { apiHandler } from "./support/api.ts";
+import { variable } from "./support/environment.ts";
+
+const queue = new SQSClient({ maxAttempts: 2 });
+
+/** GET /health */
+export const handler = apiHandler({
+  always: true,
+  run: (_input, environment) =>
+    readHealth({
+      ...environment,
+      countDeadLetters: async () => {
+        const answer = await queue.send(
+          new GetQueueAttributesCommand({
+            QueueUrl: variable("FAILURE_QUEUE_URL"),
+            AttributeNames: ["ApproximateNumberOfMessages"],
+          }),
+        );
+        return Number(answer.Attributes?.ApproximateNumberOfMessages ?? 0);
+      },
+    }),
+});

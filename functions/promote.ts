@@ -1,1 +1,10 @@
-export const handler = async (): Promise<unknown> => ({ statusCode: 501, body: "{}" });
+import { ModelPath, PromoteRequest } from "../shared/domain/request.ts";
+import { promote } from "../shared/pipeline/promote.ts";
+import { apiHandler } from "./support/api.ts";
+
+/** POST /shadow/promote/{challenger} */
+export const handler = apiHandler({
+  path: ModelPath("challenger"),
+  body: PromoteRequest,
+  run: (input, environment) => promote(input.path.challenger!, input.body, environment, input),
+});

@@ -1,1 +1,5 @@
-export const handler = async (): Promise<unknown> => ({ statusCode: 501, body: "{}" });
+import { readStatus } from "../shared/pipeline/status.ts";
+import { apiHandler } from "./support/api.ts";
+
+/** GET /shadow/status */
+export const handler = apiHandler({ run: (_input, environment) => readStatus(environment) });

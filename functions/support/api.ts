@@ -32,7 +32,7 @@ export type ApiRoute<Body, Query, Path> = {
 /** A Lambda handler for one route: validates, runs, and answers in the interface's one shape. */
 export function apiHandler<Body = undefined, Query = undefined, Path = undefined>(route: ApiRoute<Body, Query, Path>) {
   let environment: FunctionEnvironment | undefined;
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(async (event) => {
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(async (event: APIGatewayProxyEventV2) => {
     environment ??= connect();
     if (!route.always && !environment.settings.enabled) {
       throw new Refused(503, "DISABLED", "Shadow models are switched off (ENABLE_SHADOW_MODELS=false); trades go on being kept.");

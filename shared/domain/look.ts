@@ -28,3 +28,26 @@ export type LookDossier = {
   evaluation: Evaluation;
   decision: Decision;
 };
+
+/**
+ * Evidence that contains trades changed or deleted after they were counted decides nothing.
+ * @param o.incidents  per model the trade time of the latest such trade, null when there was none
+ */
+export function distrustChangedTrades(
+  decision: Decision,
+  o: { incidents: readonly { name: string; at: number | null }[]; startAt: number | null },
+): Decision {
+  const tainted = o.incidents.filter((i) => i.at !== null && (o.startAt === null || i.at > o.startAt));
+  if (tainted.length === 0) return decision;
+  const reason = `Trades of ${tainted.map((i) => i.name).join(" and ")} were changed or deleted after they had been counted.`;
+  return {
+    ...decision,
+    verdict: "no-data",
+    blocking: "data-integrity",
+    reason,
+    gates: [
+      ...decision.gates,
+      { gate: "data-integrity", kind: "evidence", state: "no-data", value: tainted.length, bound: 0, reason },
+    ],
+  };
+}

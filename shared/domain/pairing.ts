@@ -108,6 +108,11 @@ export class Pairing {
     return this.#window(this.#count());
   }
 
+  /** Rows there could be at the most if every open signal were answered; call it after `windowOf` returned null. */
+  atMost(): number {
+    return this.#signals.reduce((sum, s) => sum + (s.state === "both" || s.state === "open" ? 1 : 0), 0);
+  }
+
   #count(): number {
     return this.#usable.before(this.#firstOpen);
   }

@@ -1,0 +1,246 @@
+import { createHash } from "node:crypto";
+import { type Decision, decide, RULE_VERSION } from "../domain/decide.ts";
+import { evaluate } from "../domain/evaluate.ts";
+import type { DomainEvent } from "../domain/event.ts";
+import { beginGuard, describeGuard } from "../domain/guard.ts";
+import type { LedgerHead } from "../domain/ledger.ts";
+import { distrustChangedTrades, type LookDossier } from "../domain/look.ts";
+import type { PairedWindow, Pairing } from "../domain/pairing.ts";
+import type { Challenger, Champion, LookSummary, Registry } from "../domain/registry.ts";
+import { rollbackTarget, type Command, transition } from "../domain/transition.ts";
+import { contextOf, type Ports } from "./change-roles.ts";
+import { commonClock, evaluationInput, loadEvidence, seedOf } from "./evidence.ts";
+import { guardReading } from "./guard.ts";
+import { reportFailure } from "./rollback.ts";
+
+/** Changes one call may make; whatever is still due then is taken up by the next call. */
+const CHANGES_MAX = 200;
+/** A challenger whose newest trade arrived this much before the champion's is not waited for. */
+const PACE_MS = 10 * 60_000;
+
+/** What is known about when a look cannot be due yet; losing it costs time only, never a look. */
+export type LookHints = Map<string, { champion: number; challenger: number }>;
+
+export type EvaluatePorts = Ports & { hints: LookHints };
+
+export type EvaluateReport = { looks: number; events: DomainEvent[]; held: string | null };
+
+/**
+ * Does everything that is due, in the order of trade time: guard first, then looks and what they decide.
+ * Level-triggered: it looks at what is, not at what changed, so a repeated or late call does the same or nothing.
+ */
+export async function evaluateDue(ports: EvaluatePorts): Promise<EvaluateReport> {
+  const report: EvaluateReport = { looks: 0, events: [], held: null };
+  for (let step = 0; step < CHANGES_MAX; step++) {
+    const registry = await ports.state.loadRegistry();
+    report.held = heldBecause(registry, ports);
+    if (report.held) return report;
+    const names = [registry.champion!, ...registry.challengers, ...registry.archive].map((m) => m.name);
+    const heads = await ports.state.loadHeads(names);
+    const due = (await guardStep(registry, ports)) ?? (await lookStep(registry, heads, ports));
+    if (!due) return report;
+    const change = apply(registry, due.commands, ports);
+    if (!change) continue;
+    const { looks } = due;
+    const written = await ports.state.commit({ fromVersion: registry.version, ...change, looks });
+    if (written === "conflict") continue;
+    report.looks += looks.length;
+    report.events.push(...change.events);
+  }
+  return report;
+}
+
+function heldBecause(registry: Registry, ports: Ports): string | null {
+  if (!ports.settings.enabled) return "ENABLE_SHADOW_MODELS is false";
+  if (registry.paused) return `paused: ${registry.paused.reason}`;
+  return registry.champion ? null : "no champion yet";
+}
+
+type TimedCommand = { command: Command; tradeTime: number; reason: string };
+type Due = { commands: TimedCommand[]; looks: LookDossier[] };
+
+/** Several commands of one moment as one change; null when one is refused, i.e. the registry is not what it was. */
+function apply(registry: Registry, commands: readonly TimedCommand[], ports: Ports): { registry: Registry; events: DomainEvent[] } | null {
+  let next = registry;
+  const events: DomainEvent[] = [];
+  for (const { command, tradeTime, reason } of commands) {
+    const change = transition(next, command, contextOf(ports, { tradeTime, reason, actor: "understudy" }));
+    if (!change.ok) return null;
+    next = change.registry;
+    events.push(...change.events);
+  }
+  return { registry: next, events };
+}
+
+async function guardStep(registry: Registry, ports: Ports): Promise<Due | null> {
+  const champion = registry.champion!;
+  const { guard } = champion;
+  const reading = await guardReading(champion, ports.state);
+  if (!guard || !reading || reading.at === null) return null;
+  const reason = describeGuard(reading);
+  const one = (command: Command): Due => ({ commands: [{ command, tradeTime: reading.at!, reason }], looks: [] });
+  const details = { guard: reading, automatic: true };
+  if (reading.verdict === "rollback") {
+    if (rollbackTarget(registry, null)) return one({ kind: "rollback", to: null, details });
+    await reportFailure(registry, null, reason, ports, "understudy");
+    return one({ kind: "guard", guard: { ...guard, status: "blind" }, event: null, details });
+  }
+  const alert = reading.alert && !guard.alerted;
+  if (alert) return one({ kind: "guard", guard: { ...guard, alerted: true }, event: "degradation", details });
+  if (reading.verdict !== "passed") return null;
+  return one({ kind: "guard", guard: { ...guard, status: "passed" }, event: "guard_passed", details });
+}
+
+type Candidate = { challenger: Challenger; window: PairedWindow; overlap: number };
+
+/** The looks of the earliest moment at which any is due. */
+async function lookStep(registry: Registry, heads: Map<string, LedgerHead>, ports: EvaluatePorts): Promise<Due | null> {
+  const champion = registry.champion!;
+  const before = paceOf(champion, registry.challengers, heads);
+  const candidates: Candidate[] = [];
+  for (const challenger of registry.challengers) {
+    if (cannotBeDue(registry, challenger, heads, ports)) continue;
+    const evidence = await loadEvidence({ champion, challenger, heads, settings: ports.settings, before }, ports.state);
+    const window = evidence.pairing.windowOf(challenger.nextLook);
+    if (window) candidates.push({ challenger, window, overlap: evidence.overlap });
+    else if (before === null) rememberHint(registry, challenger, heads, evidence, ports.hints);
+  }
+  if (candidates.length === 0) return null;
+  const at = Math.min(...candidates.map((c) => c.window.at));
+  const looks = candidates.filter((c) => c.window.at === at).map((c) => takeLook(registry, c, heads, ports));
+  return { commands: consequences(looks, registry, candidates, ports), looks };
+}
+
+/**
+ * The moment up to which every challenger that keeps reporting has come; null when the champion is the slowest.
+ * Promotions then happen in the order of trade time, however fast each ledger is filled.
+ */
+function paceOf(champion: Champion, challengers: readonly Challenger[], heads: Map<string, LedgerHead>): number | null {
+  const lead = heads.get(champion.name)?.arrivedAt ?? 0;
+  const keeping = challengers.flatMap((m) => {
+    const head = heads.get(m.name);
+    return head?.arrivedAt != null && head.arrivedAt >= lead - PACE_MS ? [head] : [];
+  });
+  return challengers.length > 1 && keeping.length > 0 ? commonClock(keeping) : null;
+}
+
+/** Takes one look: numbers, decision, dossier. */
+function takeLook(registry: Registry, c: Candidate, heads: Map<string, LedgerHead>, ports: Ports): LookDossier {
+  const champion = registry.champion!;
+  const input = evaluationInput(c.window, { ...c, champion, trials: registry.trials, settings: ports.settings });
+  const evaluation = evaluate(input);
+  const incidents = [champion.name, c.challenger.name].map((name) => ({ name, at: heads.get(name)?.incidentAt ?? null }));
+  const decision = distrustChangedTrades(decide(evaluation, ports.settings), { incidents, startAt: c.challenger.startAt });
+  return {
+    challenger: c.challenger.name,
+    champion: champion.name,
+    challengerEntry: c.challenger.entry,
+    championEntry: champion.entry,
+    reign: registry.reign,
+    n: c.window.n,
+    at: c.window.at,
+    startAt: c.challenger.startAt,
+    ruleVersion: RULE_VERSION,
+    settings: ports.settings,
+    seed: input.seed,
+    rowsHash: hashOf(c.window),
+    evaluatedAt: ports.clock.now(),
+    evaluation,
+    decision,
+  };
+}
+
+function hashOf(window: PairedWindow): string {
+  return createHash("sha256")
+    .update(window.signalIds.join("\n"))
+    .update(new Uint8Array(window.champion.buffer))
+    .update(new Uint8Array(window.challenger.buffer))
+    .digest("hex");
+}
+
+/** Looks that stay looks come first, then retirements; of several approved challengers the best score is promoted. */
+function consequences(looks: readonly LookDossier[], registry: Registry, candidates: readonly Candidate[], ports: Ports): TimedCommand[] {
+  const approved = looks.filter((look) => look.decision.verdict === "approve" && ports.settings.autoPromote);
+  const winner = approved.reduce<LookDossier | null>((best, look) => (best && best.decision.score >= look.decision.score ? best : look), null);
+  const commands: TimedCommand[] = looks
+    .filter((look) => look !== winner)
+    .map((look) => ({ command: lookCommand(look, ports), tradeTime: look.at, reason: look.decision.reason }));
+  for (const look of looks) {
+    if (look.decision.verdict !== "retire") continue;
+    const why = look.decision.retireReason ?? "horizon";
+    const details = { n: look.n, score: look.decision.score };
+    commands.push({ command: { kind: "retire", challenger: look.challenger, why, details }, tradeTime: look.at, reason: look.decision.reason });
+  }
+  if (winner) {
+    const { window } = candidates.find((c) => c.challenger.name === winner.challenger)!;
+    commands.push(promotion(winner, window, registry.champion!.name, winner.decision, ports));
+  }
+  return commands;
+}
+
+function lookCommand(look: LookDossier, ports: Ports): Command {
+  const { n, at, decision } = look;
+  const summary: LookSummary = {
+    n,
+    at,
+    verdict: decision.verdict,
+    score: decision.score,
+    blocking: decision.blocking,
+    reason: decision.reason,
+  };
+  return {
+    kind: "look",
+    challenger: look.challenger,
+    look: summary,
+    nextLook: n + ports.settings.checkInterval,
+    details: { score: decision.score, n },
+  };
+}
+
+function promotion(look: LookDossier, window: PairedWindow, former: string, decision: Decision, ports: Ports): TimedCommand {
+  const guard = beginGuard({
+    evidence: window,
+    formerChampion: former,
+    window: ports.settings.guardTrades,
+    seed: `${seedOf(former, look.challenger, look.n)}|guard`,
+  });
+  return {
+    command: { kind: "promote", challenger: look.challenger, guard, decision, forced: false, n: look.n },
+    tradeTime: look.at,
+    reason: decision.reason,
+  };
+}
+
+/** Cheap refusal before any ledger is read: a pair needs a trade on each side. */
+function cannotBeDue(
+  registry: Registry,
+  challenger: Challenger,
+  heads: Map<string, LedgerHead>,
+  { hints, settings }: EvaluatePorts,
+): boolean {
+  const own = heads.get(challenger.name)?.count ?? 0;
+  const champion = heads.get(registry.champion!.name)?.count ?? 0;
+  // Where a silent side counts as 0, a row needs a trade of one side only.
+  if (settings.unreported === "abstain") return own + champion < challenger.nextLook;
+  const hint = hints.get(hintKey(registry, challenger)) ?? { champion: challenger.nextLook, challenger: challenger.nextLook };
+  return own < hint.challenger || champion < hint.champion;
+}
+
+/** After a look was found not to be due: how many trades each ledger must hold before it can be. */
+function rememberHint(
+  registry: Registry,
+  challenger: Challenger,
+  heads: Map<string, LedgerHead>,
+  evidence: { pairing: Pairing; pending: { champion: number; challenger: number } },
+  hints: LookHints,
+): void {
+  const short = challenger.nextLook - evidence.pairing.atMost();
+  const own = (heads.get(challenger.name)?.count ?? 0) - evidence.pending.challenger;
+  const champion = (heads.get(registry.champion!.name)?.count ?? 0) - evidence.pending.champion;
+  if (hints.size > 1000) hints.clear();
+  hints.set(hintKey(registry, challenger), { champion: champion + short, challenger: own + short });
+}
+
+function hintKey(registry: Registry, challenger: Challenger): string {
+  return `${registry.reign}/${challenger.entry}/${challenger.nextLook}`;
+}

@@ -1,0 +1,70 @@
+import type { LedgerHead } from "../domain/ledger.ts";
+import { Pairing, type PairedWindow, typicalOverlap } from "../domain/pairing.ts";
+import type { Challenger, Champion } from "../domain/registry.ts";
+import type { EvaluationInput } from "../domain/evaluate.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { StatePort } from "./ports.ts";
+
+/** The evidence of one challenger against the champion, as both ledgers stand. */
+export type Evidence = {
+  pairing: Pairing;
+  overlap: number;
+  /** rows of each side in the ledgers that lie at or after the cut, where later reports may still be under way */
+  pending: { champion: number; challenger: number };
+};
+
+/**
+ * Reads both ledgers and pairs them up to the moment both models have passed.
+ * @param o.before  an earlier cut, epoch ms of trade time; null: none
+ */
+export async function loadEvidence(
+  o: { champion: Champion; challenger: Challenger; heads: Map<string, LedgerHead>; settings: Settings; before: number | null },
+  state: StatePort,
+): Promise<Evidence> {
+  const closedAfter = o.challenger.startAt;
+  const [championRows, challengerRows] = await Promise.all([
+    state.readRows(o.champion.name, { closedAfter }),
+    state.readRows(o.challenger.name, { closedAfter }),
+  ]);
+  const before = Math.min(commonClock([o.heads.get(o.champion.name), o.heads.get(o.challenger.name)]), o.before ?? Infinity);
+  const pairing = new Pairing(championRows, challengerRows, {
+    startAt: o.challenger.startAt,
+    settleMs: o.settings.settleMs,
+    unreported: o.settings.unreported,
+    before,
+  });
+  const late = (rows: { closedAt: Float64Array }) => rows.closedAt.reduce((sum, at) => sum + (at >= before ? 1 : 0), 0);
+  return {
+    pairing,
+    overlap: Math.max(typicalOverlap(championRows), typicalOverlap(challengerRows)),
+    pending: { champion: late(championRows), challenger: late(challengerRows) },
+  };
+}
+
+/** The moment up to which all of these models have reported; -Infinity while one has reported nothing. */
+export function commonClock(heads: readonly (LedgerHead | undefined)[]): number {
+  return Math.min(...heads.map((head) => head?.clock ?? -Infinity));
+}
+
+/** What the numbers are computed from: the window's rows with everything that belongs to them. */
+export function evaluationInput(
+  window: PairedWindow,
+  o: { champion: Champion; challenger: Challenger; overlap: number; trials: number; settings: Settings },
+): EvaluationInput {
+  const { champion, challenger, championTook, challengerTook, n, missing, championOnMissing } = window;
+  return {
+    rows: { champion, challenger, championTook, challengerTook },
+    coverage: { both: n, missing, championOnMissing },
+    design: "paired",
+    overlap: o.overlap,
+    trials: Math.max(1, o.trials),
+    slots: o.settings.maxChallengers,
+    seed: seedOf(o.champion.name, o.challenger.name, n),
+    settings: o.settings,
+  };
+}
+
+/** Everybody who knows the names and the number of rows gets the same resamples. */
+export function seedOf(champion: string, challenger: string, n: number): string {
+  return `${champion}|${challenger}|${n}`;
+}

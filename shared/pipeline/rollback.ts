@@ -1,0 +1,79 @@
+import type { z } from "zod";
+import { type DomainEvent } from "../domain/event.ts";
+import type { Registry } from "../domain/registry.ts";
+import type { RollbackRequest } from "../domain/request.ts";
+import { rollbackTarget, transition } from "../domain/transition.ts";
+import { type Answer, Refused, success } from "./answer.ts";
+import { changeRoles, contextOf, latestTradeTime, type Ports } from "./change-roles.ts";
+
+/** Restores a former champion by request, or says what that would do. */
+export async function rollback(
+  request: z.output<typeof RollbackRequest>,
+  ports: Ports,
+  o: { actor: string; idempotency: { key: string; fingerprint: string } | null },
+): Promise<Answer> {
+  const startedAt = ports.clock.now();
+  const to = request.to ?? null;
+  if (request.dry_run) return foretell(to, request.reason, ports, o.actor);
+  return changeRoles(ports, {
+    ...o,
+    plan: async (registry) => {
+      if (!rollbackTarget(registry, to)) await reportFailure(registry, to, request.reason, ports, o.actor);
+      return {
+        command: { kind: "rollback", to, details: { automatic: false } },
+        tradeTime: await latestTradeTime(ports.state, registry),
+        reason: request.reason,
+      };
+    },
+    answer: (registry, events) => {
+      const details = events.find((e) => e.type === "rollback")!.details;
+      return success({
+        restored: details.restored,
+        demoted: details.demoted,
+        duration_ms: ports.clock.now() - startedAt,
+        registry_version: registry.version,
+      });
+    },
+  });
+}
+
+async function foretell(to: string | null, reason: string, ports: Ports, actor: string): Promise<Answer> {
+  const registry = await ports.state.loadRegistry();
+  const tradeTime = await latestTradeTime(ports.state, registry);
+  const command = { kind: "rollback", to, details: { automatic: false } } as const;
+  const change = transition(registry, command, contextOf(ports, { tradeTime, actor, reason }));
+  if (!change.ok) throw new Refused(409, change.code, change.message);
+  return success({
+    dry_run: true,
+    restored: change.registry.champion!.name,
+    demoted: registry.champion!.name,
+    challengers_restarted: change.registry.challengers.map((m) => m.name),
+    archive_after: change.registry.archive.map((m) => m.name),
+    events: change.events.map((e) => e.summary),
+  });
+}
+
+/** A rollback that cannot be done is itself an emergency: it is told, and nothing else changes. */
+export async function reportFailure(
+  registry: Registry,
+  to: string | null,
+  reason: string,
+  ports: Ports,
+  actor: string,
+): Promise<void> {
+  const champion = registry.champion?.name ?? null;
+  const at = ports.clock.now();
+  const event: DomainEvent = {
+    eventId: `${String(registry.version).padStart(8, "0")}-${at}-rollback_failed`,
+    type: "rollback_failed",
+    at,
+    tradeTime: null,
+    modelName: champion,
+    summary: `Rollback of ${champion ?? "the champion"} failed: ${to ? `${to} is not archived` : "there is nothing to restore"}.`,
+    actor,
+    reason,
+    registryVersion: registry.version,
+    details: { to, archive: registry.archive.map((m) => m.name) },
+  };
+  await ports.state.commit({ fromVersion: registry.version, registry: null, events: [event] });
+}
