@@ -51,7 +51,9 @@ export function requireFinite(name: string, x: ArrayLike<number>): void {
 /** @throws RangeError when the lengths differ */
 export function requireSameLength(o: { champion: ArrayLike<number>; challenger: ArrayLike<number> }): void {
   if (o.champion.length !== o.challenger.length) {
-    throw new RangeError(`champion has ${o.champion.length} rows, challenger ${o.challenger.length}: rows must be paired`);
+    throw new RangeError(
+      `champion has ${o.champion.length} rows, challenger ${o.challenger.length}: rows must be paired`,
+    );
   }
 }
 

@@ -8,7 +8,9 @@ function stirlingRest(x: number): number {
   const s = 1 / (x * x);
   const series =
     1 / 12 -
-    s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s * (1 / 1188 - s * (691 / 360360 - s * (1 / 156 - (s * 3617) / 122400))))));
+    s *
+      (1 / 360 -
+        s * (1 / 1260 - s * (1 / 1680 - s * (1 / 1188 - s * (691 / 360360 - s * (1 / 156 - (s * 3617) / 122400))))));
   return series / x;
 }
 
@@ -35,7 +37,11 @@ function logBeta(a: number, b: number): number {
   const large = Math.max(a, b);
   if (large < 10) return logGamma(a) + logGamma(b) - logGamma(a + b);
   const logRatio =
-    (large - 0.5) * -Math.log1p(small / large) - small * Math.log(large + small) + small + stirlingRest(large) - stirlingRest(large + small);
+    (large - 0.5) * -Math.log1p(small / large) -
+    small * Math.log(large + small) +
+    small +
+    stirlingRest(large) -
+    stirlingRest(large + small);
   return logGamma(small) + logRatio;
 }
 
