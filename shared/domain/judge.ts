@@ -1,0 +1,260 @@
+import { chooseScales, type ScaleName, type Scales } from "../stats/boundary.ts";
+import { firstNotFinite, type Undefined, undefinedBecause } from "../stats/degenerate.ts";
+import { maxDrawdown } from "../stats/drawdown.ts";
+import { differingRows, missingReportsZ, pairCoverage } from "../stats/evidence.ts";
+import { rollingWinRateStd, takenOnly, winsAndLosses } from "../stats/metrics.ts";
+import { momentsOf, variance } from "../stats/moments.ts";
+import { computeScore, type ScoreParts } from "../stats/score.ts";
+import { type SharpeScore, sharpeRatio } from "../stats/sharpe-difference.ts";
+import { boundariesAt, type Route, threeScales } from "../stats/three-scales.ts";
+import { type Buckets, bucketDifferences, bucketRoute } from "../stats/time-buckets.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * Judgement: the numbers the decision of one look rests on, a pure function of the rows and the settings.
+ * What they mean is decided in decide.ts; what is shown beside them is added in evaluate.ts.
+ */
+
+/** Rows are columns, not objects. Index = one signal, in open-time order, settled signals only. */
+export type PairedRows = {
+  /** PnL per signal, account currency; 0 where the model abstained */
+  champion: Float64Array;
+  challenger: Float64Array;
+  /** 1 where that model took the trade (not abstained) */
+  championTook: Uint8Array;
+  challengerTook: Uint8Array;
+  /**
+   * Unpaired designs only: 1 where the row is a row of that model at all (an abstention is one too). The rows are then the
+   * merged time line of both models. Left out: the rows where it took the trade.
+   */
+  championReported?: Uint8Array;
+  challengerReported?: Uint8Array;
+};
+
+export type Coverage = {
+  /** signals both sides reported, and signals the challenger failed to report */
+  both: number;
+  missing: number;
+  /** champion's PnL on signals the challenger failed to report */
+  championOnMissing: Float64Array;
+  /** champion's PnL on the paired signals; left out: the champion's column */
+  championOnPaired?: Float64Array;
+};
+
+/** How rows are compared. Fixed at deployment or at the first look, never switched by results. */
+export type Design = "paired" | "bucketed" | "per-side";
+
+export type EvaluationInput = {
+  rows: PairedRows;
+  coverage: Coverage;
+  design: Design;
+  /** positions usually open together (median) */
+  overlap: number;
+  /** models ever tried, for the deflated Sharpe ratio */
+  trials: number;
+  /** most challengers open at the same time */
+  slots: 1 | 2 | 3;
+  /** of the resampling; made from champion, challenger and n */
+  seed: string;
+  settings: Settings;
+};
+
+/** One side's figures the decision needs. Sharpe, mean and sd per signal (an abstention is a 0), the rest per trade taken. */
+export type SideFigures = {
+  rows: number;
+  trades: number;
+  winRate: number | null;
+  mean: number | null;
+  sd: number | null;
+  sharpe: number | null;
+  maxDrawdown: number;
+  rollingWrStd: number | null;
+};
+
+export type Evidence = {
+  both: number;
+  missing: number;
+  /** 0..1; null for unpaired designs */
+  coverage: number | null;
+  /** Welch z of the champion's PnL, unreported minus paired signals; null with fewer than 20 */
+  missingZ: number | null;
+  /** rows on which the models earned differently; null for unpaired designs */
+  differing: number | null;
+  /** share of time buckets with trades of both; null unless bucketed */
+  commonBuckets: number | null;
+};
+
+/** What a decision rests on. A plain object without NaN. */
+export type Judgement = {
+  /** why nothing can be judged at all (a value that is not a finite number); null otherwise */
+  problem: Undefined | null;
+  /** rows: paired signals, or rows of the shorter side */
+  n: number;
+  design: Design;
+  slots: 1 | 2 | 3;
+  scales: Scales;
+  figures: { champion: SideFigures; challenger: SideFigures };
+  routes: { mean: Route; sharpe: Route };
+  /** one route clears all three of its boundaries by itself */
+  statisticalPass: boolean;
+  evidence: Evidence;
+  score: ScoreParts;
+};
+
+/** Rows as the design uses them. */
+export type Prepared = {
+  champion: Float64Array;
+  challenger: Float64Array;
+  championTaken: Float64Array;
+  challengerTaken: Float64Array;
+  paired: boolean;
+  buckets: Buckets | null;
+  problem: Undefined | null;
+};
+
+const NOTHING = new Float64Array(0);
+const NO_SCORE: ScoreParts = { significance: 0, sharpe: 0, winRate: 0, drawdown: 0, consistency: 0, total: 0 };
+
+function findProblem(o: EvaluationInput): Undefined | null {
+  const columns: [string, Float64Array][] = [
+    ["champion's PnL", o.rows.champion],
+    ["challenger's PnL", o.rows.challenger],
+    ["champion's PnL on unreported signals", o.coverage.championOnMissing],
+  ];
+  for (const [name, column] of columns) {
+    const at = firstNotFinite(column);
+    if (at >= 0)
+      return undefinedBecause("NOT_FINITE", `The ${name} holds ${column[at]} at row ${at}: no number to judge by.`);
+  }
+  return null;
+}
+
+function prepare(o: EvaluationInput): Prepared {
+  const { rows, design } = o;
+  const n = rows.champion.length;
+  for (const column of [rows.challenger, rows.championTook, rows.challengerTook]) {
+    if (column.length !== n) throw new RangeError(`columns of ${n} and ${column.length} rows do not belong together`);
+  }
+  const problem = findProblem(o);
+  if (problem !== null) {
+    const none = { champion: NOTHING, challenger: NOTHING, championTaken: NOTHING, challengerTaken: NOTHING };
+    return { ...none, paired: design === "paired", buckets: null, problem };
+  }
+  const championTaken = takenOnly({ pnl: rows.champion, took: rows.championTook });
+  const challengerTaken = takenOnly({ pnl: rows.challenger, took: rows.challengerTook });
+  if (design === "paired") {
+    return {
+      champion: rows.champion,
+      challenger: rows.challenger,
+      championTaken,
+      challengerTaken,
+      paired: true,
+      buckets: null,
+      problem,
+    };
+  }
+  const championReported = rows.championReported ?? rows.championTook;
+  const challengerReported = rows.challengerReported ?? rows.challengerTook;
+  return {
+    champion: takenOnly({ pnl: rows.champion, took: championReported }),
+    challenger: takenOnly({ pnl: rows.challenger, took: challengerReported }),
+    championTaken,
+    challengerTaken,
+    paired: false,
+    buckets: design === "bucketed" ? bucketDifferences({ ...rows, championReported, challengerReported }) : null,
+    problem,
+  };
+}
+
+function figuresOf(o: { rows: Float64Array; taken: Float64Array }): SideFigures {
+  const m = momentsOf(o.rows);
+  const trades = o.taken.length;
+  return {
+    rows: m.n,
+    trades,
+    winRate: trades > 0 ? winsAndLosses(o.taken).wins / trades : null,
+    mean: m.n > 0 ? m.mean : null,
+    sd: m.n > 0 ? Math.sqrt(variance(m)) : null,
+    sharpe: sharpeRatio(m),
+    maxDrawdown: maxDrawdown(o.taken),
+    rollingWrStd: rollingWinRateStd(o.taken),
+  };
+}
+
+function evidenceOf(o: EvaluationInput, data: Prepared): Evidence {
+  const { both, missing } = o.coverage;
+  const readable = data.problem === null;
+  return {
+    both,
+    missing,
+    coverage: data.paired ? pairCoverage({ both, missing }) : null,
+    missingZ:
+      readable && data.paired
+        ? missingReportsZ({
+            missing: o.coverage.championOnMissing,
+            present: o.coverage.championOnPaired ?? o.rows.champion,
+          })
+        : null,
+    differing: data.paired ? differingRows(data) : null,
+    commonBuckets: data.buckets?.common ?? null,
+  };
+}
+
+/** A judgement with what evaluate.ts goes on from. */
+export type Judged = { judgement: Judgement; data: Prepared; sharpeScore: SharpeScore | Undefined };
+
+/** As `judge`, keeping the prepared rows. */
+export function judgeRows(o: EvaluationInput): Judged {
+  const data = prepare(o);
+  const { settings } = o;
+  const scales = chooseScales({ overlap: o.overlap, longBlocks: settings.longBlocks, minTrades: settings.minTrades });
+  const three = threeScales({ ...data, slots: o.slots, ...scales });
+  const routes = { mean: three.mean, sharpe: three.sharpe };
+  if (data.buckets !== null) {
+    const boundaries = boundariesAt({ n: three.n, slots: o.slots, variant: scales.variant });
+    const degenerate = undefinedBecause(
+      "NOT_MEASURED",
+      "The Sharpe route has not been measured for time buckets, so it proves nothing here.",
+    );
+    const zero = (scale: ScaleName) => ({ ...three.sharpe[scale], z: 0, zWorse: 0, clears: false });
+    routes.mean = bucketRoute({ buckets: data.buckets, boundaries, mayClear: three.n >= scales.firstLook, n: three.n });
+    routes.sharpe = {
+      ...three.sharpe,
+      hac: zero("hac"),
+      blocks: zero("blocks"),
+      tenths: zero("tenths"),
+      clears: false,
+      worse: false,
+      blockedBy: ["hac", "blocks", "tenths"],
+      degenerate,
+    };
+  }
+  const statisticalPass = routes.mean.clears || routes.sharpe.clears;
+  const figures = {
+    champion: figuresOf({ rows: data.champion, taken: data.championTaken }),
+    challenger: figuresOf({ rows: data.challenger, taken: data.challengerTaken }),
+  };
+  const judgement: Judgement = {
+    problem: data.problem,
+    n: three.n,
+    design: o.design,
+    slots: o.slots,
+    scales,
+    figures,
+    routes,
+    statisticalPass,
+    evidence: evidenceOf(o, data),
+    score:
+      three.n < 2 ? NO_SCORE : computeScore({ pass: statisticalPass, ...figures, tolerance: settings.mddTolerance }),
+  };
+  return { judgement, data, sharpeScore: three.sharpeScore };
+}
+
+/**
+ * What the decision of one look rests on, without the figures that are only shown. `decide(judge(x))` and
+ * `decide(evaluate(x))` are the same decision: calibration uses the first to simulate whole lives of challengers.
+ * @throws RangeError when columns do not belong together or the overlap is no number
+ */
+export function judge(input: EvaluationInput): Judgement {
+  return judgeRows(input).judgement;
+}
