@@ -1,0 +1,93 @@
+import com.amazonaws.services.dynamodbv2.local.main.ServerRunner;
+import com.amazonaws.services.dynamodbv2.local.server.DynamoDBProxyServer;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import javax.servlet.http.HttpServletRequest;
+import javax.servlet.http.HttpServletResponse;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.HandlerWrapper;
+
+/**
+ * Starts Amazon's DynamoDB Local as it should be on a laptop. Run in source mode by local/dynamodb.ts.
+ *
+ * <p>As shipped it listens on every interface and answers any web page that finds the port. Here it listens on
+ * 127.0.0.1 only, refuses requests made under a foreign Host (DNS rebinding) or by a page of a foreign Origin, sends
+ * no telemetry, and ends when its standard input does, so that a parent killed with -9 leaves no process behind.
+ */
+public final class LoopbackDynamoDb {
+  public static void main(String[] given) throws Exception {
+    List<String> args = new ArrayList<>(List.of(given));
+    args.add("-disableTelemetry");
+    DynamoDBProxyServer dynamoDb = ServerRunner.createServerFromCommandLineArgs(args.toArray(new String[0]));
+    Field field = DynamoDBProxyServer.class.getDeclaredField("server");
+    field.setAccessible(true);
+    Server jetty = (Server) field.get(dynamoDb);
+
+    for (Connector connector : jetty.getConnectors()) ((ServerConnector) connector).setHost("127.0.0.1");
+    LoopbackOnly guard = new LoopbackOnly();
+    guard.setHandler(jetty.getHandler());
+    jetty.setHandler(guard);
+
+    endWithParent();
+    try {
+      dynamoDb.safeStart();
+    } catch (IOException failure) {
+      System.err.println(failure.getMessage());
+      Runtime.getRuntime().halt(3);
+    }
+    System.out.println("listening " + ((ServerConnector) jetty.getConnectors()[0]).getLocalPort());
+    jetty.join();
+  }
+
+  /** Nothing is ever written to the pipe: reading returns when the parent has closed it or is gone. */
+  private static void endWithParent() {
+    Thread watcher = new Thread(() -> {
+      try {
+        while (System.in.read() >= 0) {}
+      } catch (IOException gone) {
+        // The same as its end.
+      }
+      Runtime.getRuntime().halt(0);
+    });
+    watcher.setDaemon(true);
+    watcher.start();
+  }
+
+  private static final class LoopbackOnly extends HandlerWrapper {
+    @Override
+    public void handle(String target, Request base, HttpServletRequest request, HttpServletResponse response)
+        throws IOException, javax.servlet.ServletException {
+      String origin = request.getHeader("Origin");
+      if (isLoopback(request.getServerName()) && (origin == null || isLoopbackOrigin(origin))) {
+        super.handle(target, base, request, response);
+        return;
+      }
+      base.setHandled(true);
+      response.setStatus(403);
+      response.setContentType("application/json");
+      response.getWriter().print(
+          "{\"status\":\"error\",\"code\":\"FOREIGN_HOST\",\"message\":\"This server answers this machine only\"}");
+    }
+
+    private static boolean isLoopback(String host) {
+      if (host == null) return false;
+      String name = host.toLowerCase(Locale.ROOT);
+      return name.equals("localhost") || name.equals("127.0.0.1") || name.equals("[::1]") || name.equals("::1");
+    }
+
+    private static boolean isLoopbackOrigin(String origin) {
+      try {
+        return isLoopback(new URI(origin).getHost());
+      } catch (java.net.URISyntaxException malformed) {
+        return false;
+      }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/** What goes between lambda.ts and the worker threads it runs functions in. Payloads are JSON text, as in Lambda. */
+
+export type WorkerSetup = {
+  file: string;
+  exportName: string;
+  functionName: string;
+  functionArn: string;
+  memoryMb: number;
+};
+
+export type Order = { requestId: string; payload: string; deadlineAt: number };
+
+export type Reply = { kind: "ready" } | { kind: "result"; payload: string } | { kind: "error"; error: FunctionError };
+
+/** As Lambda reports it. */
+export type FunctionError = { errorType: string; errorMessage: string; trace?: string[] };

@@ -1,0 +1,62 @@
+import { pathToFileURL } from "node:url";
+import { parentPort, workerData } from "node:worker_threads";
+import type { FunctionError, Order, Reply, WorkerSetup } from "./lambda-protocol.ts";
+
+/** One execution environment: loads the function's module once, then runs one invocation after the other. */
+
+const setup = workerData as WorkerSetup;
+const port = parentPort!;
+type Handler = (event: unknown, context: unknown) => unknown;
+
+process.setSourceMapsEnabled(true);
+const handler = await load();
+if (handler) {
+  port.on("message", (order: Order) => void run(handler, order));
+  tell({ kind: "ready" });
+}
+
+async function load(): Promise<Handler | undefined> {
+  try {
+    const module = (await import(pathToFileURL(setup.file).href)) as Record<string, unknown>;
+    const exported = module[setup.exportName];
+    if (typeof exported === "function") return exported as Handler;
+    throw Object.assign(new Error(`${setup.exportName} is undefined or not exported`), {
+      name: "Runtime.HandlerNotFound",
+    });
+  } catch (error) {
+    tell({ kind: "error", error: describe(error) });
+    return undefined;
+  }
+}
+
+async function run(handle: Handler, order: Order): Promise<void> {
+  try {
+    const result = await handle(JSON.parse(order.payload), contextOf(order));
+    tell({ kind: "result", payload: JSON.stringify(result) ?? "null" });
+  } catch (error) {
+    tell({ kind: "error", error: describe(error) });
+  }
+}
+
+function contextOf(order: Order): object {
+  return {
+    functionName: setup.functionName,
+    functionVersion: "$LATEST",
+    invokedFunctionArn: setup.functionArn,
+    memoryLimitInMB: String(setup.memoryMb),
+    awsRequestId: order.requestId,
+    logGroupName: `/aws/lambda/${setup.functionName}`,
+    logStreamName: "local",
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, order.deadlineAt - Date.now()),
+  };
+}
+
+function describe(error: unknown): FunctionError {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error) };
+  return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? "").split("\n") };
+}
+
+function tell(reply: Reply): void {
+  port.postMessage(reply);
+}
