@@ -77,7 +77,7 @@ export function beginGuard(o: {
 }
 
 /**
- * Reads the guard after every trade and stops at the first one that decides.
+ * Reads the guard after every trade and stops at the first one that decides or that calls for the first alert.
  * @param o.trades  the champion's trades since its promotion, closing order; abstentions are passed over
  * @param o.reference  the former champion's trades over the same time, closing order; null: there is none
  * @returns null when the guard is not watching or there is no trade yet
@@ -86,7 +86,6 @@ export function readGuard(o: { guard: GuardState; trades: LedgerRows; reference:
   const { baseline, window } = o.guard;
   if (o.guard.status !== "watching" || baseline === null) return null;
   let reading: GuardReading | null = null;
-  let firstAlert: GuardReading | null = null;
   let trades = 0;
   let wins = 0;
   let equity = 0;
@@ -102,12 +101,10 @@ export function readGuard(o: { guard: GuardState; trades: LedgerRows; reference:
     drawdown = Math.max(drawdown, peak - equity);
     reading = judge({ baseline, window, trades, wins, drawdown, at: o.trades.closedAt[i]!, reference: o.reference });
     reading.tradeId = o.trades.tradeIds[i]!;
-    if (reading.verdict === "rollback") return reading;
-    if (reading.alert) firstAlert ??= reading;
+    // The alert is told at its own trade, even when later trades are known already: the same events in every replay.
+    if (reading.verdict === "rollback" || (reading.alert && !o.guard.alerted)) return reading;
   }
-  if (reading && reading.trades >= window) return { ...reading, verdict: "passed", alert: firstAlert !== null };
-  // An alert stays an alert when later trades make up for it: it is told once.
-  return firstAlert && reading ? { ...reading, alert: true, rule: firstAlert.rule } : reading;
+  return reading && reading.trades >= window ? { ...reading, verdict: "passed" } : reading;
 }
 
 function judge(o: {

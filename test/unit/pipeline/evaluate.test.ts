@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { commonSignals, createWorld } from "./world.ts";
+
+describe("evaluate", () => {
+  it("promotes a challenger that is really better, and restores the former champion when it collapses", async () => {
+    const world = createWorld();
+    await world.deploy("steady");
+    await world.deploy("better");
+    const seed = "story";
+    await world.write(commonSignals({ from: 0, to: 505, models: { steady: { mean: 50 }, better: { mean: 90 } }, seed }));
+    const promoted = await world.evaluate();
+    expect(promoted.events.map((e) => e.type)).toEqual(["promotion"]);
+    await world.write(commonSignals({ from: 505, to: 605, models: { steady: { mean: 50 }, better: { mean: -60 } }, seed: "fall" }));
+    const restored = await world.evaluate();
+    expect(restored.events.map((e) => e.type)).toEqual(["degradation", "rollback"]);
+    const registry = await world.memory.loadRegistry();
+    expect(registry.champion?.name).toBe("steady");
+    expect(registry.departed.map((m) => [m.name, m.role])).toEqual([["better", "quarantined"]]);
+  });
+
+  it("changes nothing when it is called again", async () => {
+    const world = createWorld();
+    await world.deploy("steady");
+    await world.deploy("equal");
+    await world.write(commonSignals({ from: 0, to: 720, models: { steady: { mean: 50 }, equal: { mean: 50 } }, seed: "a" }));
+    const first = await world.evaluate();
+    const before = await world.memory.loadRegistry();
+    const second = await world.evaluate();
+    expect(first.looks).toBe(3);
+    expect(second).toEqual({ looks: 0, events: [], held: null });
+    expect(await world.memory.loadRegistry()).toEqual(before);
+  });
+
+  it("takes every look that became due, with the same numbers, however late it is called", async () => {
+    const rows = commonSignals({ from: 0, to: 905, models: { steady: { mean: 50 }, equal: { mean: 52 } }, seed: "late" });
+    const late = createWorld();
+    const prompt = createWorld();
+    for (const world of [late, prompt]) {
+      await world.deploy("steady");
+      await world.deploy("equal");
+    }
+    for (let i = 0; i < rows.length; i += 30) {
+      await prompt.write(rows.slice(i, i + 30));
+      await prompt.evaluate();
+    }
+    await late.write(rows);
+    await late.evaluate();
+    const looks = async (world: typeof late) =>
+      (await world.memory.listLooks({ model: "equal", entry: 2 })).map(({ evaluatedAt: _, ...look }) => look);
+    expect((await looks(late)).map((look) => look.n)).toEqual([500, 600, 700, 800, 900]);
+    expect(await looks(prompt)).toEqual(await looks(late));
+  });
+
+  it("does nothing while paused and catches up afterwards", async () => {
+    const world = createWorld();
+    await world.deploy("steady");
+    await world.deploy("better");
+    const { pauseOrResume } = await import("../../../shared/pipeline/pause.ts");
+    const by = { actor: "tester", reason: "holiday", idempotency: null };
+    await pauseOrResume("pause", world.ports, by);
+    await world.write(commonSignals({ from: 0, to: 505, models: { steady: { mean: 50 }, better: { mean: 90 } }, seed: "story" }));
+    expect(await world.evaluate()).toEqual({ looks: 0, events: [], held: "paused: holiday" });
+    await pauseOrResume("resume", world.ports, by);
+    expect((await world.evaluate()).events.map((e) => e.type)).toEqual(["promotion"]);
+  });
+});
