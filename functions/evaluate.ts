@@ -1,4 +1,4 @@
-import { evaluateDue, type EvaluatePorts } from "../shared/pipeline/evaluate.ts";
+import { type EvaluatePorts, evaluateDue } from "../shared/pipeline/evaluate.ts";
 import { connect } from "./support/environment.ts";
 import { log } from "./support/log.ts";
 

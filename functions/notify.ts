@@ -10,7 +10,10 @@ let environment: (FunctionEnvironment & { alerts: SnsAlerts }) | undefined;
 
 /** 06: new outbox entries go to the alerts topic. */
 export const handler = async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-  environment ??= { ...connect(), alerts: new SnsAlerts(new SNSClient({ maxAttempts: 3 }), variable("ALERTS_TOPIC_ARN")) };
+  environment ??= {
+    ...connect(),
+    alerts: new SnsAlerts(new SNSClient({ maxAttempts: 3 }), variable("ALERTS_TOPIC_ARN")),
+  };
   const sequenceOf = new Map(event.Records.map((record) => [outboxEventOf(record).eventId, sequence(record)]));
   const { failed } = await notify(event.Records.map(outboxEventOf), environment, { environment: environment.stage });
   for (const { eventId, error } of failed) log("ERROR", "alert not published", { eventId, error });

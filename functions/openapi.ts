@@ -1,1 +1,6 @@
-export const handler = async (): Promise<unknown> => ({ statusCode: 501, body: "{}" });
+import { openapiDocument } from "../shared/domain/openapi.ts";
+
+const body = JSON.stringify(openapiDocument());
+
+/** GET /openapi.json: needs no tables and no settings. */
+export const handler = async () => ({ statusCode: 200, headers: { "content-type": "application/json" }, body });

@@ -35,7 +35,11 @@ export function apiHandler<Body = undefined, Query = undefined, Path = undefined
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(async (event: APIGatewayProxyEventV2) => {
     environment ??= connect();
     if (!route.always && !environment.settings.enabled) {
-      throw new Refused(503, "DISABLED", "Shadow models are switched off (ENABLE_SHADOW_MODELS=false); trades go on being kept.");
+      throw new Refused(
+        503,
+        "DISABLED",
+        "Shadow models are switched off (ENABLE_SHADOW_MODELS=false); trades go on being kept.",
+      );
     }
     const raw = bodyOf(event);
     const input: ApiInput<Body, Query, Path> = {
@@ -54,13 +58,26 @@ export function apiHandler<Body = undefined, Query = undefined, Path = undefined
 }
 
 function respond(answer: Answer): APIGatewayProxyStructuredResultV2 {
-  return { statusCode: answer.status, headers: { "content-type": "application/json" }, body: JSON.stringify(answer.body) };
+  return {
+    statusCode: answer.status,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(answer.body),
+  };
 }
 
-function respondToError(error: Error | null | undefined, event: APIGatewayProxyEventV2): APIGatewayProxyStructuredResultV2 {
+function respondToError(
+  error: Error | null | undefined,
+  event: APIGatewayProxyEventV2,
+): APIGatewayProxyStructuredResultV2 {
   if (error instanceof Refused) return respond(error.answer());
   log("ERROR", "request failed", { route: event.routeKey, error: error?.message, stack: error?.stack });
-  return respond(new Refused(500, "INTERNAL", "Something failed inside; the log has the details. Nothing was changed unless history shows it.").answer());
+  return respond(
+    new Refused(
+      500,
+      "INTERNAL",
+      "Something failed inside; the log has the details. Nothing was changed unless history shows it.",
+    ).answer(),
+  );
 }
 
 function bodyOf(event: APIGatewayProxyEventV2): string {
@@ -76,7 +93,11 @@ function parseJson(raw: string): unknown {
   try {
     return JSON.parse(raw);
   } catch (error) {
-    throw new Refused(400, "INVALID_JSON", `The body is not valid JSON: ${error instanceof Error ? error.message : error}.`);
+    throw new Refused(
+      400,
+      "INVALID_JSON",
+      `The body is not valid JSON: ${error instanceof Error ? error.message : error}.`,
+    );
   }
 }
 

@@ -82,7 +82,11 @@ export function beginGuard(o: {
  * @param o.reference  the former champion's trades over the same time, closing order; null: there is none
  * @returns null when the guard is not watching or there is no trade yet
  */
-export function readGuard(o: { guard: GuardState; trades: LedgerRows; reference: LedgerRows | null }): GuardReading | null {
+export function readGuard(o: {
+  guard: GuardState;
+  trades: LedgerRows;
+  reference: LedgerRows | null;
+}): GuardReading | null {
   const { baseline, window } = o.guard;
   if (o.guard.status !== "watching" || baseline === null) return null;
   let reading: GuardReading | null = null;
@@ -134,7 +138,8 @@ function judge(o: {
   // A quantile of zero says only that the shadow never lost; it cannot say how deep a fall is too deep.
   const sighted = baseline.drawdownQ95 > 0;
   const fell = sighted && o.drawdown > limit;
-  const falling = sighted && baseline.drawdownMean > 0 && o.drawdown > DRAWDOWN_FACTOR * baseline.drawdownMean * Math.max(1, ratio);
+  const falling =
+    sighted && baseline.drawdownMean > 0 && o.drawdown > DRAWDOWN_FACTOR * baseline.drawdownMean * Math.max(1, ratio);
   return {
     verdict: wins.rollback || fell ? "rollback" : "watching",
     alert: wins.alert || falling,

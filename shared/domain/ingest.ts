@@ -73,7 +73,9 @@ export function planIngest(o: {
   }
   const last = o.records[taken - 1]!;
   const rejections = rejected.length > 0 ? countRejections(o.rejections, rejected, last.sequence) : null;
-  const events = rejections ? rejectionEvents(o.rejections, rejections, rejected, { now: o.now, head, before: o.head }) : [];
+  const events = rejections
+    ? rejectionEvents(o.rejections, rejections, rejected, { now: o.now, head, before: o.head })
+    : [];
   const appended = appendToBlocks({
     count: head?.count ?? 0,
     clock: head?.clock ?? null,
@@ -159,7 +161,11 @@ function sameTrade(a: Trade, b: Trade): boolean {
   );
 }
 
-function countRejections(before: RejectionCount | null, rejected: readonly RejectedTrade[], sequence: string): RejectionCount {
+function countRejections(
+  before: RejectionCount | null,
+  rejected: readonly RejectedTrade[],
+  sequence: string,
+): RejectionCount {
   const latest = rejected[rejected.length - 1]!;
   const byKind = { ...before?.byKind };
   for (const r of rejected) byKind[r.kind] = (byKind[r.kind] ?? 0) + 1;
@@ -192,7 +198,13 @@ function rejectionEvents(
       actor: "understudy",
       reason: example.reasons.join("; "),
       registryVersion: null,
-      details: { priority: priorityOf[type], count, trade_id: example.tradeId, kind: example.kind, by_kind: after.byKind },
+      details: {
+        priority: priorityOf[type],
+        count,
+        trade_id: example.tradeId,
+        kind: example.kind,
+        by_kind: after.byKind,
+      },
     });
   const refused = (kinds: Record<string, number>) =>
     (kinds.invalid ?? 0) + (kinds["unknown-model"] ?? 0) + (kinds["written-again"] ?? 0);
@@ -202,12 +214,22 @@ function rejectionEvents(
   if (crossesAlertStep(refused(was), refused(after.byKind))) {
     const example = rejected.find((r) => !isBroken(r))!;
     const count = refused(after.byKind);
-    event("trade_rejected", count, example, `${count} trade(s) of ${after.modelName} do not count: ${example.reasons.join("; ")}.`);
+    event(
+      "trade_rejected",
+      count,
+      example,
+      `${count} trade(s) of ${after.modelName} do not count: ${example.reasons.join("; ")}.`,
+    );
   }
   if (crossesAlertStep(broken(was), broken(after.byKind))) {
     const example = rejected.find(isBroken)!;
     const count = broken(after.byKind);
-    event("data_integrity", count, example, `${count} counted trade(s) of ${after.modelName} were changed or deleted afterwards.`);
+    event(
+      "data_integrity",
+      count,
+      example,
+      `${count} counted trade(s) of ${after.modelName} were changed or deleted afterwards.`,
+    );
   }
   return events;
 }

@@ -222,7 +222,9 @@ function collectReports(
       candidates.push({ at, openedAt, side, row, id: rows.signalIds[row]! });
     }
   }
-  candidates.sort((a, b) => a.at - b.at || a.openedAt - b.openedAt || compareText(a.id, b.id) || compareText(a.side, b.side));
+  candidates.sort(
+    (a, b) => a.at - b.at || a.openedAt - b.openedAt || compareText(a.id, b.id) || compareText(a.side, b.side),
+  );
   for (const { at, openedAt, side, row, id } of candidates) {
     let signal = byId.get(id);
     if (!signal) {

@@ -99,7 +99,9 @@ export type RoleHolder = Champion | Challenger | Archived | Queued | Departed;
 export function findModel(registry: Registry, name: string): RoleHolder | null {
   const active = [...(registry.champion ? [registry.champion] : []), ...registry.challengers, ...registry.archive];
   return (
-    [...active, ...registry.queue].find((m) => m.name === name) ?? registry.departed.find((m) => m.name === name) ?? null
+    [...active, ...registry.queue].find((m) => m.name === name) ??
+    registry.departed.find((m) => m.name === name) ??
+    null
   );
 }
 

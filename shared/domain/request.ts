@@ -30,10 +30,16 @@ export const DeployRequest = z
 
 export const PromoteRequest = z
   .strictObject({
-    force: z.boolean({ error: "must be true or false" }).default(false).describe("Promote although the criteria do not hold."),
+    force: z
+      .boolean({ error: "must be true or false" })
+      .default(false)
+      .describe("Promote although the criteria do not hold."),
     reason: reason.optional(),
   })
-  .refine((body) => !body.force || body.reason !== undefined, { error: "is needed when force is true", path: ["reason"] });
+  .refine((body) => !body.force || body.reason !== undefined, {
+    error: "is needed when force is true",
+    path: ["reason"],
+  });
 
 export const RollbackRequest = z.strictObject({
   reason,
@@ -67,4 +73,6 @@ export const ModelPath = (parameter: string) => z.object({ [parameter]: ModelNam
 
 export const IdempotencyKeySchema = z
   .string()
-  .regex(/^[\x21-\x7e]{1,128}$/, { error: "Idempotency-Key must be 1 to 128 printable ASCII characters without spaces" });
+  .regex(/^[\x21-\x7e]{1,128}$/, {
+    error: "Idempotency-Key must be 1 to 128 printable ASCII characters without spaces",
+  });

@@ -6,9 +6,7 @@ import { z } from "zod";
  * A value outside its range, or a SHADOW_* name nobody knows, is refused: a typo must not silently mean "default".
  */
 
-const flag = z
-  .enum(["true", "false"], { error: "must be true or false" })
-  .transform((text) => text === "true");
+const flag = z.enum(["true", "false"], { error: "must be true or false" }).transform((text) => text === "true");
 
 const number = (o: { min: number; max: number; whole?: boolean }) =>
   z
@@ -104,7 +102,9 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
   const parsed = EnvironmentSchema.safeParse(given);
   if (!parsed.success) {
     problems.push(
-      ...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message} (is "${given[String(issue.path[0])]}")`),
+      ...parsed.error.issues.map(
+        (issue) => `${issue.path.join(".")}: ${issue.message} (is "${given[String(issue.path[0])]}")`,
+      ),
     );
   }
   if (problems.length > 0 || !parsed.success) throw new SettingsError(`Invalid settings: ${problems.join("; ")}`);

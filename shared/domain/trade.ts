@@ -13,11 +13,9 @@ const PNL_ABS_MAX = 1e12;
 const FUTURE_MS_MAX = 24 * 3_600_000;
 
 /** What a model may be called: also a key, a URL segment and an alert attribute. */
-export const ModelNameSchema = z
-  .string({ error: "must be text" })
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
-    error: "must be 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit",
-  });
+export const ModelNameSchema = z.string({ error: "must be text" }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+  error: "must be 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit",
+});
 
 export type Trade = {
   tradeId: string;
@@ -78,7 +76,9 @@ const TradeSchema = z.object({
   model_name: ModelNameSchema,
   trade_id: idText("trade_id"),
   pnl: z
-    .number({ error: (issue) => (issue.input === undefined ? "pnl is missing" : "pnl must be a finite number (type N)") })
+    .number({
+      error: (issue) => (issue.input === undefined ? "pnl is missing" : "pnl must be a finite number (type N)"),
+    })
     .refine((x) => Math.abs(x) <= PNL_ABS_MAX, { error: `pnl must lie within ±${PNL_ABS_MAX}` }),
   closed_at: timeText("closed_at"),
   signal_id: idText("signal_id").optional(),
@@ -95,7 +95,10 @@ const TradeSchema = z.object({
     .refine((x) => x >= 0 && x <= 1, { error: "confidence must lie between 0 and 1" })
     .optional(),
   executed: z.boolean({ error: "executed must be true or false (type BOOL)" }).optional(),
-  symbol: z.string({ error: "symbol must be text" }).max(64, { error: "symbol must have at most 64 characters" }).optional(),
+  symbol: z
+    .string({ error: "symbol must be text" })
+    .max(64, { error: "symbol must have at most 64 characters" })
+    .optional(),
   opened_at: timeText("opened_at").optional(),
   expires_at: z.number({ error: "expires_at must be a number of epoch seconds" }).optional(),
 });
@@ -115,7 +118,8 @@ export function checkTrade(image: unknown, o: { arrivedAt: number }): TradeCheck
   const took = row.prediction !== 0;
   const reasons: string[] = [];
   if (openedAt > row.closed_at) reasons.push("opened_at must not be later than closed_at");
-  if (row.closed_at > o.arrivedAt + FUTURE_MS_MAX) reasons.push("closed_at lies more than a day after the trade arrived");
+  if (row.closed_at > o.arrivedAt + FUTURE_MS_MAX)
+    reasons.push("closed_at lies more than a day after the trade arrived");
   if (!took && row.pnl !== 0) reasons.push("an abstention (prediction 0) must have pnl 0");
   if (reasons.length > 0) return { ok: false, reasons };
   return {

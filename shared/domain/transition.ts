@@ -1,5 +1,5 @@
 import type { Decision } from "./decide.ts";
-import { type DomainEvent, type EventType } from "./event.ts";
+import type { DomainEvent, EventType } from "./event.ts";
 import type { GuardState } from "./guard.ts";
 import {
   ARCHIVE_MAX,
@@ -26,7 +26,16 @@ export type Deployment = { name: string; type: string; version: string; descript
 
 export type Command =
   | { kind: "deploy"; model: Deployment; usedVersions: readonly string[] }
-  | { kind: "promote"; challenger: string; guard: GuardState; decision: Decision | null; forced: boolean; n: number }
+  | {
+      kind: "promote";
+      challenger: string;
+      guard: GuardState;
+      decision: Decision | null;
+      forced: boolean;
+      /** rows it rests on, and what they showed: challenger minus champion */
+      n: number;
+      improvement: { winRate: number | null; meanPnl: number | null };
+    }
   | { kind: "rollback"; to: string | null; details: Record<string, unknown> }
   | { kind: "retire"; challenger: string; why: "futility" | "horizon" | "request"; details: Record<string, unknown> }
   | { kind: "look"; challenger: string; look: LookSummary; nextLook: number; details: Record<string, unknown> }
@@ -135,7 +144,11 @@ class Draft {
     this.next.archive = all.slice(0, ARCHIVE_MAX);
     for (const dropped of all.slice(ARCHIVE_MAX)) {
       this.depart(dropped, "retired", "left the archive of the last three champions");
-      this.event("retired", dropped.name, `${dropped.name} left the archive: it keeps the last ${ARCHIVE_MAX} champions.`);
+      this.event(
+        "retired",
+        dropped.name,
+        `${dropped.name} left the archive: it keeps the last ${ARCHIVE_MAX} champions.`,
+      );
     }
   }
 
@@ -192,7 +205,13 @@ function deploy(draft: Draft, command: Extract<Command, { kind: "deploy" }>, c: 
   draft.next.nextEntry += 1;
   if (draft.next.champion === null) {
     draft.beginReign();
-    draft.next.champion = { ...entry, role: "champion", since: draft.next.updatedAt, startAt: c.tradeTime, guard: null };
+    draft.next.champion = {
+      ...entry,
+      role: "champion",
+      since: draft.next.updatedAt,
+      startAt: c.tradeTime,
+      guard: null,
+    };
     draft.event("deployed", model.name, `${model.name} is the champion: the first model deployed.`, {
       version: model.version,
       role: "champion",
@@ -204,7 +223,8 @@ function deploy(draft: Draft, command: Extract<Command, { kind: "deploy" }>, c: 
       role: "challenger",
     });
   } else {
-    if (draft.next.queue.length >= QUEUE_MAX) return refuse("QUEUE_FULL", `The queue holds ${QUEUE_MAX} models already.`);
+    if (draft.next.queue.length >= QUEUE_MAX)
+      return refuse("QUEUE_FULL", `The queue holds ${QUEUE_MAX} models already.`);
     const queued: Queued = { ...entry, role: "queued", since: draft.next.updatedAt };
     draft.next.queue = [...draft.next.queue, queued].sort((a, b) => b.priority - a.priority || a.entry - b.entry);
     draft.event("queued", model.name, `${model.name} waits: ${c.maxChallengers} challengers are being tested.`, {
@@ -236,6 +256,9 @@ function promote(draft: Draft, command: Extract<Command, { kind: "promote" }>, c
       former: former.name,
       n: command.n,
       forced: command.forced,
+      win_rate_change: command.improvement.winRate,
+      mean_pnl_change: command.improvement.meanPnl,
+      score: command.decision?.score ?? null,
       decision: command.decision,
       guard: command.guard,
     },
@@ -321,7 +344,12 @@ function recordGuard(draft: Draft, command: Extract<Command, { kind: "guard" }>,
   if (!champion) return refuse("NO_CHAMPION", "There is no champion to guard.");
   champion.guard = command.guard;
   if (command.event === "degradation") {
-    draft.event("degradation", champion.name, `${champion.name} falls behind its promise: ${c.reason}`, command.details);
+    draft.event(
+      "degradation",
+      champion.name,
+      `${champion.name} falls behind its promise: ${c.reason}`,
+      command.details,
+    );
   } else if (command.event === "guard_passed") {
     draft.event("guard_passed", champion.name, `${champion.name} passed the guard: ${c.reason}`, command.details);
   }
@@ -329,7 +357,8 @@ function recordGuard(draft: Draft, command: Extract<Command, { kind: "guard" }>,
 }
 
 function pause(draft: Draft, c: TransitionContext): Refusal | null {
-  if (draft.next.paused) return refuse("ALREADY_PAUSED", `Automatic action is paused already: ${draft.next.paused.reason}`);
+  if (draft.next.paused)
+    return refuse("ALREADY_PAUSED", `Automatic action is paused already: ${draft.next.paused.reason}`);
   draft.next.paused = { at: draft.next.updatedAt, actor: c.actor, reason: c.reason };
   draft.event("paused", null, `All automatic action is paused: ${c.reason}`);
   return null;

@@ -25,7 +25,13 @@ export async function readComparison(name: string, ports: { state: StatePort; se
     state.listLooks({ model: name, entry: challenger.entry }),
   ]);
   const window = evidence.pairing.latest();
-  const input = evaluationInput(window, { champion, challenger, overlap: evidence.overlap, trials: registry.trials, settings });
+  const input = evaluationInput(window, {
+    champion,
+    challenger,
+    overlap: evidence.overlap,
+    trials: registry.trials,
+    settings,
+  });
   const evaluation = evaluate(input);
   const decision = decide(evaluation, settings);
   const current = looks.filter((look) => look.reign === registry.reign);
@@ -71,7 +77,12 @@ async function formerComparison(name: string, { state }: { state: StatePort }): 
 }
 
 function lookView(look: LookDossier): unknown {
-  return { ...(snakeCase(look) as object), at: isoTime(look.at), start_at: isoTime(look.startAt), evaluated_at: isoTime(look.evaluatedAt) };
+  return {
+    ...(snakeCase(look) as object),
+    at: isoTime(look.at),
+    start_at: isoTime(look.startAt),
+    evaluated_at: isoTime(look.evaluatedAt),
+  };
 }
 
 /** One point of the sequential path: where both routes stand against their boundaries on all three scales. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Decision, decide, RULE_VERSION } from "../domain/decide.ts";
+import { decide, RULE_VERSION } from "../domain/decide.ts";
 import { evaluate } from "../domain/evaluate.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import { beginGuard, describeGuard } from "../domain/guard.ts";
@@ -7,7 +7,7 @@ import type { LedgerHead } from "../domain/ledger.ts";
 import { distrustChangedTrades, type LookDossier } from "../domain/look.ts";
 import type { PairedWindow, Pairing } from "../domain/pairing.ts";
 import type { Challenger, Champion, LookSummary, Registry } from "../domain/registry.ts";
-import { rollbackTarget, type Command, transition } from "../domain/transition.ts";
+import { type Command, rollbackTarget, transition } from "../domain/transition.ts";
 import { contextOf, type Ports } from "./change-roles.ts";
 import { commonClock, evaluationInput, loadEvidence, seedOf } from "./evidence.ts";
 import { guardReading } from "./guard.ts";
@@ -60,7 +60,11 @@ type TimedCommand = { command: Command; tradeTime: number; reason: string };
 type Due = { commands: TimedCommand[]; looks: LookDossier[] };
 
 /** Several commands of one moment as one change; null when one is refused, i.e. the registry is not what it was. */
-function apply(registry: Registry, commands: readonly TimedCommand[], ports: Ports): { registry: Registry; events: DomainEvent[] } | null {
+function apply(
+  registry: Registry,
+  commands: readonly TimedCommand[],
+  ports: Ports,
+): { registry: Registry; events: DomainEvent[] } | null {
   let next = registry;
   const events: DomainEvent[] = [];
   for (const { command, tradeTime, reason } of commands) {
@@ -129,8 +133,14 @@ function takeLook(registry: Registry, c: Candidate, heads: Map<string, LedgerHea
   const champion = registry.champion!;
   const input = evaluationInput(c.window, { ...c, champion, trials: registry.trials, settings: ports.settings });
   const evaluation = evaluate(input);
-  const incidents = [champion.name, c.challenger.name].map((name) => ({ name, at: heads.get(name)?.incidentAt ?? null }));
-  const decision = distrustChangedTrades(decide(evaluation, ports.settings), { incidents, startAt: c.challenger.startAt });
+  const incidents = [champion.name, c.challenger.name].map((name) => ({
+    name,
+    at: heads.get(name)?.incidentAt ?? null,
+  }));
+  const decision = distrustChangedTrades(decide(evaluation, ports.settings), {
+    incidents,
+    startAt: c.challenger.startAt,
+  });
   return {
     challenger: c.challenger.name,
     champion: champion.name,
@@ -159,9 +169,17 @@ function hashOf(window: PairedWindow): string {
 }
 
 /** Looks that stay looks come first, then retirements; of several approved challengers the best score is promoted. */
-function consequences(looks: readonly LookDossier[], registry: Registry, candidates: readonly Candidate[], ports: Ports): TimedCommand[] {
+function consequences(
+  looks: readonly LookDossier[],
+  registry: Registry,
+  candidates: readonly Candidate[],
+  ports: Ports,
+): TimedCommand[] {
   const approved = looks.filter((look) => look.decision.verdict === "approve" && ports.settings.autoPromote);
-  const winner = approved.reduce<LookDossier | null>((best, look) => (best && best.decision.score >= look.decision.score ? best : look), null);
+  const winner = approved.reduce<LookDossier | null>(
+    (best, look) => (best && best.decision.score >= look.decision.score ? best : look),
+    null,
+  );
   const commands: TimedCommand[] = looks
     .filter((look) => look !== winner)
     .map((look) => ({ command: lookCommand(look, ports), tradeTime: look.at, reason: look.decision.reason }));
@@ -169,11 +187,15 @@ function consequences(looks: readonly LookDossier[], registry: Registry, candida
     if (look.decision.verdict !== "retire") continue;
     const why = look.decision.retireReason ?? "horizon";
     const details = { n: look.n, score: look.decision.score };
-    commands.push({ command: { kind: "retire", challenger: look.challenger, why, details }, tradeTime: look.at, reason: look.decision.reason });
+    commands.push({
+      command: { kind: "retire", challenger: look.challenger, why, details },
+      tradeTime: look.at,
+      reason: look.decision.reason,
+    });
   }
   if (winner) {
     const { window } = candidates.find((c) => c.challenger.name === winner.challenger)!;
-    commands.push(promotion(winner, window, registry.champion!.name, winner.decision, ports));
+    commands.push(promotion(winner, window, registry.champion!.name, ports));
   }
   return commands;
 }
@@ -197,7 +219,7 @@ function lookCommand(look: LookDossier, ports: Ports): Command {
   };
 }
 
-function promotion(look: LookDossier, window: PairedWindow, former: string, decision: Decision, ports: Ports): TimedCommand {
+function promotion(look: LookDossier, window: PairedWindow, former: string, ports: Ports): TimedCommand {
   const guard = beginGuard({
     evidence: window,
     formerChampion: former,
@@ -205,9 +227,17 @@ function promotion(look: LookDossier, window: PairedWindow, former: string, deci
     seed: `${seedOf(former, look.challenger, look.n)}|guard`,
   });
   return {
-    command: { kind: "promote", challenger: look.challenger, guard, decision, forced: false, n: look.n },
+    command: {
+      kind: "promote",
+      challenger: look.challenger,
+      guard,
+      decision: look.decision,
+      forced: false,
+      n: look.n,
+      improvement: look.evaluation.difference,
+    },
     tradeTime: look.at,
-    reason: decision.reason,
+    reason: look.decision.reason,
   };
 }
 
@@ -222,7 +252,10 @@ function cannotBeDue(
   const champion = heads.get(registry.champion!.name)?.count ?? 0;
   // Where a silent side counts as 0, a row needs a trade of one side only.
   if (settings.unreported === "abstain") return own + champion < challenger.nextLook;
-  const hint = hints.get(hintKey(registry, challenger)) ?? { champion: challenger.nextLook, challenger: challenger.nextLook };
+  const hint = hints.get(hintKey(registry, challenger)) ?? {
+    champion: challenger.nextLook,
+    challenger: challenger.nextLook,
+  };
   return own < hint.challenger || champion < hint.champion;
 }
 

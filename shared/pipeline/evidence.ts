@@ -1,7 +1,7 @@
-import type { LedgerHead } from "../domain/ledger.ts";
-import { Pairing, type PairedWindow, typicalOverlap } from "../domain/pairing.ts";
-import type { Challenger, Champion } from "../domain/registry.ts";
 import type { EvaluationInput } from "../domain/evaluate.ts";
+import type { LedgerHead } from "../domain/ledger.ts";
+import { type PairedWindow, Pairing, typicalOverlap } from "../domain/pairing.ts";
+import type { Challenger, Champion } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { StatePort } from "./ports.ts";
 
@@ -18,7 +18,13 @@ export type Evidence = {
  * @param o.before  an earlier cut, epoch ms of trade time; null: none
  */
 export async function loadEvidence(
-  o: { champion: Champion; challenger: Challenger; heads: Map<string, LedgerHead>; settings: Settings; before: number | null },
+  o: {
+    champion: Champion;
+    challenger: Challenger;
+    heads: Map<string, LedgerHead>;
+    settings: Settings;
+    before: number | null;
+  },
   state: StatePort,
 ): Promise<Evidence> {
   const closedAfter = o.challenger.startAt;
@@ -26,7 +32,10 @@ export async function loadEvidence(
     state.readRows(o.champion.name, { closedAfter }),
     state.readRows(o.challenger.name, { closedAfter }),
   ]);
-  const before = Math.min(commonClock([o.heads.get(o.champion.name), o.heads.get(o.challenger.name)]), o.before ?? Infinity);
+  const before = Math.min(
+    commonClock([o.heads.get(o.champion.name), o.heads.get(o.challenger.name)]),
+    o.before ?? Infinity,
+  );
   const pairing = new Pairing(championRows, challengerRows, {
     startAt: o.challenger.startAt,
     settleMs: o.settings.settleMs,

@@ -15,9 +15,11 @@ export async function readHealth(ports: {
   const problems: string[] = [];
   if (!store.ok) problems.push(`the state table does not answer: ${store.error}`);
   if (!queue.ok) problems.push(`the failure queue does not answer: ${queue.error}`);
-  if (queue.ok && queue.value > 0) problems.push(`${queue.value} batch(es) in the failure queue: ledgers may miss trades`);
+  if (queue.ok && queue.value > 0)
+    problems.push(`${queue.value} batch(es) in the failure queue: ledgers may miss trades`);
   const oldest = store.ok ? store.value.oldestAlertAt : null;
-  if (oldest !== null && ports.clock.now() - oldest > ALERT_WAIT_MS_MAX) problems.push("alerts are not being published");
+  if (oldest !== null && ports.clock.now() - oldest > ALERT_WAIT_MS_MAX)
+    problems.push("alerts are not being published");
   const answer = success(
     {
       healthy: problems.length === 0,
@@ -52,7 +54,10 @@ async function readStore({ state }: { state: StatePort }) {
         oldestAlertAt: waiting.length > 0 ? Math.min(...waiting.map((event) => event.at)) : null,
         stream: {
           /** how long the newest trade took from the table into the ledger */
-          lag_ms: newest?.ingestedAt != null && newest.arrivedAt !== null ? Math.max(0, newest.ingestedAt - newest.arrivedAt) : null,
+          lag_ms:
+            newest?.ingestedAt != null && newest.arrivedAt !== null
+              ? Math.max(0, newest.ingestedAt - newest.arrivedAt)
+              : null,
           last_trade_model: newest?.model ?? null,
           last_ingested_at: isoTime(newest?.ingestedAt ?? null),
         },

@@ -18,7 +18,10 @@ export type IngestReport = {
  * Takes a batch of trade records into the ledgers: in order per model, each record once.
  * A model whose writes fail gives its records back; the other models of the batch are not held up.
  */
-export async function ingest(records: readonly TradeRecord[], ports: { state: StatePort; clock: Clock }): Promise<IngestReport> {
+export async function ingest(
+  records: readonly TradeRecord[],
+  ports: { state: StatePort; clock: Clock },
+): Promise<IngestReport> {
   const report: IngestReport = { counted: 0, rejected: 0, repeated: 0, failed: [], errors: [] };
   const groups = Map.groupBy(records, (record) => record.modelName);
   await Promise.all(

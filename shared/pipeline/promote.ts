@@ -88,6 +88,7 @@ async function planPromotion(
       decision: look?.decision ?? null,
       forced,
       n: look?.n ?? window.n,
+      improvement: look?.evaluation.difference ?? { winRate: null, meanPnl: null },
     },
     tradeTime: clocks.length > 0 ? Math.max(...clocks) : null,
     reason: request.reason ?? look?.decision.reason ?? "by request",

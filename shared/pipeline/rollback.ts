@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type DomainEvent } from "../domain/event.ts";
+import type { DomainEvent } from "../domain/event.ts";
 import type { Registry } from "../domain/registry.ts";
 import type { RollbackRequest } from "../domain/request.ts";
 import { rollbackTarget, transition } from "../domain/transition.ts";

@@ -17,20 +17,35 @@ type StatusPorts = { state: StatePort; settings: Settings };
 export async function readStatus(ports: StatusPorts): Promise<Answer> {
   const { state, settings } = ports;
   const registry = await state.loadRegistry();
-  const seated = [registry.champion, ...registry.challengers, ...registry.queue, ...registry.archive].flatMap((m) => m ?? []);
-  const [heads, rejections] = await Promise.all([state.loadHeads(seated.map((m) => m.name)), state.listRejectionCounts()]);
+  const seated = [registry.champion, ...registry.challengers, ...registry.queue, ...registry.archive].flatMap(
+    (m) => m ?? [],
+  );
+  const [heads, rejections] = await Promise.all([
+    state.loadHeads(seated.map((m) => m.name)),
+    state.listRejectionCounts(),
+  ]);
   const headOf = (name: string) => heads.get(name) ?? emptyHead(name);
   const [champion, challengers, archive] = await Promise.all([
     registry.champion ? championView(registry.champion, headOf(registry.champion.name), registry, ports) : null,
     Promise.all(registry.challengers.map((m) => challengerView(m, registry, heads, ports))),
-    Promise.all(registry.archive.map(async (m) => ({ ...base(m, headOf(m.name)), metrics: await newestMetrics(m.name, registry, state) }))),
+    Promise.all(
+      registry.archive.map(async (m) => ({
+        ...base(m, headOf(m.name)),
+        metrics: await newestMetrics(m.name, registry, state),
+      })),
+    ),
   ]);
   return success({
     champion,
     challengers,
     queue: registry.queue.map((m, i) => ({ ...base(m, headOf(m.name)), queue_position: i + 1, metrics: null })),
     archive,
-    departed: registry.departed.map((m) => ({ ...entryView(m), role: m.role, reason: m.reason, since: isoTime(m.since) })),
+    departed: registry.departed.map((m) => ({
+      ...entryView(m),
+      role: m.role,
+      reason: m.reason,
+      since: isoTime(m.since),
+    })),
     paused: registry.paused ? { ...registry.paused, at: isoTime(registry.paused.at) } : null,
     error_budget: {
       trials: registry.trials,
@@ -110,7 +125,12 @@ async function guardView(champion: Champion, state: StatePort): Promise<unknown>
   };
 }
 
-async function challengerView(challenger: Challenger, registry: Registry, heads: Map<string, LedgerHead>, ports: StatusPorts) {
+async function challengerView(
+  challenger: Challenger,
+  registry: Registry,
+  heads: Map<string, LedgerHead>,
+  ports: StatusPorts,
+) {
   const { state, settings } = ports;
   const head = heads.get(challenger.name) ?? emptyHead(challenger.name);
   const [rows, evidence] = await Promise.all([

@@ -1,5 +1,5 @@
-import { computeMetrics, type Metrics } from "../stats/metrics.ts";
 import type { LedgerRows } from "../domain/ledger.ts";
+import { computeMetrics, type Metrics } from "../stats/metrics.ts";
 
 /** How things look from outside: snake_case names, times as ISO-8601. */
 

@@ -10,7 +10,14 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import type { DomainEvent } from "../domain/event.ts";
-import { BLOCK_ROWS, joinRows, type LedgerBlock, type LedgerHead, type LedgerRows, emptyHead } from "../domain/ledger.ts";
+import {
+  BLOCK_ROWS,
+  emptyHead,
+  joinRows,
+  type LedgerBlock,
+  type LedgerHead,
+  type LedgerRows,
+} from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { RejectionCount } from "../domain/quarantine.ts";
 import { emptyRegistry, type Registry } from "../domain/registry.ts";
@@ -154,7 +161,8 @@ export class DynamoState implements StatePort {
       const item = jsonItem(keys.rejectionCount(after.modelName), after, { watermark: after.watermark });
       writes.push(this.#put(item, unchanged(before?.watermark)));
     }
-    for (const trade of append.rejected) writes.push(this.#put(jsonItem(keys.rejected(trade.modelName, trade.sequence), trade)));
+    for (const trade of append.rejected)
+      writes.push(this.#put(jsonItem(keys.rejected(trade.modelName, trade.sequence), trade)));
     writes.push(...this.#eventWrites(append.events));
     return this.#transact(writes);
   }
@@ -232,7 +240,8 @@ export class DynamoState implements StatePort {
       );
       for (const item of answer.Items ?? []) {
         const event = jsonFrom<DomainEvent>(item)!;
-        const fits = (!query.type || event.type === query.type) && (!query.modelName || event.modelName === query.modelName);
+        const fits =
+          (!query.type || event.type === query.type) && (!query.modelName || event.modelName === query.modelName);
         if (fits && events.length === query.limit) return { events, cursor: last };
         if (fits) events.push(event);
         last = String(item.sk);
@@ -282,10 +291,15 @@ export class DynamoState implements StatePort {
 
   #eventWrites(events: readonly DomainEvent[]): Write[] {
     return events.flatMap((event) => [
-      this.#put(jsonItem(keys.history(event.at, event.eventId), event), { ConditionExpression: "attribute_not_exists(pk)" }),
-      this.#put(jsonItem(keys.outbox(event.eventId), event, { expires_at: Math.floor(event.at / 1000) + OUTBOX_KEPT_SECONDS }), {
+      this.#put(jsonItem(keys.history(event.at, event.eventId), event), {
         ConditionExpression: "attribute_not_exists(pk)",
       }),
+      this.#put(
+        jsonItem(keys.outbox(event.eventId), event, { expires_at: Math.floor(event.at / 1000) + OUTBOX_KEPT_SECONDS }),
+        {
+          ConditionExpression: "attribute_not_exists(pk)",
+        },
+      ),
     ]);
   }
 
@@ -299,7 +313,9 @@ export class DynamoState implements StatePort {
   }
 
   /** All pages of a query, up to a bound. */
-  async #query(input: Omit<ConstructorParameters<typeof QueryCommand>[0], "TableName">): Promise<Record<string, unknown>[]> {
+  async #query(
+    input: Omit<ConstructorParameters<typeof QueryCommand>[0], "TableName">,
+  ): Promise<Record<string, unknown>[]> {
     const items: Record<string, unknown>[] = [];
     let start: Record<string, unknown> | undefined;
     for (let page = 0; page < PAGES_MAX; page++) {

@@ -43,8 +43,18 @@ export function blockFrom(item: Record<string, unknown>): LedgerBlock {
     took: Uint8Array.from(flags, (f) => (f & TOOK ? 1 : 0)),
     executed: Uint8Array.from(flags, (f) => (f & EXECUTED ? 1 : 0)),
   };
-  const lengths = [rows.signalIds.length, rows.tradeIds.length, rows.pnl.length, rows.closedAt.length, rows.openedAt.length, flags.length];
-  if (lengths.some((n) => n !== count)) throw new Error(`ledger block ${String(item.pk)} ${String(item.sk)} is damaged: columns of ${lengths.join(", ")} rows for ${count}`);
+  const lengths = [
+    rows.signalIds.length,
+    rows.tradeIds.length,
+    rows.pnl.length,
+    rows.closedAt.length,
+    rows.openedAt.length,
+    flags.length,
+  ];
+  if (lengths.some((n) => n !== count))
+    throw new Error(
+      `ledger block ${String(item.pk)} ${String(item.sk)} is damaged: columns of ${lengths.join(", ")} rows for ${count}`,
+    );
   return { index: Number(String(item.sk).slice("BLOCK#".length)), rows, clock: Number(item.clock) };
 }
 

@@ -1,5 +1,12 @@
 import type { DomainEvent } from "../domain/event.ts";
-import { BLOCK_ROWS, emptyHead, joinRows, type LedgerBlock, type LedgerHead, type LedgerRows } from "../domain/ledger.ts";
+import {
+  BLOCK_ROWS,
+  emptyHead,
+  joinRows,
+  type LedgerBlock,
+  type LedgerHead,
+  type LedgerRows,
+} from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { RejectedTrade, RejectionCount } from "../domain/quarantine.ts";
 import { emptyRegistry, type Registry } from "../domain/registry.ts";
@@ -80,14 +87,17 @@ export class MemoryState implements StatePort {
 
   async commit(change: RegistryCommit): Promise<Written> {
     if (this.#registry.version !== change.fromVersion) return "conflict";
-    const lookKeys = (change.looks ?? []).map((look) => lookKey({ ...look, model: look.challenger, entry: look.challengerEntry }));
+    const lookKeys = (change.looks ?? []).map((look) =>
+      lookKey({ ...look, model: look.challenger, entry: look.challengerEntry }),
+    );
     if (lookKeys.some((key) => this.#looks.has(key))) return "conflict";
     if (change.answer && this.#answers.has(change.answer.key)) return "conflict";
     if (change.enrolled) {
       const versions = this.#versions.get(change.enrolled.name) ?? new Set();
       if (versions.has(change.enrolled.version)) return "conflict";
       this.#versions.set(change.enrolled.name, versions.add(change.enrolled.version));
-      if (!this.#heads.has(change.enrolled.name)) this.#heads.set(change.enrolled.name, emptyHead(change.enrolled.name));
+      if (!this.#heads.has(change.enrolled.name))
+        this.#heads.set(change.enrolled.name, emptyHead(change.enrolled.name));
     }
     if (change.registry) this.#registry = structuredClone(change.registry);
     for (const [i, key] of lookKeys.entries()) this.#looks.set(key, structuredClone(change.looks![i]!));

@@ -7,10 +7,14 @@ describe("evaluate", () => {
     await world.deploy("steady");
     await world.deploy("better");
     const seed = "story";
-    await world.write(commonSignals({ from: 0, to: 505, models: { steady: { mean: 50 }, better: { mean: 90 } }, seed }));
+    await world.write(
+      commonSignals({ from: 0, to: 505, models: { steady: { mean: 50 }, better: { mean: 90 } }, seed }),
+    );
     const promoted = await world.evaluate();
     expect(promoted.events.map((e) => e.type)).toEqual(["promotion"]);
-    await world.write(commonSignals({ from: 505, to: 605, models: { steady: { mean: 50 }, better: { mean: -60 } }, seed: "fall" }));
+    await world.write(
+      commonSignals({ from: 505, to: 605, models: { steady: { mean: 50 }, better: { mean: -60 } }, seed: "fall" }),
+    );
     const restored = await world.evaluate();
     expect(restored.events.map((e) => e.type)).toEqual(["degradation", "rollback"]);
     const registry = await world.memory.loadRegistry();
@@ -22,7 +26,9 @@ describe("evaluate", () => {
     const world = createWorld();
     await world.deploy("steady");
     await world.deploy("equal");
-    await world.write(commonSignals({ from: 0, to: 720, models: { steady: { mean: 50 }, equal: { mean: 50 } }, seed: "a" }));
+    await world.write(
+      commonSignals({ from: 0, to: 720, models: { steady: { mean: 50 }, equal: { mean: 50 } }, seed: "a" }),
+    );
     const first = await world.evaluate();
     const before = await world.memory.loadRegistry();
     const second = await world.evaluate();
@@ -32,7 +38,12 @@ describe("evaluate", () => {
   });
 
   it("takes every look that became due, with the same numbers, however late it is called", async () => {
-    const rows = commonSignals({ from: 0, to: 905, models: { steady: { mean: 50 }, equal: { mean: 52 } }, seed: "late" });
+    const rows = commonSignals({
+      from: 0,
+      to: 905,
+      models: { steady: { mean: 50 }, equal: { mean: 52 } },
+      seed: "late",
+    });
     const late = createWorld();
     const prompt = createWorld();
     for (const world of [late, prompt]) {
@@ -58,7 +69,9 @@ describe("evaluate", () => {
     const { pauseOrResume } = await import("../../../shared/pipeline/pause.ts");
     const by = { actor: "tester", reason: "holiday", idempotency: null };
     await pauseOrResume("pause", world.ports, by);
-    await world.write(commonSignals({ from: 0, to: 505, models: { steady: { mean: 50 }, better: { mean: 90 } }, seed: "story" }));
+    await world.write(
+      commonSignals({ from: 0, to: 505, models: { steady: { mean: 50 }, better: { mean: 90 } }, seed: "story" }),
+    );
     expect(await world.evaluate()).toEqual({ looks: 0, events: [], held: "paused: holiday" });
     await pauseOrResume("resume", world.ports, by);
     expect((await world.evaluate()).events.map((e) => e.type)).toEqual(["promotion"]);

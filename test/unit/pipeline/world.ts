@@ -1,11 +1,11 @@
 import type { TradeRecord } from "../../../shared/domain/ingest.ts";
 import { parseSettings, type Settings } from "../../../shared/domain/settings.ts";
 import { deploy } from "../../../shared/pipeline/deploy.ts";
-import { type EvaluatePorts, evaluateDue, type EvaluateReport } from "../../../shared/pipeline/evaluate.ts";
+import { type EvaluatePorts, type EvaluateReport, evaluateDue } from "../../../shared/pipeline/evaluate.ts";
 import { ingest } from "../../../shared/pipeline/ingest.ts";
 import type { StatePort } from "../../../shared/pipeline/ports.ts";
-import { MemoryState } from "../../../shared/store/memory-state.ts";
 import { createPrng } from "../../../shared/stats/prng.ts";
+import { MemoryState } from "../../../shared/store/memory-state.ts";
 
 /** A small world for pipeline tests: a store, a clock that moves by itself, and an ensemble that writes trades. */
 
@@ -38,7 +38,11 @@ export function createWorld(environment: Record<string, string> = {}): World {
         ports,
         { actor: "tester", idempotency: null },
       ),
-    write: (rows) => ingest(rows.map((row) => insertion(row, String(sequence++))), ports),
+    write: (rows) =>
+      ingest(
+        rows.map((row) => insertion(row, String(sequence++))),
+        ports,
+      ),
     evaluate: () => evaluateDue(ports),
   };
 }
