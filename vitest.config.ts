@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const report = process.env.UNDERSTUDY_TEST_REPORT;
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -7,5 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     sequence: { shuffle: true },
     allowOnly: false,
+    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
   },
 });
