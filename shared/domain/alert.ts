@@ -1,4 +1,5 @@
 import { type DomainEvent, type EventType, priorityOf } from "./event.ts";
+import { snakeCase } from "./snake-case.ts";
 
 /**
  * Alerts: an event as people and machines read it. E-mail gets text, Slack (through Amazon Q Developer in chat applications)
@@ -121,7 +122,7 @@ export function machineForm(event: DomainEvent): Record<string, unknown> {
     actor: event.actor,
     reason: event.reason,
     registry_version: event.registryVersion,
-    details: event.details,
+    details: snakeCase(event.details),
   };
 }
 

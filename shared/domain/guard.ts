@@ -170,5 +170,9 @@ export function describeGuard(reading: GuardReading): string {
   if (reading.rule === "drawdown") {
     return `drawdown ${reading.drawdown.toFixed(2)} since the promotion (rollback above ${reading.drawdownRollback.toFixed(2)}); ${wins}`;
   }
-  return `${wins}: ${reading.deficit.toFixed(1)} wins short (alert at ${reading.deficitAlert.toFixed(1)}, rollback at ${reading.deficitRollback.toFixed(1)})`;
+  const balance =
+    reading.deficit > 0
+      ? `${reading.deficit.toFixed(1)} wins short`
+      : `${Math.abs(reading.deficit).toFixed(1)} wins ahead`;
+  return `${wins}: ${balance} (alert at ${reading.deficitAlert.toFixed(1)} short, rollback at ${reading.deficitRollback.toFixed(1)})`;
 }

@@ -71,8 +71,6 @@ export const ReportQuerySchema = z.strictObject({
 
 export const ModelPath = (parameter: string) => z.object({ [parameter]: ModelNameSchema });
 
-export const IdempotencyKeySchema = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,128}$/, {
-    error: "Idempotency-Key must be 1 to 128 printable ASCII characters without spaces",
-  });
+export const IdempotencyKeySchema = z.string().regex(/^[\x21-\x7e]{1,128}$/, {
+  error: "Idempotency-Key must be 1 to 128 printable ASCII characters without spaces",
+});

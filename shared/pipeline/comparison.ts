@@ -3,11 +3,12 @@ import { evaluate } from "../domain/evaluate.ts";
 import type { LookDossier } from "../domain/look.ts";
 import { findModel } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
+import { snakeCase } from "../domain/snake-case.ts";
 import { type Answer, Refused, success } from "./answer.ts";
 import { evaluationInput, loadEvidence } from "./evidence.ts";
 import type { StatePort } from "./ports.ts";
 import { promotionStatus } from "./status.ts";
-import { isoTime, snakeCase } from "./view.ts";
+import { isoTime } from "./view.ts";
 
 /**
  * One challenger against the champion: the evidence of this moment, the latest look, and one point per look so far.

@@ -3,10 +3,10 @@ import { beginGuard } from "../domain/guard.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { Challenger, Registry } from "../domain/registry.ts";
 import type { PromoteRequest } from "../domain/request.ts";
+import { snakeCase } from "../domain/snake-case.ts";
 import { type Answer, Refused, success } from "./answer.ts";
 import { changeRoles, type PlannedChange, type Ports } from "./change-roles.ts";
 import { loadEvidence, seedOf } from "./evidence.ts";
-import { snakeCase } from "./view.ts";
 
 /**
  * Promotes by request. Without force the latest look must have approved: what happens between looks proves nothing.

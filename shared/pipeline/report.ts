@@ -2,9 +2,10 @@ import type { z } from "zod";
 import type { DomainEvent } from "../domain/event.ts";
 import { reportOf } from "../domain/report.ts";
 import type { ReportQuerySchema } from "../domain/request.ts";
+import { snakeCase } from "../domain/snake-case.ts";
 import { type Answer, success } from "./answer.ts";
 import type { StatePort } from "./ports.ts";
-import { isoTime, snakeCase } from "./view.ts";
+import { isoTime } from "./view.ts";
 
 const PAGE = 200;
 const PAGES_MAX = 100;

@@ -2,11 +2,12 @@ import { describeGuard } from "../domain/guard.ts";
 import { emptyHead, type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import type { Challenger, Champion, ModelEntry, Registry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
+import { snakeCase } from "../domain/snake-case.ts";
 import { type Answer, success } from "./answer.ts";
 import { loadEvidence } from "./evidence.ts";
 import { guardReading } from "./guard.ts";
 import type { StatePort } from "./ports.ts";
-import { isoTime, metricsView, snakeCase } from "./view.ts";
+import { isoTime, metricsView } from "./view.ts";
 
 /** Newest trades a champion's or archived model's figures are computed over. */
 const METRICS_TRADES_MAX = 5000;

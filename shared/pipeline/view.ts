@@ -1,18 +1,8 @@
 import type { LedgerRows } from "../domain/ledger.ts";
+import { snakeCase } from "../domain/snake-case.ts";
 import { computeMetrics, type Metrics } from "../stats/metrics.ts";
 
 /** How things look from outside: snake_case names, times as ISO-8601. */
-
-/** The same value with every key in snake_case. */
-export function snakeCase(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snakeCase);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [snakeName(key), snakeCase(inner)]));
-}
-
-function snakeName(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
-}
 
 export function isoTime(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
