@@ -107,7 +107,7 @@ async function lookStep(registry: Registry, heads: Map<string, LedgerHead>, port
     const evidence = await loadEvidence({ champion, challenger, heads, settings: ports.settings, before }, ports.state);
     const window = evidence.pairing.windowOf(challenger.nextLook);
     if (window) candidates.push({ challenger, window, overlap: evidence.overlap });
-    else if (before === null) rememberHint(registry, challenger, heads, evidence, ports.hints);
+    else rememberHint(registry, challenger, heads, evidence, ports.hints);
   }
   if (candidates.length === 0) return null;
   const at = Math.min(...candidates.map((c) => c.window.at));
