@@ -70,7 +70,8 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
   const receivedAt = new Date();
   const body = await readBody(request);
   if (body === "too large") {
-    response.shouldKeepAlive = false; // the rest of the body is not read
+    response.shouldKeepAlive = false;
+    request.resume(); // a client that is still sending would otherwise lose the answer to a reset
     return send(response, fault(413, "BODY_TOO_LARGE", "The body is larger than 10 MB"));
   }
   const sourceIp = request.socket.remoteAddress ?? "127.0.0.1";
@@ -97,7 +98,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | "too large">
   if (Number(request.headers["content-length"] ?? 0) > bodyBytesMax) return "too large";
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     bytes += (chunk as Buffer).length;
     if (bytes > bodyBytesMax) return "too large";
     chunks.push(chunk as Buffer);

@@ -1,3 +1,6 @@
+import http from "node:http";
+import https from "node:https";
+
 /**
  * DynamoDB and DynamoDB Streams over their plain JSON protocol.
  * Not through the SDK: stream records must reach the functions in exactly the shape Lambda passes on, which is the
@@ -22,21 +25,35 @@ const authorization =
 
 const streamOperations = new Set(["ListStreams", "DescribeStream", "GetShardIterator", "GetRecords"]);
 
+/**
+ * Through node:http and a kept connection: the idle polling of the streams goes through here, and fetch would cost
+ * four times the processor time.
+ */
 export function makeCall(endpoint: string): Call {
+  const { request } = endpoint.startsWith("https:") ? https : http;
+  const agent = new (endpoint.startsWith("https:") ? https : http).Agent({ keepAlive: true, keepAliveMsecs: 60_000 });
   return async (operation, input, signal) => {
     const service = streamOperations.has(operation) ? "DynamoDBStreams_20120810" : "DynamoDB_20120810";
-    const response = await fetch(endpoint, {
-      method: "POST",
-      headers: {
+    const body = Buffer.from(JSON.stringify(input));
+    const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const headers = {
         "content-type": "application/x-amz-json-1.0",
+        "content-length": body.length,
         "x-amz-target": `${service}.${operation}`,
         authorization,
-      },
-      body: JSON.stringify(input),
-      ...(signal && { signal }),
+      };
+      const sent = request(endpoint, { method: "POST", agent, headers, ...(signal && { signal }) }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.once("error", reject);
+        response.once("end", () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
+        );
+      });
+      sent.once("error", reject);
+      sent.end(body);
     });
-    const text = await response.text();
-    if (!response.ok) throw errorOf(response.status, text);
+    if (status !== 200) throw errorOf(status, text);
     return JSON.parse(text) as Record<string, unknown>;
   };
 }

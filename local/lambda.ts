@@ -22,7 +22,7 @@ export type Lambda = {
 
 export type Invocation =
   | { ok: true; payload: unknown; requestId: string }
-  | { ok: false; cause: "error" | "timeout" | "crash"; error: FunctionError; requestId: string };
+  | { ok: false; cause: "error" | "timeout" | "crash" | "stopped"; error: FunctionError; requestId: string };
 
 /** Environments of one function at the same time; more invocations wait. */
 const environmentsMax = 4;
@@ -59,7 +59,7 @@ export function makeLambda(
 }
 
 type Environment = { worker: Worker; settle: ((outcome: Outcome) => void) | undefined; ready: boolean };
-type Outcome = Reply | { kind: "exit"; error: FunctionError } | { kind: "timeout" };
+type Outcome = Reply | { kind: "exit"; error: FunctionError } | { kind: "timeout" } | { kind: "stopped" };
 
 function makePool(fn: LocalFunction, o: { endpoints: Endpoints; log: Log }) {
   const idle: Environment[] = [];
@@ -74,7 +74,9 @@ function makePool(fn: LocalFunction, o: { endpoints: Endpoints; log: Log }) {
     while (!stopping && idle.length === 0 && all.size >= environmentsMax) {
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
-    const outcome = stopping ? stopped() : await runIn(idle.pop() ?? (await startEnvironment()), requestId, payload);
+    const outcome: Outcome = stopping
+      ? { kind: "stopped" }
+      : await runIn(idle.pop() ?? (await startEnvironment()), requestId, payload);
     waiting.shift()?.();
     return invocationOf(outcome, requestId, fn);
   }
@@ -131,7 +133,7 @@ function makePool(fn: LocalFunction, o: { endpoints: Endpoints; log: Log }) {
     for (const wake of waiting.splice(0)) wake();
     await Promise.all(
       [...all].map(async (environment) => {
-        environment.settle?.(stopped());
+        environment.settle?.({ kind: "stopped" });
         await environment.worker.terminate();
       }),
     );
@@ -204,13 +206,11 @@ function invocationOf(outcome: Outcome, requestId: string, fn: LocalFunction): I
     }
     case "exit":
       return { ok: false, cause: "crash", error: outcome.error, requestId };
+    case "stopped":
+      return { ok: false, cause: "stopped", error: errorOf("LocalStack.Stopped", "The local stack stops"), requestId };
     case "ready":
       throw new Error("A function answered before it was asked");
   }
-}
-
-function stopped(): Outcome {
-  return { kind: "exit", error: errorOf("LocalStack.Stopped", "The local stack is stopping") };
 }
 
 function errorOf(errorType: string, errorMessage: string): FunctionError {

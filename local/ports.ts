@@ -1,9 +1,21 @@
 import { createServer } from "node:net";
 import { StackError } from "./stack-error.ts";
 
-/** Refuses a port that something else listens on, before anything is started. Port 0 means any free one. */
-export async function assertPortFree(port: number): Promise<void> {
-  if (port !== 0) await listenOnce(port);
+/**
+ * Refuses a port that something else listens on, before anything is started. Port 0 means any free one.
+ * @param patienceMs  how long a predecessor that is just ending may still hold it
+ */
+export async function assertPortFree(port: number, patienceMs = 0): Promise<void> {
+  if (port === 0) return;
+  for (let waitedMs = 0; ; waitedMs += 100) {
+    try {
+      await listenOnce(port);
+      return;
+    } catch (error) {
+      if (waitedMs >= patienceMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 /** A port nobody listens on now. Another process may still take it: callers report "in use" all the same. */

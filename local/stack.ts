@@ -1,0 +1,201 @@
+import { join } from "node:path";
+import { type Api, type Pages, startApi } from "./api.ts";
+import { openCheckpoints } from "./checkpoints.ts";
+import { lockDataDir } from "./data-lock.ts";
+import { type DynamoDb, startDynamoDb } from "./dynamodb.ts";
+import { type Call, makeCall } from "./dynamodb-calls.ts";
+import { type Invocation, type Lambda, makeLambda } from "./lambda.ts";
+import type { Log } from "./log.ts";
+import { assertPortFree } from "./ports.ts";
+import { type Messaging, queueUrlAt, startMessaging } from "./sns-sqs.ts";
+import { StackError } from "./stack-error.ts";
+import { type StreamTriggers, startStreamTriggers } from "./stream-triggers.ts";
+import { synthesise } from "./synthesis.ts";
+import { ensureTables } from "./tables.ts";
+import { type LocalTemplate, readTemplate } from "./template.ts";
+
+export type LocalStackOptions = {
+  /** 0: any free one. */
+  ports: { api: number; dynamodb: number; messaging: number };
+  /** Keeps tables, streams, messages and stream positions there; without it everything ends with the stack. */
+  dataDir?: string | undefined;
+  /** SHADOW_* values that override the stage's; default: this process's environment. */
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** A DynamoDB that runs already, instead of starting one. */
+  dynamodbUrl?: string | undefined;
+  /** Answers what is not the API's, such as a dashboard. */
+  pages?: Pages;
+  /** For tests: what to run instead of the synthesised template. */
+  template?: LocalTemplate;
+  log: Log;
+};
+
+export type LocalStack = {
+  urls: { api: string; dynamodb: string; messaging: string };
+  /** Table names by their last word: trades, state. */
+  tables: Readonly<Record<string, string>>;
+  /** The alerts topic. */
+  topicArn: string;
+  /** Queue URLs by queue name. */
+  queueUrls: Readonly<Record<string, string>>;
+  dynamodbPid: number | undefined;
+  /** True when every stream had been read to its end and no function ran, from the call to the answer. */
+  isDrained(): Promise<boolean>;
+  /** @throws Error when it takes longer */
+  whenDrained(o?: { timeoutMs?: number }): Promise<void>;
+  /** @param name  as deployed, or its last word: ingest */
+  invoke(name: string, event: unknown): Promise<Invocation>;
+  /** Resolves with what went wrong if a part of the stack ends by itself; it must still be stopped. */
+  broken: Promise<StackError>;
+  stop(): Promise<void>;
+};
+
+/** Starts everything the template declares, on this machine. Whatever fails, nothing is left running. */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const started: Started = { stops: [] };
+  try {
+    return await start(options, started);
+  } catch (error) {
+    await stopAll(started);
+    throw error;
+  }
+}
+
+/** What to undo, in the order it was done. */
+type Started = { stops: (() => Promise<void>)[] };
+
+async function stopAll(started: Started): Promise<void> {
+  for (let stop = started.stops.pop(); stop; stop = started.stops.pop()) await stop();
+}
+
+async function start(options: LocalStackOptions, started: Started): Promise<LocalStack> {
+  const { ports, log, dataDir } = options;
+  await assertPortFree(ports.api);
+  await assertPortFree(ports.messaging);
+  // A stack killed with -9 may have its Java process for another moment.
+  if (!options.dynamodbUrl) await assertPortFree(ports.dynamodb, 2000);
+  if (dataDir) started.stops.push(await lockDataDir(dataDir));
+
+  const environment = { ...process.env, ...options.environment };
+  const [outdir, dynamodb, messaging] = await allOrNothing([
+    options.template ? undefined : synthesise(environment),
+    options.dynamodbUrl ? undefined : startDynamoDbPart(options, started),
+    startMessagingPart(options, started),
+  ]);
+  const dynamodbUrl = dynamodb?.endpoint ?? options.dynamodbUrl ?? "";
+  const call = makeCall(dynamodbUrl);
+  if (!dynamodb) await assertAnswers(call, dynamodbUrl);
+
+  const queueUrl = (name: string) => queueUrlAt(messaging.endpoint, name);
+  const template = options.template ?? (await readTemplate(outdir ?? "", queueUrl));
+  await Promise.all([ensureTables(call, template.tables), messaging.provision(template)]);
+
+  // Functions, triggers and API end together and first: terminating the functions ends what the others wait for.
+  let triggers: StreamTriggers | undefined;
+  const endpoints = { dynamodb: dynamodbUrl, messaging: messaging.endpoint };
+  const lambda = makeLambda(template.functions, { endpoints, log, onSettled: () => triggers?.poke() });
+  let api: Api | undefined;
+  started.stops.push(async () => {
+    await Promise.all([api?.stop(), triggers?.stop(), lambda.stop()]);
+  });
+  triggers = await startTriggers({ template, call, lambda, messaging, dataDir, log });
+  api = await startApi({ port: ports.api, routes: template.routes, lambda, pages: options.pages, log });
+
+  return {
+    ...describe(template, { api, dynamodbUrl, messaging }),
+    dynamodbPid: dynamodb?.pid,
+    ...drainage(lambda, triggers),
+    invoke: (name, event) => lambda.invoke(lambda.has(name) ? name : `understudy-local-${name}`, event),
+    broken: brokenBy(dynamodb),
+    stop: () => stopAll(started),
+  };
+}
+
+async function startDynamoDbPart(options: LocalStackOptions, started: Started): Promise<DynamoDb> {
+  const dataDir = options.dataDir && join(options.dataDir, "dynamodb");
+  const dynamodb = await startDynamoDb({ port: options.ports.dynamodb, dataDir, log: options.log });
+  started.stops.push(dynamodb.stop);
+  return dynamodb;
+}
+
+async function startMessagingPart(options: LocalStackOptions, started: Started): Promise<Messaging> {
+  const dataDir = options.dataDir && join(options.dataDir, "messages");
+  const messaging = await startMessaging({ port: options.ports.messaging, dataDir, log: options.log });
+  started.stops.push(messaging.stop);
+  return messaging;
+}
+
+/** As Promise.all, but rejects only when all have settled: what started meanwhile can then be stopped. */
+async function allOrNothing<T extends readonly unknown[]>(
+  parts: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const failed = (await Promise.allSettled(parts)).find((part) => part.status === "rejected");
+  if (failed) throw failed.reason;
+  return (await Promise.all(parts)) as { -readonly [K in keyof T]: Awaited<T[K]> };
+}
+
+async function assertAnswers(call: Call, url: string): Promise<void> {
+  try {
+    await call("ListTables", {}, AbortSignal.timeout(5000));
+  } catch (error) {
+    throw new StackError(`No DynamoDB answers at ${url}: ${(error as Error).message}`);
+  }
+}
+
+async function startTriggers(o: {
+  template: LocalTemplate;
+  call: Call;
+  lambda: Lambda;
+  messaging: Messaging;
+  dataDir: string | undefined;
+  log: Log;
+}): Promise<StreamTriggers> {
+  const arns = new Map(o.template.functions.map((fn) => [fn.name, fn.arn]));
+  for (const mapping of o.template.mappings) {
+    if (!o.lambda.has(mapping.functionName)) throw new Error(`${mapping.id} names no function of the template`);
+  }
+  return startStreamTriggers({
+    mappings: o.template.mappings,
+    call: o.call,
+    invoke: o.lambda.invoke,
+    functionArn: (name) => arns.get(name) ?? name,
+    sendFailure: (queueName, document) => o.messaging.send(queueName, JSON.stringify(document)),
+    checkpoints: await openCheckpoints(o.dataDir && join(o.dataDir, "stream-positions.json")),
+    log: o.log,
+  });
+}
+
+function describe(template: LocalTemplate, o: { api: Api; dynamodbUrl: string; messaging: Messaging }) {
+  const lastWord = (name: string) => name.slice(name.lastIndexOf("-") + 1);
+  return {
+    urls: { api: o.api.url, dynamodb: o.dynamodbUrl, messaging: o.messaging.endpoint },
+    tables: Object.fromEntries(template.tables.map(({ name }) => [lastWord(name), name])),
+    topicArn: template.topics.find(({ name }) => name.endsWith("-alerts"))?.arn ?? "",
+    queueUrls: Object.fromEntries(template.queues.map(({ name }) => [name, queueUrlAt(o.messaging.endpoint, name)])),
+  };
+}
+
+function drainage(lambda: Lambda, triggers: StreamTriggers): Pick<LocalStack, "isDrained" | "whenDrained"> {
+  const isDrained = async () => {
+    const before = lambda.activity();
+    if (before.running > 0) return false;
+    const atEnd = await triggers.isAtEnd();
+    // A function that ran meanwhile may have written behind a read.
+    const after = lambda.activity();
+    return atEnd && after.running === 0 && after.started === before.started;
+  };
+  const whenDrained = async ({ timeoutMs = 60_000 } = {}) => {
+    const deadlineAt = Date.now() + timeoutMs;
+    while (!(await isDrained())) {
+      if (Date.now() > deadlineAt) throw new Error(`The streams were not drained after ${timeoutMs} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  return { isDrained, whenDrained };
+}
+
+async function brokenBy(dynamodb: DynamoDb | undefined): Promise<StackError> {
+  const end = await dynamodb?.ended;
+  if (!end || end.asked) return new Promise(() => {}); // never: it was stopped, or is not ours
+  return new StackError(`DynamoDB Local ended by itself (exit code ${end.code}): start again`);
+}
