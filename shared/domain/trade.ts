@@ -40,7 +40,8 @@ const idText = (name: string) =>
     // Control characters would break the ledger's line-separated columns.
     .refine((text) => !/\p{Cc}/u.test(text), { error: `${name} must not contain control characters` });
 
-const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?$/;
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?$/;
 
 /**
  * Epoch milliseconds of an ISO-8601 date-time; without a zone it is UTC.
@@ -53,8 +54,9 @@ export function parseTime(text: string): number | null {
   const ms = fraction ? Math.floor(Number(`0.${fraction}`) * 1000) : 0;
   const utc = Date.UTC(+year!, +month! - 1, +day!, +hour!, +minute!, +(second ?? 0), ms);
   const date = new Date(utc);
-  if (date.getUTCMonth() !== +month! - 1 || date.getUTCDate() !== +day! || +hour! > 23 || +minute! > 59) return null;
-  if (+(second ?? 0) > 59) return null;
+  // A day that does not exist moves on to another one, and Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  if (date.getUTCFullYear() !== +year! || date.getUTCMonth() !== +month! - 1 || date.getUTCDate() !== +day!)
+    return null;
   let offsetMin = 0;
   if (zone && zone !== "Z") {
     const digits = zone.slice(1).replace(":", "");
