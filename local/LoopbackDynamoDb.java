@@ -23,6 +23,11 @@ import org.eclipse.jetty.server.handler.HandlerWrapper;
  */
 public final class LoopbackDynamoDb {
   public static void main(String[] given) throws Exception {
+    // The option alone does nothing in 1.25.1: creating the server would call Amazon's servers all the same.
+    if (!"0".equals(System.getenv("DDB_LOCAL_TELEMETRY"))) {
+      System.err.println("DDB_LOCAL_TELEMETRY must be 0");
+      System.exit(2);
+    }
     List<String> args = new ArrayList<>(List.of(given));
     args.add("-disableTelemetry");
     DynamoDBProxyServer dynamoDb = ServerRunner.createServerFromCommandLineArgs(args.toArray(new String[0]));

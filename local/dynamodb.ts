@@ -36,6 +36,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   const port = options.port === 0 ? await findFreePort() : options.port;
   if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
   const child = spawn(options.java ?? javaCommand(), javaArguments(port, options.dataDir), {
+    env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
     stdio: ["pipe", "pipe", "pipe"],
     // A process group of its own: Ctrl-C reaches us alone, and we stop it last, when no function needs it any more.
     detached: true,
