@@ -137,6 +137,9 @@ function textOf(
   return lines.join("\n");
 }
 
+/** Details whose own numbers belong into the text; others, such as the whole decision, would drown it. */
+const MEASURED = new Set(["guard", "reverseShadow"]);
+
 /** The facts of an event worth a line each: single values, not the whole dossier. */
 function factsOf(event: DomainEvent): [string, string][] {
   const facts: [string, string][] = [["By", event.actor]];
@@ -145,6 +148,12 @@ function factsOf(event: DomainEvent): [string, string][] {
   for (const [name, value] of Object.entries(event.details)) {
     if (typeof value === "number") facts.push([wordsOf(name), plain(value)]);
     else if (typeof value === "string" || typeof value === "boolean") facts.push([wordsOf(name), String(value)]);
+    else if (MEASURED.has(name)) {
+      for (const [inner, number] of Object.entries(value ?? {})) {
+        if (typeof number === "number" && inner !== "at")
+          facts.push([`${wordsOf(name)}: ${wordsOf(inner)}`, plain(number)]);
+      }
+    }
   }
   return facts;
 }

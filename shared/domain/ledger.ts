@@ -146,10 +146,14 @@ export function pickRows(rows: LedgerRows, indexes: readonly number[]): LedgerRo
 /**
  * Rows that belong to a period of trade time, in closing order (ties: opening time, then trade id).
  * @param o.after  rows must have opened after this, epoch ms; null: all
+ * @param o.closedAfter  and closed after this; left out: all
  */
-export function rowsInClosingOrder(rows: LedgerRows, o: { after: number | null }): LedgerRows {
+export function rowsInClosingOrder(rows: LedgerRows, o: { after: number | null; closedAfter?: number }): LedgerRows {
   const indexes: number[] = [];
-  for (let i = 0; i < rows.count; i++) if (o.after === null || rows.openedAt[i]! > o.after) indexes.push(i);
+  for (let i = 0; i < rows.count; i++) {
+    const opened = o.after === null || rows.openedAt[i]! > o.after;
+    if (opened && (o.closedAfter === undefined || rows.closedAt[i]! > o.closedAfter)) indexes.push(i);
+  }
   indexes.sort(
     (i, j) =>
       rows.closedAt[i]! - rows.closedAt[j]! ||

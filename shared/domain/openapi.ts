@@ -80,6 +80,7 @@ export const operations: readonly Operation[] = [
     method: "get",
     path: "/shadow/allocation",
     summary: "Weight of every model",
+    query: request.AllocationQuerySchema,
     data: response.AllocationView,
     errors: { 409: "No champion yet.", ...off },
   },

@@ -1,4 +1,6 @@
+import type { Baseline } from "../stats/guard.ts";
 import type { GuardState } from "./guard.ts";
+import type { MonitorState } from "./monitor.ts";
 
 /**
  * The registry: which model plays which role. One item, replaced as a whole and fenced by its version, so that every read
@@ -42,6 +44,7 @@ export type Champion = ModelEntry & {
   /** trade time from which its trades as champion count; null: from the first trade */
   startAt: number | null;
   guard: GuardState | null;
+  monitor: MonitorState;
 };
 
 export type Challenger = ModelEntry & {
@@ -54,7 +57,12 @@ export type Challenger = ModelEntry & {
   lastLook: LookSummary | null;
 };
 
-export type Archived = ModelEntry & { role: "archive"; since: number };
+export type Archived = ModelEntry & {
+  role: "archive";
+  since: number;
+  /** what it was measured against as champion; it is again after a rollback */
+  baseline: Baseline | null;
+};
 export type Queued = ModelEntry & { role: "queued"; since: number };
 export type Departed = ModelEntry & { role: "quarantined" | "retired"; since: number; reason: string };
 
@@ -75,6 +83,8 @@ export type Registry = {
   nextEntry: number;
   /** counts changes of the champion: looks belong to one reign */
   reign: number;
+  /** trade time of the latest rollback, epoch ms; null: never */
+  rolledBackAt: number | null;
   /** challengers whose test has begun, ever: each of them spent alpha (STATISTICS 2e) */
   trials: number;
 };
@@ -90,6 +100,7 @@ export const emptyRegistry: Registry = {
   paused: null,
   nextEntry: 1,
   reign: 0,
+  rolledBackAt: null,
   trials: 0,
 };
 

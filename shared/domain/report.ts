@@ -23,6 +23,13 @@ export type Report = {
   /** mean over promotions of challenger minus champion on the promotion's evidence; null without promotions */
   meanWinRateChange: number | null;
   meanPnlChange: number | null;
+  /** promotions whose guard has ended, and those in which the former champion did better on the same signals meanwhile */
+  promotionsJudged: number;
+  promotionsWorseThanFormer: number;
+  /** account currency the retired-as-worse challengers would have lost against the champion on their test signals, >= 0 */
+  paperLossAvoided: number;
+  /** mean common signals until a promotion or a retirement by the rule; null without any */
+  meanSignalsToDecision: number | null;
   /** ids of the events counted, per figure */
   traces: Record<string, string[]>;
 };
@@ -42,6 +49,15 @@ export function reportOf(events: readonly DomainEvent[], o: { from: number | nul
   const count = (figure: string, fits: (event: DomainEvent) => boolean) => select(figure, fits).length;
   const promoted = select("promotions", (e) => e.type === "promotion");
   const rollbacks = count("rollbacks", (e) => e.type === "rollback");
+  const judged = select("promotionsJudged", (e) => isGuardEnd(e) && formerShadow(e) !== null);
+  const worse = judged.filter((e) => (formerShadow(e) ?? 0) < 0);
+  traces.promotionsWorseThanFormer = worse.map((e) => e.eventId);
+  const lost = select("paperLossAvoided", (e) => e.type === "retired" && numberOf(e.details.paperDifference) < 0);
+  const decided = inside.filter(
+    (e) =>
+      (e.type === "promotion" || e.details.why === "futility" || e.details.why === "horizon") &&
+      numberOf(e.details.n) > 0,
+  );
   const average = (name: string): number | null => {
     const values = promoted.flatMap((e) => (typeof e.details[name] === "number" ? [e.details[name]] : []));
     return values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : null;
@@ -62,6 +78,26 @@ export function reportOf(events: readonly DomainEvent[], o: { from: number | nul
     rejectedTradeAlerts: count("rejectedTradeAlerts", (e) => e.type === "trade_rejected"),
     meanWinRateChange: average("win_rate_change"),
     meanPnlChange: average("mean_pnl_change"),
+    promotionsJudged: judged.length,
+    promotionsWorseThanFormer: worse.length,
+    paperLossAvoided: lost.reduce((sum, e) => sum - numberOf(e.details.paperDifference), 0),
+    meanSignalsToDecision:
+      decided.length > 0 ? decided.reduce((sum, e) => sum + numberOf(e.details.n), 0) / decided.length : null,
     traces,
   };
+}
+
+/** The guard of a promotion came to an end: passed, or rolled back by itself. */
+function isGuardEnd(event: DomainEvent): boolean {
+  return event.type === "guard_passed" || (event.type === "rollback" && event.details.automatic === true);
+}
+
+/** Mean difference new minus former champion on the same signals while the guard watched; null where none was measured. */
+function formerShadow(event: DomainEvent): number | null {
+  const shadow = event.details.reverseShadow as { meanDifference?: number | null } | null | undefined;
+  return shadow?.meanDifference ?? null;
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === "number" ? value : 0;
 }

@@ -69,6 +69,15 @@ export const ReportQuerySchema = z.strictObject({
   to: z.iso.datetime({ offset: true, error: "must be an ISO-8601 date-time with zone" }).optional(),
 });
 
+export const AllocationQuerySchema = z.strictObject({
+  signal_id: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe("Also say which model trades this signal; all callers agree."),
+});
+
 export const ModelPath = (parameter: string) => z.object({ [parameter]: ModelNameSchema });
 
 export const IdempotencyKeySchema = z.string().regex(/^[\x21-\x7e]{1,128}$/, {

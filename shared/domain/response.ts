@@ -129,7 +129,13 @@ export const RollbackView = z.looseObject({
   duration_ms: z.number().optional().describe("From the request's arrival to the sending of the transaction."),
   dry_run: z.literal(true).optional(),
 });
-export const AllocationView = z.looseObject({ champion: z.string(), weights: z.record(z.string(), z.number()) });
+export const AllocationView = z.looseObject({
+  champion: z.string(),
+  weights: z.record(z.string(), z.number()).describe("They sum to 1."),
+  probability_best: z.record(z.string(), z.number().nullable()),
+  reason: z.string(),
+  model_name: z.string().nullable().optional().describe("Who trades the signal asked for."),
+});
 export const HealthView = z.looseObject({
   healthy: z.boolean(),
   problems: z.array(z.string()),

@@ -56,6 +56,24 @@ const EnvironmentSchema = z.object({
   SHADOW_HORIZON: hundreds({ min: 500, max: 100_000 }).default(5000),
   /** Rows from which a challenger with both routes at or below zero is retired. */
   SHADOW_FUTILITY_FROM: hundreds({ min: 500, max: 100_000 }).default(1500),
+  /** Trades of a restored champion before anything may be promoted by itself again. */
+  SHADOW_COOLDOWN_TRADES: number({ min: 0, max: 100_000, whole: true }).default(500),
+  /** Who gets money: the champion alone, or challengers by Thompson sampling up to SHADOW_EPSILON. */
+  SHADOW_ALLOCATION: z.enum(["champion", "thompson"], { error: "must be champion or thompson" }).default("champion"),
+  /** Largest share of money all challengers get together under Thompson sampling. */
+  SHADOW_EPSILON: number({ min: 0, max: 0.05 }).default(0.05),
+  /** Percent of the money a new champion gets, step by step; the former champion keeps the rest until 100. */
+  SHADOW_RAMP: z
+    .string()
+    .regex(/^\d{1,3}(,\d{1,3})*$/, { error: "must be percentages separated by commas, e.g. 10,50,100" })
+    .transform((text) => text.split(",").map(Number))
+    .refine((steps) => steps.every((x, i) => x >= 1 && x <= 100 && (i === 0 || x > steps[i - 1]!)), {
+      error: "must grow, each between 1 and 100",
+    })
+    .refine((steps) => steps[steps.length - 1] === 100, { error: "must end with 100" })
+    .default([100]),
+  /** Trades of the new champion per step of the ramp. */
+  SHADOW_RAMP_TRADES: number({ min: 1, max: 10_000, whole: true }).default(50),
   /** Long-block variant: chosen from the measured overlap of positions, or always. */
   SHADOW_LONG_BLOCKS: z.enum(["auto", "always"], { error: "must be auto or always" }).default("auto"),
 });
@@ -78,6 +96,12 @@ export type Settings = {
   horizon: number;
   futilityFrom: number;
   longBlocks: "auto" | "always";
+  cooldownTrades: number;
+  allocation: "champion" | "thompson";
+  epsilon: number;
+  /** percent, growing, ends with 100 */
+  ramp: number[];
+  rampTrades: number;
 };
 
 export class SettingsError extends Error {
@@ -127,6 +151,11 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     horizon: e.SHADOW_HORIZON,
     futilityFrom: e.SHADOW_FUTILITY_FROM,
     longBlocks: e.SHADOW_LONG_BLOCKS,
+    cooldownTrades: e.SHADOW_COOLDOWN_TRADES,
+    allocation: e.SHADOW_ALLOCATION,
+    epsilon: e.SHADOW_EPSILON,
+    ramp: e.SHADOW_RAMP,
+    rampTrades: e.SHADOW_RAMP_TRADES,
   };
 }
 

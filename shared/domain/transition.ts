@@ -1,6 +1,7 @@
 import type { Decision } from "./decide.ts";
 import type { DomainEvent, EventType } from "./event.ts";
 import type { GuardState } from "./guard.ts";
+import { freshMonitor, type MonitorState } from "./monitor.ts";
 import {
   ARCHIVE_MAX,
   type Archived,
@@ -40,6 +41,7 @@ export type Command =
   | { kind: "retire"; challenger: string; why: "futility" | "horizon" | "request"; details: Record<string, unknown> }
   | { kind: "look"; challenger: string; look: LookSummary; nextLook: number; details: Record<string, unknown> }
   | { kind: "guard"; guard: GuardState; event: "degradation" | "guard_passed" | null; details: Record<string, unknown> }
+  | { kind: "monitor"; monitor: MonitorState; alarm: boolean; details: Record<string, unknown> }
   | { kind: "pause" }
   | { kind: "resume" };
 
@@ -83,6 +85,8 @@ function apply(draft: Draft, command: Command, c: TransitionContext): Refusal | 
       return recordLook(draft, command);
     case "guard":
       return recordGuard(draft, command, c);
+    case "monitor":
+      return recordMonitor(draft, command, c);
     case "pause":
       return pause(draft, c);
     case "resume":
@@ -138,8 +142,9 @@ class Draft {
   }
 
   /** The former champion goes on shadowing; the oldest of more than three leaves. */
-  archive(model: ModelEntry): void {
-    const archived: Archived = { ...entryOf(model), role: "archive", since: this.next.updatedAt };
+  archive(model: Champion): void {
+    const { baseline } = model.monitor;
+    const archived: Archived = { ...entryOf(model), role: "archive", since: this.next.updatedAt, baseline };
     const all = [archived, ...this.next.archive];
     this.next.archive = all.slice(0, ARCHIVE_MAX);
     for (const dropped of all.slice(ARCHIVE_MAX)) {
@@ -211,6 +216,7 @@ function deploy(draft: Draft, command: Extract<Command, { kind: "deploy" }>, c: 
       since: draft.next.updatedAt,
       startAt: c.tradeTime,
       guard: null,
+      monitor: freshMonitor(null, c.tradeTime),
     };
     draft.event("deployed", model.name, `${model.name} is the champion: the first model deployed.`, {
       version: model.version,
@@ -246,6 +252,7 @@ function promote(draft: Draft, command: Extract<Command, { kind: "promote" }>, c
     since: draft.next.updatedAt,
     startAt: c.tradeTime,
     guard: command.guard,
+    monitor: freshMonitor(command.guard.baseline, c.tradeTime),
   };
   draft.event(
     "promotion",
@@ -286,8 +293,10 @@ function rollback(draft: Draft, command: Extract<Command, { kind: "rollback" }>,
     since: draft.next.updatedAt,
     startAt: c.tradeTime,
     guard: null,
+    monitor: freshMonitor(target.baseline, c.tradeTime),
   };
   draft.next.champion = restored;
+  draft.next.rolledBackAt = c.tradeTime;
   draft.depart(failed, "quarantined", c.reason);
   draft.event("rollback", failed.name, `${failed.name} was rolled back; ${restored.name} is champion again.`, {
     ...command.details,
@@ -353,6 +362,20 @@ function recordGuard(draft: Draft, command: Extract<Command, { kind: "guard" }>,
   } else if (command.event === "guard_passed") {
     draft.event("guard_passed", champion.name, `${champion.name} passed the guard: ${c.reason}`, command.details);
   }
+  return null;
+}
+
+/** The degradation monitor moved on; an alarm tells people and changes no role. */
+function recordMonitor(
+  draft: Draft,
+  command: Extract<Command, { kind: "monitor" }>,
+  c: TransitionContext,
+): Refusal | null {
+  const champion = draft.next.champion;
+  if (!champion) return refuse("NO_CHAMPION", "There is no champion to watch.");
+  champion.monitor = command.monitor;
+  if (command.alarm)
+    draft.event("degradation", champion.name, `${champion.name} degrades: ${c.reason}.`, command.details);
   return null;
 }
 

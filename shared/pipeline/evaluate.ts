@@ -3,14 +3,15 @@ import { decide, RULE_VERSION } from "../domain/decide.ts";
 import { evaluate } from "../domain/evaluate.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import { beginGuard, describeGuard } from "../domain/guard.ts";
-import type { LedgerHead } from "../domain/ledger.ts";
+import { type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import { distrustChangedTrades, type LookDossier } from "../domain/look.ts";
 import type { PairedWindow, Pairing } from "../domain/pairing.ts";
 import type { Challenger, Champion, LookSummary, Registry } from "../domain/registry.ts";
 import { type Command, rollbackTarget, transition } from "../domain/transition.ts";
 import { contextOf, type Ports } from "./change-roles.ts";
 import { commonClock, evaluationInput, loadEvidence, seedOf } from "./evidence.ts";
-import { guardReading } from "./guard.ts";
+import { guardReading, readReverseShadow } from "./guard.ts";
+import { monitorFinding } from "./monitor.ts";
 import { reportFailure } from "./rollback.ts";
 
 /** Changes one call may make; whatever is still due then is taken up by the next call. */
@@ -37,7 +38,10 @@ export async function evaluateDue(ports: EvaluatePorts): Promise<EvaluateReport>
     if (report.held) return report;
     const names = [registry.champion!, ...registry.challengers, ...registry.archive].map((m) => m.name);
     const heads = await ports.state.loadHeads(names);
-    const due = (await guardStep(registry, ports)) ?? (await lookStep(registry, heads, ports));
+    const due =
+      (await guardStep(registry, ports)) ??
+      (await monitorStep(registry, heads, ports)) ??
+      (await lookStep(registry, heads, ports));
     if (!due) return report;
     const change = apply(registry, due.commands, ports);
     if (!change) continue;
@@ -83,7 +87,10 @@ async function guardStep(registry: Registry, ports: Ports): Promise<Due | null> 
   if (!guard || !reading || reading.at === null) return null;
   const reason = describeGuard(reading);
   const one = (command: Command): Due => ({ commands: [{ command, tradeTime: reading.at!, reason }], looks: [] });
-  const details = { guard: reading, automatic: true };
+  const { settleMs } = ports.settings;
+  // Up to the deciding trade and no further: a replay tells the same.
+  const shadow = await readReverseShadow(champion, { before: reading.at + 1, settleMs }, ports.state);
+  const details = { guard: reading, reverseShadow: shadow, automatic: true };
   if (reading.verdict === "rollback") {
     if (rollbackTarget(registry, null)) return one({ kind: "rollback", to: null, details });
     await reportFailure(registry, null, reason, ports, "understudy");
@@ -93,6 +100,14 @@ async function guardStep(registry: Registry, ports: Ports): Promise<Due | null> 
   if (alert) return one({ kind: "guard", guard: { ...guard, alerted: true }, event: "degradation", details });
   if (reading.verdict !== "passed") return null;
   return one({ kind: "guard", guard: { ...guard, status: "passed" }, event: "guard_passed", details });
+}
+
+async function monitorStep(registry: Registry, heads: Map<string, LedgerHead>, ports: Ports): Promise<Due | null> {
+  const finding = await monitorFinding(registry, heads, ports.state);
+  if (!finding) return null;
+  const { reading, details, reason } = finding;
+  const command: Command = { kind: "monitor", monitor: reading.state, alarm: reading.alarms.length > 0, details };
+  return { commands: [{ command, tradeTime: reading.at!, reason }], looks: [] };
 }
 
 type Candidate = { challenger: Challenger; window: PairedWindow; overlap: number };
@@ -112,7 +127,18 @@ async function lookStep(registry: Registry, heads: Map<string, LedgerHead>, port
   if (candidates.length === 0) return null;
   const at = Math.min(...candidates.map((c) => c.window.at));
   const looks = candidates.filter((c) => c.window.at === at).map((c) => takeLook(registry, c, heads, ports));
-  return { commands: consequences(looks, registry, candidates, ports), looks };
+  const mayPromote = ports.settings.autoPromote && !(await isCooling(registry, at, ports));
+  return { commands: consequences(looks, registry, candidates, { ...ports, mayPromote }), looks };
+}
+
+/** After a rollback the restored champion trades for a while before anything is promoted by itself again. */
+async function isCooling(registry: Registry, at: number, ports: Ports): Promise<boolean> {
+  const { name, startAt } = registry.champion!;
+  if (registry.rolledBackAt === null || registry.rolledBackAt !== startAt) return false;
+  const rows = rowsInClosingOrder(await ports.state.readRows(name, { closedAfter: startAt }), { after: startAt });
+  let trades = 0;
+  for (let i = 0; i < rows.count; i++) if (rows.took[i] === 1 && rows.closedAt[i]! <= at) trades += 1;
+  return trades < ports.settings.cooldownTrades;
 }
 
 /**
@@ -173,9 +199,9 @@ function consequences(
   looks: readonly LookDossier[],
   registry: Registry,
   candidates: readonly Candidate[],
-  ports: Ports,
+  ports: Ports & { mayPromote: boolean },
 ): TimedCommand[] {
-  const approved = looks.filter((look) => look.decision.verdict === "approve" && ports.settings.autoPromote);
+  const approved = looks.filter((look) => look.decision.verdict === "approve" && ports.mayPromote);
   const winner = approved.reduce<LookDossier | null>(
     (best, look) => (best && best.decision.score >= look.decision.score ? best : look),
     null,
@@ -186,7 +212,10 @@ function consequences(
   for (const look of looks) {
     if (look.decision.verdict !== "retire") continue;
     const why = look.decision.retireReason ?? "horizon";
-    const details = { n: look.n, score: look.decision.score };
+    const { meanPnl } = look.evaluation.difference;
+    // What the challenger would have cost on the signals it was tested on, had it been in the seat.
+    const paperDifference = meanPnl === null ? null : meanPnl * look.n;
+    const details = { n: look.n, score: look.decision.score, meanPnlChange: meanPnl, paperDifference };
     commands.push({
       command: { kind: "retire", challenger: look.challenger, why, details },
       tradeTime: look.at,

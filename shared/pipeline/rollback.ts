@@ -5,6 +5,7 @@ import type { RollbackRequest } from "../domain/request.ts";
 import { rollbackTarget, transition } from "../domain/transition.ts";
 import { type Answer, Refused, success } from "./answer.ts";
 import { changeRoles, contextOf, latestTradeTime, type Ports } from "./change-roles.ts";
+import { readReverseShadow } from "./guard.ts";
 
 /** Restores a former champion by request, or says what that would do. */
 export async function rollback(
@@ -19,8 +20,13 @@ export async function rollback(
     ...o,
     plan: async (registry) => {
       if (!rollbackTarget(registry, to)) await reportFailure(registry, to, request.reason, ports, o.actor);
+      const { settleMs } = ports.settings;
+      const before = Number.POSITIVE_INFINITY;
+      const shadow = registry.champion
+        ? await readReverseShadow(registry.champion, { before, settleMs }, ports.state)
+        : null;
       return {
-        command: { kind: "rollback", to, details: { automatic: false } },
+        command: { kind: "rollback", to, details: { reverseShadow: shadow, automatic: false } },
         tradeTime: await latestTradeTime(ports.state, registry),
         reason: request.reason,
       };

@@ -5,7 +5,8 @@ import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { type Answer, success } from "./answer.ts";
 import { loadEvidence } from "./evidence.ts";
-import { guardReading } from "./guard.ts";
+import { guardReading, readReverseShadow } from "./guard.ts";
+import { chartView, readCharts } from "./monitor.ts";
 import type { StatePort } from "./ports.ts";
 import { isoTime, metricsView } from "./view.ts";
 
@@ -100,6 +101,14 @@ async function championView(champion: Champion, head: LedgerHead, registry: Regi
     promotion_status: "CHAMPION",
     promotion_score: null,
     guard: await guardView(champion, ports.state),
+    reverse_shadow: snakeCase(
+      await readReverseShadow(
+        champion,
+        { before: Number.POSITIVE_INFINITY, settleMs: ports.settings.settleMs },
+        ports.state,
+      ),
+    ),
+    monitor: snakeCase(chartView(champion, await readCharts(champion, new Map([[champion.name, head]]), ports.state))),
   };
 }
 

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { momentsOf, variance } from "../stats/moments.ts";
+import { allocate, championPrior, probabilityBest, updateBelief } from "../stats/thompson.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * Allocation: which share of the money each model trades. It decides no promotion: the promotion test uses every paper row, whoever was
+ * given money.
+ */
+
+/** Trades of each model below which nothing is known and the champion keeps everything. */
+const TRADES_MIN = 20;
+
+export type Allocation = {
+  /** champion first; they sum to 1 */
+  weights: { name: string; weight: number; probabilityBest: number | null }[];
+  /** which part decided, in words */
+  reason: string;
+};
+
+/**
+ * Weights while a new champion is ramped up: it gets a step's percentage, the former champion the rest.
+ * @param o.trades  trades the champion has taken since its promotion
+ * @param o.former  null: there is nobody to share with
+ * @returns the champion's share, in (0, 1]
+ */
+export function rampShare(o: {
+  trades: number;
+  ramp: readonly number[];
+  rampTrades: number;
+  former: string | null;
+}): number {
+  if (o.former === null) return 1;
+  const step = Math.min(o.ramp.length - 1, Math.floor(o.trades / o.rampTrades));
+  return o.ramp[step]! / 100;
+}
+
+/**
+ * Allocation of one moment.
+ * @param o.models  champion first, PnL of trades taken since the evidence began, account currency
+ */
+export function allocationOf(o: {
+  models: readonly { name: string; pnl: Float64Array }[];
+  championTrades: number;
+  former: string | null;
+  settings: Settings;
+}): Allocation {
+  const { settings } = o;
+  const champion = o.models[0]!;
+  const share = rampShare({ trades: o.championTrades, former: o.former, ...settings });
+  if (share < 1) {
+    return {
+      weights: [
+        { name: champion.name, weight: share, probabilityBest: null },
+        { name: o.former!, weight: 1 - share, probabilityBest: null },
+      ],
+      reason: `ramp: ${Math.round(100 * share)} % for the new champion after ${o.championTrades} trades`,
+    };
+  }
+  const alone = (reason: string): Allocation => ({
+    weights: o.models.map((m, i) => ({ name: m.name, weight: i === 0 ? 1 : 0, probabilityBest: null })),
+    reason,
+  });
+  if (settings.allocation === "champion") return alone("all money with the champion");
+  const seen = o.models.map((m) => momentsOf(m.pnl));
+  const sd = Math.sqrt(variance(seen[0]!));
+  if (seen[0]!.n < TRADES_MIN || !(sd > 0))
+    return alone(`the champion has fewer than ${TRADES_MIN} trades that differ`);
+  const prior = championPrior({ meanPnl: seen[0]!.mean, sdPnl: sd });
+  const best = probabilityBest(seen.map((moments) => updateBelief({ prior, seen: moments })));
+  const weights = allocate({ best, epsilon: settings.epsilon });
+  return {
+    weights: o.models.map((m, i) => ({ name: m.name, weight: weights[i]!, probabilityBest: best[i]! })),
+    reason: `Thompson sampling, at most ${100 * settings.epsilon} % for challengers`,
+  };
+}
+
+/**
+ * The model that trades one signal, the same for every caller: the signal's hash falls into a model's share of [0, 1).
+ * @returns null when no weights are given
+ */
+export function pickModel(allocation: Allocation, signalId: string): string | null {
+  const hash = createHash("sha256").update(signalId).digest();
+  const point = hash.readUIntBE(0, 6) / 2 ** 48;
+  let sum = 0;
+  for (const { name, weight } of allocation.weights) {
+    sum += weight;
+    if (point < sum) return name;
+  }
+  // Weights sum to 1 up to rounding; the last sliver is the champion's.
+  return allocation.weights[0]?.name ?? null;
+}

@@ -1,0 +1,103 @@
+import { type ChartName, type ChartState, freshCharts, restartAfterAlarm, stepCharts } from "../stats/degradation.ts";
+import { type Baseline, freezeBaseline } from "../stats/guard.ts";
+import type { LedgerRows } from "./ledger.ts";
+
+/**
+ * The degradation monitor: watches a champion for as long as it reigns (STATISTICS 3b, 3c). It goes over the ledger in closing
+ * order from a checkpoint; the checkpoint moves on in the registry, so every trade goes through the charts once.
+ */
+
+/** Trades of a champion nobody promoted, from which its own baseline is taken. */
+export const OWN_BASELINE_TRADES = 500;
+/** Trades after which the checkpoint moves on even without an alarm: bounds what has to be read again. */
+export const CHECKPOINT_TRADES = 200;
+/** The monitor needs no drawdown quantile; the smallest number of paths will do. */
+const PATHS = 1;
+
+export type MonitorState = {
+  /** what the champion is measured against; null until it has traded enough to have one of its own */
+  baseline: Baseline | null;
+  /** trades closed at or before this are behind the charts, epoch ms of trade time; null: none yet */
+  upTo: number | null;
+  charts: ChartState;
+  /** alarms so far in this reign */
+  episodes: number;
+};
+
+export const freshMonitor = (baseline: Baseline | null, from: number | null): MonitorState => ({
+  baseline,
+  upTo: from,
+  charts: freshCharts,
+  episodes: 0,
+});
+
+export type MonitorReading = {
+  state: MonitorState;
+  /** charts that rang at `at`; empty when none did */
+  alarms: ChartName[];
+  /** trade time of the last trade taken in, epoch ms */
+  at: number | null;
+  /** the registry should remember this state */
+  worthKeeping: boolean;
+};
+
+/**
+ * Takes in trades until the first alarm or to the end.
+ * @param o.trades  the champion's trades after `upTo`, closing order; abstentions are passed over
+ * @param o.before  only trades closed before this are remembered as done: later ones may still be arriving
+ */
+export function readMonitor(o: {
+  state: MonitorState;
+  trades: LedgerRows;
+  before: number;
+  seed: string;
+}): MonitorReading {
+  const { trades } = o;
+  if (o.state.baseline === null) return takeOwnBaseline(o);
+  let state = o.state;
+  let done = o.state;
+  let taken = 0;
+  for (let i = 0; i < trades.count; i++) {
+    const at = trades.closedAt[i]!;
+    if (trades.took[i] === 1) {
+      const step = stepCharts({ state: state.charts, pnl: trades.pnl[i]!, baseline: o.state.baseline });
+      taken += 1;
+      state = { ...state, charts: step.state, upTo: at };
+      if (step.alarms.length > 0) {
+        const charts = restartAfterAlarm({ state: step.state, alarms: step.alarms });
+        const after = { ...state, charts, episodes: state.episodes + 1 };
+        return { state: after, alarms: step.alarms, at, worthKeeping: true };
+      }
+    }
+    const endsMoment = i + 1 === trades.count || trades.closedAt[i + 1]! > at;
+    if (endsMoment && at < o.before) done = { ...state, upTo: at };
+  }
+  const worthKeeping = done.charts.trades - o.state.charts.trades >= CHECKPOINT_TRADES;
+  return { state: worthKeeping ? done : state, alarms: [], at: taken > 0 ? state.upTo : null, worthKeeping };
+}
+
+/** A champion that was never a challenger is measured against its own first trades. */
+function takeOwnBaseline(o: { state: MonitorState; trades: LedgerRows; before: number; seed: string }): MonitorReading {
+  const first: number[] = [];
+  for (let i = 0; i < o.trades.count && first.length < OWN_BASELINE_TRADES; i++)
+    if (o.trades.took[i] === 1) first.push(i);
+  const last = first[first.length - 1];
+  const settled = last !== undefined && o.trades.closedAt[last]! < o.before;
+  if (first.length < OWN_BASELINE_TRADES || !settled)
+    return { state: o.state, alarms: [], at: null, worthKeeping: false };
+  const pnl = Float64Array.from(first, (i) => o.trades.pnl[i]!);
+  const baseline = freezeBaseline({ pnl, reference: null, window: 100, count: PATHS, seed: o.seed });
+  const at = o.trades.closedAt[last]!;
+  return { state: freshMonitor(baseline, at), alarms: [], at, worthKeeping: true };
+}
+
+/** The alarm in one sentence. */
+export function describeAlarm(reading: MonitorReading): string {
+  const words: Record<ChartName, string> = {
+    "cusum-win": "win-rate CUSUM",
+    "cusum-pnl": "PnL CUSUM",
+    "ewma-win": "win-rate EWMA",
+  };
+  const rang = reading.alarms.map((name) => words[name]).join(" and ");
+  return `the ${rang} crossed its line after ${reading.state.charts.trades} trades under watch`;
+}

@@ -1,0 +1,73 @@
+import { type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
+import { describeAlarm, type MonitorReading, readMonitor } from "../domain/monitor.ts";
+import type { Challenger, Champion, Registry } from "../domain/registry.ts";
+import { CUSUM_LIMIT, ewmaLimit } from "../stats/degradation.ts";
+import type { StatePort } from "./ports.ts";
+
+/** What the degradation monitor wants to be remembered or told; null when there is neither. */
+export type MonitorFinding = { reading: MonitorReading; reason: string; details: Record<string, unknown> };
+
+/** Lets the champion's trades since the last checkpoint go through the charts. */
+export async function monitorFinding(
+  registry: Registry,
+  heads: Map<string, LedgerHead>,
+  state: StatePort,
+): Promise<MonitorFinding | null> {
+  const reading = await readCharts(registry.champion!, heads, state);
+  if (!reading.worthKeeping || reading.at === null) return null;
+  const alarm = reading.alarms.length > 0;
+  const nearest = nearestChallenger(registry.challengers);
+  return {
+    reading,
+    reason: alarm ? describeAlarm(reading) : "the degradation monitor moved on",
+    details: alarm
+      ? {
+          charts: reading.alarms.join(", "),
+          episode: reading.state.episodes,
+          ...chartView(registry.champion!, reading),
+          suggestion: nearest
+            ? `${nearest.name} is nearest (score ${nearest.lastLook?.score ?? 0} after ${nearest.lastLook?.n ?? 0} common signals)`
+            : "no challenger is being tested: deploy one, or roll back",
+        }
+      : {},
+  };
+}
+
+/** The charts with everything the ledger holds, as the status page shows them. */
+export async function readCharts(
+  champion: Champion,
+  heads: Map<string, LedgerHead>,
+  state: StatePort,
+): Promise<MonitorReading> {
+  const { monitor, startAt } = champion;
+  const after = monitor.upTo;
+  const rows = await state.readRows(champion.name, { closedAfter: after ?? startAt });
+  const own = rowsInClosingOrder(rows, { after: startAt });
+  const trades = after === null ? own : rowsInClosingOrder(own, { after: startAt, closedAfter: after });
+  const before = heads.get(champion.name)?.clock ?? Number.NEGATIVE_INFINITY;
+  return readMonitor({ state: monitor, trades, before, seed: `${champion.name}|${champion.entry}|monitor` });
+}
+
+/** Chart values beside the lines they must not cross. */
+export function chartView(champion: Champion, reading: MonitorReading): Record<string, unknown> {
+  const { charts, baseline, episodes } = reading.state;
+  const serial = (baseline ?? champion.monitor.baseline)?.serial ?? 1;
+  return {
+    trades: charts.trades,
+    cusumWin: charts.cusumWin,
+    cusumPnl: charts.cusumPnl,
+    cusumLimit: CUSUM_LIMIT * serial,
+    ewmaWin: charts.ewmaWin,
+    ewmaLimit: ewmaLimit(serial),
+    baselineWinRate: baseline?.winRate ?? null,
+    baselineMeanPnl: baseline?.meanPnl ?? null,
+    episodes,
+  };
+}
+
+function nearestChallenger(challengers: readonly Challenger[]): Challenger | null {
+  return challengers.reduce<Challenger | null>(
+    (best, m) => ((m.lastLook?.score ?? -1) > (best?.lastLook?.score ?? -1) ? m : best),
+    null,
+  );
+}
