@@ -1,5 +1,4 @@
 import { mkdir } from "node:fs/promises";
-import { buildApp } from "fauxqs";
 import { account, region } from "./intrinsics.ts";
 import type { Log } from "./log.ts";
 import { foreignBody, refusalOf } from "./loopback.ts";
@@ -27,6 +26,7 @@ export async function startMessaging(options: {
 }): Promise<Messaging> {
   if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
   const stores = options.dataDir ? await openMessageStores(options.dataDir) : undefined;
+  const { buildApp } = await loadFauxqs();
   const app = buildApp({ logger: false, defaultRegion: region, ...(stores && { stores: stores.stores }) });
   app.addHook("onRequest", async (request, reply) => {
     const refusal = refusalOf(request.headers);
@@ -60,6 +60,19 @@ export async function startMessaging(options: {
       stores?.close();
     },
   };
+}
+
+/** It loads node:sqlite, which still greets every user with an "experimental" warning; no other warning is held back. */
+async function loadFauxqs(): Promise<typeof import("fauxqs")> {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = ((warning: string | Error, ...rest: []) => {
+    if (!String(warning).startsWith("SQLite is an experimental")) emitWarning.call(process, warning, ...rest);
+  }) as typeof process.emitWarning;
+  try {
+    return await import("fauxqs");
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 export function queueUrlAt(endpoint: string, queueName: string): string {

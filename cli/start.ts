@@ -1,0 +1,143 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { LogLine } from "../local/log.ts";
+import { type LocalStack, startLocalStack } from "../local/stack.ts";
+import { parseOrExplain, runCommand, styled, urlOption, wholeOption } from "./command-line.ts";
+
+/** `npm start`: the whole of Understudy on this machine, until Ctrl-C. */
+
+const help = `Starts Understudy on this machine: API, DynamoDB, SNS/SQS and the functions, as they would be deployed.
+
+usage: npm start -- [options]
+
+  --port N         the API listens there, DynamoDB on N+1, SNS/SQS on N+2   (8000)
+  --data DIR       keep trades, state and messages in DIR between runs      (in memory)
+  --empty          no demonstration: an empty stack for your own trades
+  --dynamodb URL   use a DynamoDB that runs already, instead of starting one
+  --json           one JSON object a line on standard output
+  --verbose        show everything the functions log
+  --help           this text
+
+Settings (SHADOW_MIN_TRADES, SHADOW_AUTO_PROMOTE …) are taken from the environment.
+
+examples:
+  npm start                                  see a promotion and a rollback happen
+  npm start -- --empty --data ./understudy   keep what you put in
+  SHADOW_AUTO_PROMOTE=false npm start -- --empty --port 9000`;
+
+type Options = {
+  port: number;
+  dataDir: string | undefined;
+  empty: boolean;
+  dynamodbUrl: string | undefined;
+  json: boolean;
+  verbose: boolean;
+};
+
+function readOptions(): Options | "help" {
+  const { values } = parseOrExplain(() =>
+    parseArgs({
+      options: {
+        port: { type: "string", default: "8000" },
+        data: { type: "string" },
+        empty: { type: "boolean", default: false },
+        dynamodb: { type: "string" },
+        json: { type: "boolean", default: false },
+        verbose: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }),
+  );
+  if (values.help) return "help";
+  return {
+    port: wholeOption("port", values.port, { min: 1, max: 65_533 }),
+    dataDir: values.data === undefined ? undefined : resolve(values.data),
+    empty: values.empty,
+    dynamodbUrl: values.dynamodb === undefined ? undefined : urlOption("dynamodb", values.dynamodb),
+    json: values.json,
+    verbose: values.verbose,
+  };
+}
+
+async function main(signal: AbortSignal): Promise<void> {
+  const options = readOptions();
+  if (options === "help") {
+    console.log(help);
+    return;
+  }
+  const startedAt = performance.now();
+  if (!options.json) console.log("Starting Understudy …");
+  const { port, dataDir, dynamodbUrl } = options;
+  const stack = await startLocalStack({
+    ports: { api: port, dynamodb: port + 1, messaging: port + 2 },
+    dataDir,
+    dynamodbUrl,
+    log: (line) => logLine(line, options),
+  });
+  try {
+    announce(stack, options, (performance.now() - startedAt) / 1000);
+    if (!options.empty && !signal.aborted) await demonstrate(stack, options, signal);
+    await untilStopped(stack, signal);
+  } finally {
+    await stack.stop();
+    if (options.json) tell({ event: "stopped" });
+  }
+}
+
+function announce(stack: LocalStack, options: Options, seconds: number): void {
+  const { urls, tables, topicArn } = stack;
+  if (options.json) {
+    tell({ event: "ready", urls, tables, topic_arn: topicArn, data_dir: options.dataDir ?? null, seconds });
+    return;
+  }
+  const kept = options.dataDir
+    ? `kept in ${options.dataDir}`
+    : "in memory: gone when this stops (keep it with --data DIR)";
+  console.log(`${styled("green", "Understudy runs")} after ${seconds.toFixed(1)} s
+
+  API        ${urls.api}
+  DynamoDB   ${urls.dynamodb}   tables ${Object.values(tables).join(", ")}
+  SNS/SQS    ${urls.messaging}   topic ${topicArn}
+  data       ${kept}
+
+Try   curl ${urls.api}/shadow/status
+Stop  Ctrl-C
+`);
+}
+
+/** Plays the demonstration, when this installation has one. */
+async function demonstrate(stack: LocalStack, options: Options, signal: AbortSignal): Promise<void> {
+  const file = join(import.meta.dirname, "demonstration.ts");
+  if (!existsSync(file)) return;
+  const { playDemonstration } = (await import(file)) as {
+    playDemonstration: (stack: LocalStack, o: { json: boolean; signal: AbortSignal }) => Promise<void>;
+  };
+  await playDemonstration(stack, { json: options.json, signal });
+}
+
+/** @throws what broke, when a part of the stack ends by itself */
+async function untilStopped(stack: LocalStack, signal: AbortSignal): Promise<void> {
+  const stopped = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined));
+  });
+  const broken = await Promise.race([stopped, stack.broken]);
+  if (broken) throw broken;
+}
+
+function logLine(line: LogLine, options: Options): void {
+  if (options.json) tell({ event: "log", ...line });
+  else if (options.verbose || line.level !== "info") {
+    const text = `${line.source}: ${line.text}`;
+    console.error(
+      line.level === "info" ? text : styled(line.level === "error" ? "red" : "yellow", text, process.stderr),
+    );
+  }
+}
+
+function tell(event: object): void {
+  console.log(JSON.stringify(event));
+}
+
+await runCommand("start", main);
