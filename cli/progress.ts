@@ -1,0 +1,78 @@
+import { styled } from "./command-line.ts";
+import { count, duration } from "./figures.ts";
+
+/** A progress bar on a terminal, a plain line now and then elsewhere; always on standard error, so that data stays clean. */
+export type Progress = {
+  /** @param done  items so far */
+  to(done: number): void;
+  /** a line above the bar */
+  say(text: string): void;
+  /** takes the bar away */
+  end(): void;
+};
+
+const REDRAW_MS = 100;
+const PLAIN_MS = 5000;
+const BAR_CELLS = 24;
+
+export function makeProgress(o: {
+  total: number;
+  unit: string;
+  stream?: NodeJS.WriteStream;
+  now?: () => number;
+}): Progress {
+  const stream = o.stream ?? process.stderr;
+  const now = o.now ?? (() => performance.now());
+  const startedAt = now();
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  let toldAt = startedAt;
+  let done = 0;
+
+  const rate = () => (1000 * done) / Math.max(1, now() - startedAt);
+  const words = () => {
+    const left = done > 0 && done < o.total ? `, ${duration((o.total - done) / (rate() / 1000))} left` : "";
+    return `${count(done)} of ${count(o.total)} ${o.unit}, ${count(rate())}/s${left}`;
+  };
+  const clear = () => stream.isTTY && stream.write("\r\u001b[2K");
+  const draw = () => {
+    const filled = o.total > 0 ? Math.round((BAR_CELLS * done) / o.total) : BAR_CELLS;
+    const bar = `${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)} ${words()}`;
+    // A bar that wraps could not be redrawn in place.
+    clear();
+    stream.write(bar.slice(0, Math.max(10, (stream.columns ?? 80) - 1)));
+    drawnAt = now();
+  };
+  return {
+    to: (items) => {
+      done = items;
+      if (stream.isTTY) {
+        if (now() - drawnAt >= REDRAW_MS || done >= o.total) draw();
+      } else if (now() - toldAt >= PLAIN_MS) {
+        toldAt = now();
+        stream.write(`${words()}\n`);
+      }
+    },
+    say: (text) => {
+      clear();
+      stream.write(`${text}\n`);
+      if (stream.isTTY && done < o.total) draw();
+    },
+    end: () => void clear(),
+  };
+}
+
+/** An event of the history as one line of a running narration. */
+export function eventLine(event: {
+  priority: string;
+  event_type: string;
+  trade_time: string | null;
+  summary: string;
+}): string {
+  const colour = { CRITICAL: "red", HIGH: "green", MEDIUM: "yellow" }[event.priority] as
+    | "red"
+    | "green"
+    | "yellow"
+    | undefined;
+  const when = event.trade_time ? `${event.trade_time.slice(0, 16).replace("T", " ")}  ` : "";
+  return `${when}${styled(colour ?? "dim", event.summary, process.stderr)}`;
+}
