@@ -42,21 +42,6 @@ export function firstNotFinite(x: ArrayLike<number>): number {
   return -1;
 }
 
-/** @throws RangeError when a value is NaN, infinite or beyond LARGEST_PNL: ingestion must have refused it */
-export function requireFinite(name: string, x: ArrayLike<number>): void {
-  const at = firstNotFinite(x);
-  if (at >= 0) throw new RangeError(`${name}[${at}] is ${x[at]}: statistics accept finite numbers only`);
-}
-
-/** @throws RangeError when the lengths differ */
-export function requireSameLength(o: { champion: ArrayLike<number>; challenger: ArrayLike<number> }): void {
-  if (o.champion.length !== o.challenger.length) {
-    throw new RangeError(
-      `champion has ${o.champion.length} rows, challenger ${o.challenger.length}: rows must be paired`,
-    );
-  }
-}
-
 /**
  * Whether a variance is zero but for rounding.
  * Definition: variance <= 1e-12 mean^2, or variance <= 1e-24 scale^2, where scale^2 is the mean square of the numbers

@@ -200,7 +200,7 @@ export function computeMetrics(o: { pnl: Float64Array; trials: number; correlati
   const drawdown = maxDrawdown(o.pnl);
   const tail = tailLosses(o.pnl);
   const sharpe = confidentSharpe({ moments: m, trials: o.trials });
-  const total = m.mean * m.n;
+  const total = won - lost;
   const averageLoss = losses > 0 ? lost / losses : null;
   return {
     nTrades: m.n,

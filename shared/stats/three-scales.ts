@@ -143,6 +143,8 @@ function measureSharpe(o: { score: SharpeScore; size: number; tenth: number }): 
  * @param o.paired  false: blocks per side, variances added, degrees of freedom of the shorter side, n = the shorter side
  * @param o.slots  most challengers open at the same time (setting)
  * @returns z null where fewer than four blocks exist; a degenerate route has z = 0 and its reason
+ * Degenerate: fewer than 2 rows, or a paired difference without variance -> both routes undefined; psi without variance ->
+ *   the Sharpe route undefined. Nothing undefined clears.
  * Assumes: dependence and regimes no longer than about n/10 rows; longer ones no statistic of these rows can see.
  * Accuracy: 1e-8 against the numpy reference. Cost O(n L).
  * Source: routes as `meanPaired` and `sharpeDifference`; block scales Schmeiser (1982); boundary Robbins and Siegmund (1970);
@@ -157,7 +159,8 @@ export function threeScales(
   const boundaries = boundariesAt({ n, slots: o.slots, variant: o.variant });
   const mayClear = n >= o.firstLook;
   const meanScore = o.paired ? meanPaired(o) : meanPerSide(o);
-  const sharpeScore = sharpeDifference(o);
+  // a challenger that differs by a constant on every row is an artefact, whatever its Sharpe ratio: neither route may pass it
+  const sharpeScore = o.paired && meanScore.kind === "undefined" ? meanScore : sharpeDifference(o);
   const mean = judgeRoute({
     estimate: meanScore.kind === "defined" ? meanScore.estimate : null,
     measured:
