@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+import { type Decision, decide } from "../../shared/domain/decide.ts";
+import { type Evaluation, evaluate } from "../../shared/domain/evaluate.ts";
+import { parseSettings } from "../../shared/domain/settings.ts";
+import { chooseScales, type Slots, sequentialBoundary } from "../../shared/stats/boundary.ts";
+import { freshCharts, stepCharts } from "../../shared/stats/degradation.ts";
+import { effectiveSampleSize } from "../../shared/stats/effective-sample-size.ts";
+import { MISSING_Z_MIN, missingReportsZ, pairCoverage, settledPrefix } from "../../shared/stats/evidence.ts";
+import {
+  checkWinRateGuard,
+  deficitThreshold,
+  drawdownThreshold,
+  lagOneCorrelation,
+  ROLLBACK_SD,
+  serialFactor,
+  volatilityRatio,
+} from "../../shared/stats/guard.ts";
+import { blockMeans, blockVariance } from "../../shared/stats/long-run-variance.ts";
+import { differences } from "../../shared/stats/mean-difference.ts";
+import { mean, momentsOf, variance } from "../../shared/stats/moments.ts";
+import { studentToNormal } from "../../shared/stats/scale-score.ts";
+import { stabilityPanel } from "../../shared/stats/stability.ts";
+import { type Route, threeScales } from "../../shared/stats/three-scales.ts";
+import { type Case, expectNear, type Loose, loadVectors, sidesOf } from "./fixtures.ts";
+
+const file = loadVectors("vectors-blocks.json");
+const defaults = parseSettings({});
+
+const zs = (route: Route) => ({ hac: route.hac.z, m: route.blocks.z, tenth: route.tenths.z });
+
+function asReference(r: { n: number; mean: Route; sharpe: Route }): Loose {
+  const [m, s] = [zs(r.mean), zs(r.sharpe)];
+  return {
+    n: r.n,
+    z: {
+      hac: { z_mean: m.hac, z_sharpe: s.hac },
+      m: { z_mean: m.m, z_sharpe: s.m },
+      tenth: { z_mean: m.tenth, z_sharpe: s.tenth },
+    },
+    boundary: { hac: r.mean.hac.boundary, m: r.mean.blocks.boundary, tenth: r.mean.tenths.boundary },
+    route_mean: r.mean.clears,
+    route_sharpe: r.sharpe.clears,
+    statistical: r.mean.clears || r.sharpe.clears,
+  };
+}
+
+function threeScale(c: Case): Loose {
+  const { dataset, k, m, first, paired = true, champion_first: cut } = c.inputs;
+  const variant = m >= 100 ? ("long-block" as const) : ("standard" as const);
+  const sides = sidesOf(file, dataset, cut);
+  return asReference(threeScales({ ...sides, paired, slots: k, variant, blockLength: m, firstLook: first ?? 10 * m }));
+}
+
+function lookAt(c: Case): { evaluation: Evaluation; decision: Decision } {
+  const sides = sidesOf(file, c.inputs.dataset);
+  const all = new Uint8Array(sides.champion.length).fill(1);
+  const evaluation = evaluate({
+    rows: { ...sides, championTook: all, challengerTook: all },
+    coverage: {
+      both: Math.round(c.inputs.coverage * 10_000),
+      missing: Math.round((1 - c.inputs.coverage) * 10_000),
+      championOnMissing: new Float64Array(0),
+    },
+    design: "paired",
+    overlap: 1,
+    trials: 1,
+    slots: c.inputs.k as Slots,
+    seed: c.id,
+    settings: { ...defaults, nBootstrap: 1000 },
+  });
+  return { evaluation, decision: decide(evaluation, defaults) };
+}
+
+function decideAsReference(c: Case): Loose {
+  const { evaluation, decision } = lookAt(c);
+  const passes = (name: string) => decision.gates.find((g) => g.gate === name)!.state === "pass";
+  return {
+    ...asReference({ n: evaluation.n, ...evaluation.routes }),
+    evidence: { coverage: passes("coverage"), discordant: passes("differing") },
+    gates: { sharpe: passes("sharpe"), n: passes("trades"), mdd: passes("drawdown"), wr: passes("win-rate") },
+    score: decision.score,
+    auto_promote: decision.verdict === "approve",
+  };
+}
+
+function guardRun(i: Loose, serial: number): number | null {
+  let won = 0;
+  for (let k = 0; k < i.wins.length; k++) {
+    won += i.wins[k];
+    const seen = {
+      trades: k + 1,
+      wins: won,
+      winRate: i.baseline_wr,
+      baselineTrades: i.baseline_n,
+      window: 100,
+      serial,
+    };
+    if (checkWinRateGuard(seen).rollback) return k + 1;
+  }
+  return null;
+}
+
+function pnlChart(i: Loose): number[] {
+  let state = freshCharts;
+  return i.pnl.map((pnl: number) => {
+    const baseline = { winRate: 0.5, trades: 500, meanPnl: i.mu, sdPnl: i.sd, serial: 1 };
+    state = stepCharts({ state, pnl, baseline }).state;
+    return state.cusumPnl;
+  });
+}
+
+const d = (c: Case) => differences(sidesOf(file, c.inputs.dataset));
+
+const compute: Record<string, (c: Case) => Loose> = {
+  three_scale: threeScale,
+  decide: decideAsReference,
+  block_lrv: (c) => {
+    const { value, blocks } = blockVariance(d(c), c.inputs.size);
+    return { lrv: value, blocks, means: [...blockMeans(d(c), c.inputs.size)] };
+  },
+  effective_sample_size: (c) => ({ ess: effectiveSampleSize({ d: d(c), blockLength: c.inputs.m }).worth }),
+  stability: (c) => {
+    const s = stabilityPanel({ d: d(c), blockLength: c.inputs.m });
+    return { positive_blocks: s.positiveBlocks, tenths: s.tenths, positive_tenths: s.positiveTenths, halves: s.halves };
+  },
+  t_to_z: ({ inputs: i }) => ({ z: i.t.map((t: number, k: number) => studentToNormal({ t, df: i.df[k] })) }),
+  block_length: ({ inputs: i }) => ({
+    m: i.overlap.map(
+      (overlap: number) =>
+        chooseScales({ overlap, longBlocks: i.strict ? "always" : "auto", minTrades: 500 }).blockLength,
+    ),
+  }),
+  sequential_boundary: ({ inputs: i }) => ({ b: i.n.map((n: number) => sequentialBoundary({ a: i.a, n })) }),
+  settled_prefix: ({ inputs: i }) => ({ rows: settledPrefix(i.signals) }),
+  coverage_gate: ({ inputs: i }) => {
+    const coverage = pairCoverage(i);
+    const z = missingReportsZ({ missing: i.missing_pnl, present: i.present });
+    return { coverage, z_missing: z, ok: coverage >= 0.98 && (z === null || z > MISSING_Z_MIN) };
+  },
+  serial_factor: ({ inputs: i }) => ({ r: lagOneCorrelation(i.wins), factor: serialFactor(i.wins) }),
+  post_promotion_guard: ({ inputs: i }) => ({
+    deficit_threshold: deficitThreshold({
+      winRate: i.baseline_wr,
+      baselineTrades: i.baseline_n,
+      window: 100,
+      sd: ROLLBACK_SD,
+      serial: i.serial,
+    }),
+    rollback_at: guardRun(i, i.serial),
+    rollback_at_without: guardRun(i, 1),
+  }),
+  mdd_threshold: ({ inputs: i }) => {
+    const m = momentsOf(i.reference_baseline);
+    const ratio = volatilityRatio({
+      now: i.reference_now,
+      baselineMean: mean(i.reference_baseline),
+      baselineSd: Math.sqrt(variance(m)),
+    });
+    return { threshold: drawdownThreshold({ q95: i.q95, ratio }) };
+  },
+  cusum_pnl_vol: ({ inputs: i }) => ({ S: pnlChart(i) }),
+};
+
+describe("reference vectors, block checks and repairs", () => {
+  it.each(file.cases.map((c) => [c.id, c] as const))("%s agrees with its reference", (_, c) => {
+    expectNear(compute[c.function]!(c), c.expected, c.abs_tol, c.id);
+  });
+
+  it("knows every function of the file", () => {
+    expect(file.cases.map((c) => c.function).filter((name) => !(name in compute))).toEqual([]);
+  });
+});
