@@ -1,7 +1,7 @@
 import type { DomainEvent } from "./event.ts";
 import { priorityOf } from "./event.ts";
 import { appendToBlocks, compareSequence, DELETED_IDS_MAX, type LedgerBlock, type LedgerHead } from "./ledger.ts";
-import { crossesAlertStep, IMAGE_CHARS_MAX, type RejectedTrade, type RejectionCount } from "./quarantine.ts";
+import { crossesAlertStep, IMAGE_CHARS_MAX, type RejectedTrade, type RejectionCount, shortName } from "./quarantine.ts";
 import { checkTrade, type Trade } from "./trade.ts";
 
 /**
@@ -39,10 +39,16 @@ export type IngestPlan = {
   events: DomainEvent[];
 };
 
+/** Whether a record can only be judged by somebody who knows which trades have been counted. */
+export function touchesCounted(record: TradeRecord): boolean {
+  return record.change !== "insert" && !record.expired && !sameVersions(record);
+}
+
 /**
  * Plans the next transaction for one model's records.
  * @param o.records  in stream order, all of one model, at least one
  * @param o.head  null when the model is not deployed
+ * @param o.counted  ids of the trades in the ledger; may be empty when no record `touchesCounted`
  * @param o.now  epoch ms
  */
 export function planIngest(o: {
@@ -50,9 +56,12 @@ export function planIngest(o: {
   head: LedgerHead | null;
   lastBlock: LedgerBlock | null;
   rejections: RejectionCount | null;
+  counted: ReadonlySet<string>;
   now: number;
 }): IngestPlan {
-  const watermark = o.head?.watermark ?? o.rejections?.watermark ?? "0";
+  // A model's trades may have been quarantined before it was deployed: then the rejections have come further.
+  let watermark = laterOf(o.head?.watermark ?? "0", o.rejections?.watermark ?? "0");
+  const counted = new Set(o.counted);
   const head = o.head ? { ...o.head, deletedIds: [...o.head.deletedIds] } : null;
   const trades: Trade[] = [];
   const rejected: RejectedTrade[] = [];
@@ -63,8 +72,12 @@ export function planIngest(o: {
     taken += 1;
     if (compareSequence(record.sequence, watermark) <= 0) continue;
     changes = true;
-    const outcome = judge(record, head);
-    if (outcome.kind === "trade") trades.push(outcome.trade);
+    watermark = record.sequence;
+    const outcome = judge(record, head, counted);
+    if (outcome.kind === "trade") {
+      trades.push(outcome.trade);
+      counted.add(outcome.trade.tradeId);
+    }
     if (outcome.kind === "rejected") rejected.push(outcome.rejected);
     if (head) {
       head.watermark = record.sequence;
@@ -93,7 +106,11 @@ export function planIngest(o: {
 
 type Outcome = { kind: "trade"; trade: Trade } | { kind: "rejected"; rejected: RejectedTrade } | { kind: "nothing" };
 
-function judge(record: TradeRecord, head: LedgerHead | null): Outcome {
+function laterOf(a: string, b: string): string {
+  return compareSequence(a, b) >= 0 ? a : b;
+}
+
+function judge(record: TradeRecord, head: LedgerHead | null, counted: ReadonlySet<string>): Outcome {
   const reject = (kind: RejectedTrade["kind"], reasons: string[], image: unknown): Outcome => ({
     kind: "rejected",
     rejected: {
@@ -106,24 +123,23 @@ function judge(record: TradeRecord, head: LedgerHead | null): Outcome {
       arrivedAt: record.arrivedAt,
     },
   });
-  if (record.change === "remove") return judgeRemoval(record, head, reject);
+  if (record.change === "remove") return judgeRemoval(record, { head, counted }, reject);
   const check = checkTrade(record.newImage, record);
   if (!head) {
     if (record.change === "modify") return { kind: "nothing" };
     return reject("unknown-model", [`model ${record.modelName} is not deployed`], record.newImage);
   }
   if (record.change === "modify") {
-    const old = checkTrade(record.oldImage, record);
-    if (old.ok && check.ok && sameTrade(old.trade, check.trade)) return { kind: "nothing" };
-    if (old.ok) {
-      noteIncident(head, old.trade);
+    if (sameVersions(record)) return { kind: "nothing" };
+    if (counted.has(record.tradeId)) {
+      noteIncident(head, record);
       head.amended += 1;
       return reject("amended", ["a trade was changed after it had been counted; the first version stays"], {
         before: record.oldImage,
         after: record.newImage,
       });
     }
-    // The first version had been rejected: a corrected one may count.
+    // Every earlier version had been rejected: a corrected one may count.
   }
   if (!check.ok) return reject("invalid", check.reasons, record.newImage);
   if (head.deletedIds.includes(record.tradeId)) {
@@ -134,19 +150,26 @@ function judge(record: TradeRecord, head: LedgerHead | null): Outcome {
 
 function judgeRemoval(
   record: TradeRecord,
-  head: LedgerHead | null,
+  { head, counted }: { head: LedgerHead | null; counted: ReadonlySet<string> },
   reject: (kind: RejectedTrade["kind"], reasons: string[], image: unknown) => Outcome,
 ): Outcome {
-  const old = checkTrade(record.oldImage, record);
-  if (record.expired || !head || !old.ok) return { kind: "nothing" };
-  noteIncident(head, old.trade);
+  if (record.expired || !head || !counted.has(record.tradeId)) return { kind: "nothing" };
+  noteIncident(head, record);
   head.deleted += 1;
   head.deletedIds = [...head.deletedIds, record.tradeId].slice(-DELETED_IDS_MAX);
   return reject("deleted", ["a trade was deleted after it had been counted; it stays in the ledger"], record.oldImage);
 }
 
-function noteIncident(head: LedgerHead, trade: Trade): void {
-  head.incidentAt = Math.max(head.incidentAt ?? trade.closedAt, trade.closedAt);
+/** Marks the evidence up to the trade's close; a version that makes no sense had a change noted before it. */
+function noteIncident(head: LedgerHead, record: TradeRecord): void {
+  const old = checkTrade(record.oldImage, record);
+  if (old.ok) head.incidentAt = Math.max(head.incidentAt ?? old.trade.closedAt, old.trade.closedAt);
+}
+
+function sameVersions(record: TradeRecord): boolean {
+  const old = checkTrade(record.oldImage, record);
+  const now = checkTrade(record.newImage, record);
+  return old.ok && now.ok && sameTrade(old.trade, now.trade);
 }
 
 /** Equal in everything that counts; a new time-to-live, say, is no amendment. */
@@ -189,7 +212,7 @@ function rejectionEvents(
   const events: DomainEvent[] = [];
   const event = (type: "trade_rejected" | "data_integrity", count: number, example: RejectedTrade, summary: string) =>
     events.push({
-      eventId: `${type}-${after.modelName.slice(0, 100)}-${count}`,
+      eventId: `${type}-${shortName(after.modelName)}-${count}`,
       type,
       at: o.now,
       tradeTime: o.head?.clock ?? null,

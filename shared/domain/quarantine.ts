@@ -1,6 +1,11 @@
+import { hashText } from "../stats/prng.ts";
+
 /**
  * Quarantine: trades that may not count, kept with their reasons. The raw row stays in the trades table as well.
  */
+
+/** A model's name as part of an id; names of unknown models may have up to 2,048 bytes. */
+const NAME_CHARS_MAX = 64;
 
 /** Longest copy of a bad row that is kept, characters of JSON. */
 export const IMAGE_CHARS_MAX = 20_000;
@@ -37,4 +42,11 @@ export function crossesAlertStep(before: number, after: number): boolean {
 
 function steps(count: number): number {
   return count < 1 ? 0 : Math.floor(Math.log10(count)) + 1;
+}
+
+/** Names of deployed models as they are, longer ones cut; two different names never become the same. */
+export function shortName(modelName: string): string {
+  if (modelName.length <= NAME_CHARS_MAX) return modelName;
+  const hash = Array.from(hashText(modelName), (word) => word.toString(16).padStart(8, "0")).join("");
+  return `${modelName.slice(0, NAME_CHARS_MAX)}~${hash}`;
 }

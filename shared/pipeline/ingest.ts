@@ -1,4 +1,4 @@
-import { planIngest, type TradeRecord } from "../domain/ingest.ts";
+import { planIngest, type TradeRecord, touchesCounted } from "../domain/ingest.ts";
 import type { Clock, StatePort } from "./ports.ts";
 
 /** Attempts against other writers of the same ledger before the batch is given back to the stream. */
@@ -47,14 +47,17 @@ async function ingestSome(
 ): Promise<number> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     const head = (await ports.state.loadHeads([modelName])).get(modelName) ?? null;
-    const mayReject = head === null || records.some((r) => r.change !== "insert") || head.rejected > 0;
+    // A ledger that has just begun: trades may have been rejected before the model was deployed.
+    const mayReject =
+      head === null || head.watermark === "0" || head.rejected > 0 || records.some((r) => r.change !== "insert");
     let rejections = mayReject ? await ports.state.loadRejectionCount(modelName) : null;
     const lastBlock = head ? await ports.state.loadLastBlock(head) : null;
-    let plan = planIngest({ records, head, lastBlock, rejections, now: ports.clock.now() });
+    const counted = head && records.some(touchesCounted) ? await countedIds(modelName, ports.state) : new Set<string>();
+    let plan = planIngest({ records, head, lastBlock, rejections, counted, now: ports.clock.now() });
     if (plan.rejections && !mayReject) {
       // The first bad trade of a model rejected while it was not yet deployed would be counted from zero again.
       rejections = await ports.state.loadRejectionCount(modelName);
-      plan = planIngest({ records, head, lastBlock, rejections, now: ports.clock.now() });
+      plan = planIngest({ records, head, lastBlock, rejections, counted, now: ports.clock.now() });
     }
     if (!plan.changes) {
       report.repeated += plan.taken;
@@ -75,4 +78,9 @@ async function ingestSome(
     }
   }
   throw new Error(`the ledger kept changing under ${ATTEMPTS_MAX} attempts`);
+}
+
+/** Amendments and deletions are rare enough for the whole ledger to be read. */
+async function countedIds(modelName: string, state: StatePort): Promise<Set<string>> {
+  return new Set((await state.readRows(modelName, { closedAfter: null })).tradeIds);
 }

@@ -1,3 +1,5 @@
+import { shortName } from "../domain/quarantine.ts";
+
 /**
  * Keys of the state table: one place that says where everything lies.
  *
@@ -17,9 +19,6 @@
 
 export type Key = { pk: string; sk: string };
 
-/** DynamoDB allows 1,024 bytes in a sort key; names of unknown models may be longer than any of ours. */
-const NAME_CHARS_MAX = 200;
-
 const digits = (n: number, width: number) => String(n).padStart(width, "0");
 
 export const keys = {
@@ -34,10 +33,10 @@ export const keys = {
   looksOf: (entry: number): string => `LOOK#${digits(entry, 6)}#`,
   history: (at: number, eventId: string): Key => ({ pk: "HISTORY", sk: `${digits(at, 13)}#${eventId}` }),
   outbox: (eventId: string): Key => ({ pk: "OUTBOX", sk: eventId }),
-  rejectionCount: (model: string): Key => ({ pk: "QUARANTINE", sk: `COUNT#${model.slice(0, NAME_CHARS_MAX)}` }),
+  rejectionCount: (model: string): Key => ({ pk: "QUARANTINE", sk: `COUNT#${shortName(model)}` }),
   rejected: (model: string, sequence: string): Key => ({
     pk: "QUARANTINE",
-    sk: `TRADE#${model.slice(0, NAME_CHARS_MAX)}#${sequence}`,
+    sk: `TRADE#${shortName(model)}#${sequence}`,
   }),
   answer: (key: string): Key => ({ pk: `REQUEST#${key}`, sk: "REQUEST" }),
 };
