@@ -1,4 +1,3 @@
-import { styled } from "./command-line.ts";
 import { count, duration } from "./figures.ts";
 
 /** A progress bar on a terminal, a plain line now and then elsewhere; always on standard error, so that data stays clean. */
@@ -59,20 +58,4 @@ export function makeProgress(o: {
     },
     end: () => void clear(),
   };
-}
-
-/** An event of the history as one line of a running narration. */
-export function eventLine(event: {
-  priority: string;
-  event_type: string;
-  trade_time: string | null;
-  summary: string;
-}): string {
-  const colour = { CRITICAL: "red", HIGH: "green", MEDIUM: "yellow" }[event.priority] as
-    | "red"
-    | "green"
-    | "yellow"
-    | undefined;
-  const when = event.trade_time ? `${event.trade_time.slice(0, 16).replace("T", " ")}  ` : "";
-  return `${when}${styled(colour ?? "dim", event.summary, process.stderr)}`;
 }

@@ -2,8 +2,9 @@ import { basename } from "node:path";
 import type { ComparisonAnswer } from "./api-answers.ts";
 import { ApiRefusal } from "./api-client.ts";
 import { CommandError, runCommand, switchColoursOff } from "./command-line.ts";
+import { EventTeller } from "./event-teller.ts";
 import { count, plural } from "./figures.ts";
-import { eventLine, makeProgress, type Progress } from "./progress.ts";
+import { makeProgress } from "./progress.ts";
 import { chooseChampion, type FileRow, readFileRows, type Survey, surveyFile, type UnsentRow } from "./replay-file.ts";
 import { LedgerWatch, waitUntilQuiet } from "./replay-ledgers.ts";
 import { help, parseReplayOptions, type ReplayOptions } from "./replay-options.ts";
@@ -91,7 +92,7 @@ async function replay({ o, survey, target, notDeployed, signal }: Run): Promise<
   const ledgers = new LedgerWatch(target, signal);
   await ledgers.begin(survey.models.map((m) => m.name));
   const progress = makeProgress({ total: survey.rows, unit: "trades" });
-  const events = new EventTeller(target, progress);
+  const events = new EventTeller(target.api, progress);
   await events.skipToNow();
   const startedAt = performance.now();
   let sent = 0;
@@ -152,31 +153,6 @@ async function* chunksOf<T>(rows: AsyncIterable<T>, size: number): AsyncGenerato
     }
   }
   if (chunk.length > 0) yield chunk;
-}
-
-/** Tells the history's new events while the replay runs. */
-class EventTeller {
-  readonly #target: Target;
-  readonly #progress: Progress;
-  readonly #told = new Set<string>();
-
-  constructor(target: Target, progress: Progress) {
-    this.#target = target;
-    this.#progress = progress;
-  }
-
-  async skipToNow(): Promise<void> {
-    for (const event of (await this.#target.api.history({ limit: 50 })).events) this.#told.add(event.event_id);
-  }
-
-  async tell(): Promise<void> {
-    const { events } = await this.#target.api.history({ limit: 50 });
-    for (const event of events.reverse()) {
-      if (this.#told.has(event.event_id)) continue;
-      this.#told.add(event.event_id);
-      this.#progress.say(eventLine(event));
-    }
-  }
 }
 
 async function collect(sending: Sending, { api }: Target): Promise<ReplayReport> {
