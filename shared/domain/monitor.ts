@@ -11,6 +11,8 @@ import type { LedgerRows } from "./ledger.ts";
 export const OWN_BASELINE_TRADES = 500;
 /** Trades after which the checkpoint moves on even without an alarm: bounds what has to be read again. */
 export const CHECKPOINT_TRADES = 200;
+/** Alarms within this many trades of the one before belong to the same episode and are not told again. */
+export const EPISODE_TRADES = 500;
 /** The monitor needs no drawdown quantile; the smallest number of paths will do. */
 const PATHS = 1;
 
@@ -20,8 +22,9 @@ export type MonitorState = {
   /** trades closed at or before this are behind the charts, epoch ms of trade time; null: none yet */
   upTo: number | null;
   charts: ChartState;
-  /** alarms so far in this reign */
+  /** episodes so far in this reign, and the trades under watch at the latest alarm; null: none yet */
   episodes: number;
+  lastAlarm: number | null;
 };
 
 export const freshMonitor = (baseline: Baseline | null, from: number | null): MonitorState => ({
@@ -29,12 +32,15 @@ export const freshMonitor = (baseline: Baseline | null, from: number | null): Mo
   upTo: from,
   charts: freshCharts,
   episodes: 0,
+  lastAlarm: null,
 });
 
 export type MonitorReading = {
   state: MonitorState;
   /** charts that rang at `at`; empty when none did */
   alarms: ChartName[];
+  /** the alarm begins an episode: people must be told */
+  begins: boolean;
   /** trade time of the last trade taken in, epoch ms */
   at: number | null;
   /** the registry should remember this state */
@@ -65,15 +71,22 @@ export function readMonitor(o: {
       state = { ...state, charts: step.state, upTo: at };
       if (step.alarms.length > 0) {
         const charts = restartAfterAlarm({ state: step.state, alarms: step.alarms });
-        const after = { ...state, charts, episodes: state.episodes + 1 };
-        return { state: after, alarms: step.alarms, at, worthKeeping: true };
+        const begins = state.lastAlarm === null || charts.trades - state.lastAlarm > EPISODE_TRADES;
+        const after = { ...state, charts, lastAlarm: charts.trades, episodes: state.episodes + (begins ? 1 : 0) };
+        return { state: after, alarms: step.alarms, begins, at, worthKeeping: true };
       }
     }
     const endsMoment = i + 1 === trades.count || trades.closedAt[i + 1]! > at;
     if (endsMoment && at < o.before) done = { ...state, upTo: at };
   }
   const worthKeeping = done.charts.trades - o.state.charts.trades >= CHECKPOINT_TRADES;
-  return { state: worthKeeping ? done : state, alarms: [], at: taken > 0 ? state.upTo : null, worthKeeping };
+  return {
+    state: worthKeeping ? done : state,
+    alarms: [],
+    begins: false,
+    at: taken > 0 ? state.upTo : null,
+    worthKeeping,
+  };
 }
 
 /** A champion that was never a challenger is measured against its own first trades. */
@@ -84,11 +97,11 @@ function takeOwnBaseline(o: { state: MonitorState; trades: LedgerRows; before: n
   const last = first[first.length - 1];
   const settled = last !== undefined && o.trades.closedAt[last]! < o.before;
   if (first.length < OWN_BASELINE_TRADES || !settled)
-    return { state: o.state, alarms: [], at: null, worthKeeping: false };
+    return { state: o.state, alarms: [], begins: false, at: null, worthKeeping: false };
   const pnl = Float64Array.from(first, (i) => o.trades.pnl[i]!);
   const baseline = freezeBaseline({ pnl, reference: null, window: 100, count: PATHS, seed: o.seed });
   const at = o.trades.closedAt[last]!;
-  return { state: freshMonitor(baseline, at), alarms: [], at, worthKeeping: true };
+  return { state: freshMonitor(baseline, at), alarms: [], begins: false, at, worthKeeping: true };
 }
 
 /** The alarm in one sentence. */

@@ -29,6 +29,9 @@ export type PairedWindow = {
   challenger: Float64Array;
   championTook: Uint8Array;
   challengerTook: Uint8Array;
+  /** only without common signals: 1 where the row is a row of that side */
+  championReported?: Uint8Array;
+  challengerReported?: Uint8Array;
   signalIds: string[];
   /** signals before the last usable row that only one side reported in time */
   missing: number;

@@ -1,4 +1,5 @@
 import type { Baseline } from "../stats/guard.ts";
+import type { WantedDesign } from "./design.ts";
 import type { GuardState } from "./guard.ts";
 import type { MonitorState } from "./monitor.ts";
 
@@ -22,6 +23,8 @@ export type ModelEntry = {
   type: string;
   description: string;
   priority: number;
+  /** how it wants to be compared */
+  design: WantedDesign;
   /** epoch ms */
   deployedAt: number;
 };

@@ -25,6 +25,12 @@ export const DeployRequest = z
       .max(100, { error: "must be at most 100" })
       .default(0)
       .describe("Higher leaves the queue earlier."),
+    design: z
+      .enum(["auto", "paired", "unpaired"], { error: "must be auto, paired or unpaired" })
+      .default("auto")
+      .describe(
+        "paired: by common signal_id. unpaired: models that trade different signals. auto decides once, before the first look.",
+      ),
   })
   .describe("Deploys a model: the first becomes champion, others are challengers or wait.");
 

@@ -1,4 +1,5 @@
 import type { Decision } from "./decide.ts";
+import type { WantedDesign } from "./design.ts";
 import type { DomainEvent, EventType } from "./event.ts";
 import type { GuardState } from "./guard.ts";
 import { freshMonitor, type MonitorState } from "./monitor.ts";
@@ -23,7 +24,14 @@ import {
  * the outbox entries in one transaction that fails when somebody else changed the registry first.
  */
 
-export type Deployment = { name: string; type: string; version: string; description: string; priority: number };
+export type Deployment = {
+  name: string;
+  type: string;
+  version: string;
+  description: string;
+  priority: number;
+  design: WantedDesign;
+};
 
 export type Command =
   | { kind: "deploy"; model: Deployment; usedVersions: readonly string[] }
@@ -402,6 +410,7 @@ function entryOf(m: ModelEntry): ModelEntry {
     type: m.type,
     description: m.description,
     priority: m.priority,
+    design: m.design,
     deployedAt: m.deployedAt,
   };
 }

@@ -25,11 +25,12 @@ export async function readComparison(name: string, ports: { state: StatePort; se
     loadEvidence({ champion, challenger, heads, settings, before: null }, state),
     state.listLooks({ model: name, entry: challenger.entry }),
   ]);
-  const window = evidence.pairing.latest();
+  const window = evidence.rows.latest();
   const input = evaluationInput(window, {
     champion,
     challenger,
     overlap: evidence.overlap,
+    design: evidence.design,
     trials: registry.trials,
     settings,
   });

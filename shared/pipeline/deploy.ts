@@ -21,6 +21,7 @@ export async function deploy(
           version: request.version,
           description: request.description,
           priority: request.priority,
+          design: request.design,
         },
         usedVersions: await ports.state.loadUsedVersions(request.model_name),
       },

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { decide, RULE_VERSION } from "../domain/decide.ts";
-import { evaluate } from "../domain/evaluate.ts";
+import { type Design, evaluate } from "../domain/evaluate.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import { beginGuard, describeGuard } from "../domain/guard.ts";
 import { type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import { distrustChangedTrades, type LookDossier } from "../domain/look.ts";
-import type { PairedWindow, Pairing } from "../domain/pairing.ts";
+import type { PairedWindow } from "../domain/pairing.ts";
 import type { Challenger, Champion, LookSummary, Registry } from "../domain/registry.ts";
 import { type Command, rollbackTarget, transition } from "../domain/transition.ts";
 import { contextOf, type Ports } from "./change-roles.ts";
-import { commonClock, evaluationInput, loadEvidence, seedOf } from "./evidence.ts";
+import { commonClock, type Evidence, evaluationInput, loadEvidence, seedOf } from "./evidence.ts";
 import { guardReading, readReverseShadow } from "./guard.ts";
 import { monitorFinding } from "./monitor.ts";
 import { reportFailure } from "./rollback.ts";
@@ -106,11 +106,11 @@ async function monitorStep(registry: Registry, heads: Map<string, LedgerHead>, p
   const finding = await monitorFinding(registry, heads, ports.state);
   if (!finding) return null;
   const { reading, details, reason } = finding;
-  const command: Command = { kind: "monitor", monitor: reading.state, alarm: reading.alarms.length > 0, details };
+  const command: Command = { kind: "monitor", monitor: reading.state, alarm: reading.begins, details };
   return { commands: [{ command, tradeTime: reading.at!, reason }], looks: [] };
 }
 
-type Candidate = { challenger: Challenger; window: PairedWindow; overlap: number };
+type Candidate = { challenger: Challenger; window: PairedWindow; overlap: number; design: Design };
 
 /** The looks of the earliest moment at which any is due. */
 async function lookStep(registry: Registry, heads: Map<string, LedgerHead>, ports: EvaluatePorts): Promise<Due | null> {
@@ -120,8 +120,8 @@ async function lookStep(registry: Registry, heads: Map<string, LedgerHead>, port
   for (const challenger of registry.challengers) {
     if (cannotBeDue(registry, challenger, heads, ports)) continue;
     const evidence = await loadEvidence({ champion, challenger, heads, settings: ports.settings, before }, ports.state);
-    const window = evidence.pairing.windowOf(challenger.nextLook);
-    if (window) candidates.push({ challenger, window, overlap: evidence.overlap });
+    const window = evidence.rows.windowOf(challenger.nextLook);
+    if (window) candidates.push({ ...evidence, challenger, window });
     else rememberHint(registry, challenger, heads, evidence, ports.hints);
   }
   if (candidates.length === 0) return null;
@@ -293,10 +293,10 @@ function rememberHint(
   registry: Registry,
   challenger: Challenger,
   heads: Map<string, LedgerHead>,
-  evidence: { pairing: Pairing; pending: { champion: number; challenger: number } },
+  evidence: Evidence,
   hints: LookHints,
 ): void {
-  const short = challenger.nextLook - evidence.pairing.atMost();
+  const short = challenger.nextLook - evidence.rows.atMost();
   const own = (heads.get(challenger.name)?.count ?? 0) - evidence.pending.challenger;
   const champion = (heads.get(registry.champion!.name)?.count ?? 0) - evidence.pending.champion;
   if (hints.size > 1000) hints.clear();

@@ -1,13 +1,16 @@
-import type { EvaluationInput } from "../domain/evaluate.ts";
+import { chooseDesign } from "../domain/design.ts";
+import type { Design, EvaluationInput } from "../domain/evaluate.ts";
 import type { LedgerHead } from "../domain/ledger.ts";
 import { type PairedWindow, Pairing, typicalOverlap } from "../domain/pairing.ts";
 import type { Challenger, Champion } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
+import { TimeLine } from "../domain/time-line.ts";
 import type { StatePort } from "./ports.ts";
 
 /** The evidence of one challenger against the champion, as both ledgers stand. */
 export type Evidence = {
-  pairing: Pairing;
+  rows: Pairing | TimeLine;
+  design: Design;
   overlap: number;
   /** rows of each side in the ledgers that lie at or after the cut, where later reports may still be under way */
   pending: { champion: number; challenger: number };
@@ -36,15 +39,18 @@ export async function loadEvidence(
     commonClock([o.heads.get(o.champion.name), o.heads.get(o.challenger.name)]),
     o.before ?? Infinity,
   );
-  const pairing = new Pairing(championRows, challengerRows, {
-    startAt: o.challenger.startAt,
-    settleMs: o.settings.settleMs,
-    unreported: o.settings.unreported,
-    before,
-  });
+  const { startAt } = o.challenger;
+  const { settleMs, unreported, minTrades } = o.settings;
+  const sides = { champion: championRows, challenger: challengerRows };
+  const design = chooseDesign({ ...sides, wanted: o.challenger.design, startAt, before, minTrades });
+  const rows =
+    design === "paired"
+      ? new Pairing(championRows, challengerRows, { startAt, settleMs, unreported, before })
+      : new TimeLine(championRows, challengerRows, { startAt, before });
   const late = (rows: { closedAt: Float64Array }) => rows.closedAt.reduce((sum, at) => sum + (at >= before ? 1 : 0), 0);
   return {
-    pairing,
+    rows,
+    design,
     overlap: Math.max(typicalOverlap(championRows), typicalOverlap(challengerRows)),
     pending: { champion: late(championRows), challenger: late(challengerRows) },
   };
@@ -58,13 +64,20 @@ export function commonClock(heads: readonly (LedgerHead | undefined)[]): number 
 /** What the numbers are computed from: the window's rows with everything that belongs to them. */
 export function evaluationInput(
   window: PairedWindow,
-  o: { champion: Champion; challenger: Challenger; overlap: number; trials: number; settings: Settings },
+  o: {
+    champion: Champion;
+    challenger: Challenger;
+    overlap: number;
+    design: Design;
+    trials: number;
+    settings: Settings;
+  },
 ): EvaluationInput {
-  const { champion, challenger, championTook, challengerTook, n, missing, championOnMissing } = window;
+  const { n, missing, championOnMissing } = window;
   return {
-    rows: { champion, challenger, championTook, challengerTook },
+    rows: window,
     coverage: { both: n, missing, championOnMissing },
-    design: "paired",
+    design: o.design,
     overlap: o.overlap,
     trials: Math.max(1, o.trials),
     slots: o.settings.maxChallengers,

@@ -15,7 +15,7 @@ export async function monitorFinding(
 ): Promise<MonitorFinding | null> {
   const reading = await readCharts(registry.champion!, heads, state);
   if (!reading.worthKeeping || reading.at === null) return null;
-  const alarm = reading.alarms.length > 0;
+  const alarm = reading.begins;
   const nearest = nearestChallenger(registry.challengers);
   return {
     reading,

@@ -71,7 +71,7 @@ async function planPromotion(
   const { settings, state } = ports;
   const heads = await state.loadHeads([champion.name, challenger.name]);
   const evidence = await loadEvidence({ champion, challenger, heads, settings, before: null }, state);
-  const window = evidence.pairing.latest();
+  const window = evidence.rows.latest();
   const forced = look?.decision.verdict !== "approve";
   const guard = beginGuard({
     evidence: window,

@@ -148,7 +148,7 @@ async function challengerView(
     loadEvidence({ champion: registry.champion!, challenger, heads, settings, before: null }, state),
   ]);
   const own = rowsInClosingOrder(rows, { after: challenger.startAt });
-  const window = evidence.pairing.latest();
+  const window = evidence.rows.latest();
   const look = challenger.lastLook;
   const dossier = look
     ? await state.loadLook({ model: challenger.name, entry: challenger.entry, reign: registry.reign, n: look.n })
@@ -159,6 +159,7 @@ async function challengerView(
     ledger_count: head.count,
     metrics: metricsView(own, { trials: registry.trials }),
     evidence_since: isoTime(challenger.startAt),
+    design: evidence.design,
     pairs: window.n,
     open_signals: window.open,
     missing_signals: window.missing,

@@ -34,7 +34,14 @@ export function createWorld(environment: Record<string, string> = {}): World {
     memory,
     deploy: (name, o = {}) =>
       deploy(
-        { model_name: name, model_type: "test", version: o.version ?? "1", description: "", priority: o.priority ?? 0 },
+        {
+          model_name: name,
+          model_type: "test",
+          version: o.version ?? "1",
+          description: "",
+          priority: o.priority ?? 0,
+          design: "auto",
+        },
         ports,
         { actor: "tester", idempotency: null },
       ),

@@ -1,0 +1,225 @@
+import { describe, expect, it } from "vitest";
+import { PromoteRequest, RollbackRequest } from "../../../shared/domain/request.ts";
+import { readAllocation } from "../../../shared/pipeline/allocation.ts";
+import { Refused } from "../../../shared/pipeline/answer.ts";
+import { promote } from "../../../shared/pipeline/promote.ts";
+import { rollback } from "../../../shared/pipeline/rollback.ts";
+import { readStatus } from "../../../shared/pipeline/status.ts";
+import { commonSignals, createWorld, type World, type WrittenTrade } from "../pipeline/world.ts";
+
+const by = { actor: "tester", idempotency: null };
+
+async function twoModels(environment: Record<string, string> = {}): Promise<World> {
+  const world = createWorld(environment);
+  await world.deploy("steady");
+  await world.deploy("better");
+  return world;
+}
+
+const rows = (o: { from: number; to: number; steady: number; better: number; seed?: string }): WrittenTrade[] =>
+  commonSignals({ ...o, models: { steady: { mean: o.steady }, better: { mean: o.better } }, seed: o.seed ?? "life" });
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
+async function dataOf(answer: Promise<{ body: unknown }>): Promise<any> {
+  return ((await answer).body as { data: unknown }).data;
+}
+
+const typesOf = (report: { events: { type: string }[] }) => report.events.map((e) => e.type);
+
+describe("automatic action", () => {
+  it("leaves an approved challenger to a person when it may not promote by itself", async () => {
+    const world = await twoModels({ SHADOW_AUTO_PROMOTE: "false" });
+    await world.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
+    expect(typesOf(await world.evaluate())).toEqual(["manual_review"]);
+    const { challengers } = await dataOf(readStatus(world.ports));
+    expect(challengers[0]).toMatchObject({ promotion_status: "APPROVED" });
+    const answer = await promote(
+      "better",
+      PromoteRequest.parse({ reason: "agreed in the morning meeting" }),
+      world.ports,
+      by,
+    );
+    expect(answer).toMatchObject({ status: 200, body: { data: { champion: "better", forced: false } } });
+    const { events } = await world.memory.listHistory({ limit: 1, cursor: null, type: "promotion", modelName: null });
+    expect(events[0]).toMatchObject({ actor: "tester", reason: "agreed in the morning meeting" });
+  });
+
+  it("is switched off by ENABLE_SHADOW_MODELS=false while trades go on being kept, and catches up", async () => {
+    const world = await twoModels();
+    const settings = { ...world.ports.settings, enabled: false };
+    await world.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
+    const { evaluateDue } = await import("../../../shared/pipeline/evaluate.ts");
+    expect(await evaluateDue({ ...world.ports, settings })).toMatchObject({
+      looks: 0,
+      held: "ENABLE_SHADOW_MODELS is false",
+    });
+    expect((await world.memory.loadHeads(["better"])).get("better")?.count).toBe(505);
+    expect(typesOf(await world.evaluate())).toEqual(["promotion"]);
+  });
+
+  it("promotes nothing during the cooldown after a rollback", async () => {
+    const world = await twoModels({ SHADOW_COOLDOWN_TRADES: "2000" });
+    await world.deploy("second");
+    await world.write(rows({ from: 0, to: 100, steady: 50, better: 60 }));
+    await promote("better", PromoteRequest.parse({ force: true, reason: "drill" }), world.ports, by);
+    await rollback(RollbackRequest.parse({ reason: "drill" }), world.ports, by);
+    const again = commonSignals({
+      from: 101,
+      to: 610,
+      models: { steady: { mean: 50 }, second: { mean: 100 } },
+      seed: "cool",
+    });
+    await world.write(again);
+    const report = await world.evaluate();
+    expect(report.looks).toBe(1);
+    expect(typesOf(report)).toEqual(["manual_review"]);
+    expect((await world.memory.loadRegistry()).champion?.name).toBe("steady");
+  });
+});
+
+describe("rollback", () => {
+  it("goes one champion further back each time and keeps every failed model out", async () => {
+    const world = createWorld();
+    for (const name of ["one", "two", "three"]) await world.deploy(name);
+    const force = PromoteRequest.parse({ force: true, reason: "drill" });
+    await promote("two", force, world.ports, by);
+    await promote("three", force, world.ports, by);
+    const drill = RollbackRequest.parse({ reason: "drill" });
+    expect((await dataOf(rollback(drill, world.ports, by))).restored).toBe("two");
+    expect((await dataOf(rollback(drill, world.ports, by))).restored).toBe("one");
+    await expect(rollback(drill, world.ports, by)).rejects.toThrow(Refused);
+    const registry = await world.memory.loadRegistry();
+    expect(registry.departed.map((m) => [m.name, m.role])).toEqual([
+      ["two", "quarantined"],
+      ["three", "quarantined"],
+    ]);
+    await expect(world.deploy("three")).rejects.toThrow("may not enter again");
+    await expect(world.deploy("three", { version: "2" })).resolves.toMatchObject({ status: 201 });
+  });
+
+  it("says what it would do without doing it", async () => {
+    const world = createWorld();
+    await world.deploy("one");
+    await world.deploy("two");
+    await promote("two", PromoteRequest.parse({ force: true, reason: "drill" }), world.ports, by);
+    const before = await world.memory.loadRegistry();
+    const told = await dataOf(rollback(RollbackRequest.parse({ reason: "x", dry_run: true }), world.ports, by));
+    expect(told).toMatchObject({ dry_run: true, restored: "one", demoted: "two" });
+    expect(await world.memory.loadRegistry()).toEqual(before);
+  });
+
+  it("sets the collapsed champion beside the former one on the same signals", async () => {
+    const world = await twoModels();
+    await world.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
+    await world.evaluate();
+    await world.write(rows({ from: 505, to: 605, steady: 50, better: -60, seed: "fall" }));
+    const report = await world.evaluate();
+    const event = report.events.find((e) => e.type === "rollback")!;
+    expect(event.details.reverseShadow).toMatchObject({ former: "steady" });
+    const shadow = event.details.reverseShadow as { pairs: number; meanDifference: number };
+    expect(shadow.pairs).toBeGreaterThan(15);
+    expect(shadow.meanDifference).toBeLessThan(-50);
+  });
+});
+
+describe("degradation monitor", () => {
+  it("alerts once per episode when the champion wears out, suggests the nearest challenger and swaps nobody", async () => {
+    const world = await twoModels({ SHADOW_MAX_CHALLENGERS: "1" });
+    await world.write(rows({ from: 0, to: 700, steady: 50, better: 50 }));
+    expect(typesOf(await world.evaluate())).toEqual([]);
+    await world.write(rows({ from: 700, to: 1400, steady: -20, better: -20, seed: "worn" }));
+    const report = await world.evaluate();
+    const alarms = report.events.filter((e) => e.type === "degradation");
+    expect(alarms.length).toBeGreaterThan(0);
+    expect(alarms.length).toBeLessThan(3);
+    expect(String(alarms[0]!.details.suggestion)).toContain("better");
+    expect((await world.memory.loadRegistry()).champion?.name).toBe("steady");
+    expect(typesOf(await world.evaluate())).toEqual([]);
+  });
+
+  it("tells the same alarms whether the trades come in one batch or in many", async () => {
+    const all = [
+      ...rows({ from: 0, to: 700, steady: 50, better: 50 }),
+      ...rows({ from: 700, to: 1100, steady: -20, better: -20, seed: "worn" }),
+    ];
+    const alarms: unknown[] = [];
+    for (const size of [14, 2200]) {
+      const world = await twoModels();
+      for (let i = 0; i < all.length; i += size) {
+        await world.write(all.slice(i, i + size));
+        await world.evaluate();
+      }
+      const { events } = await world.memory.listHistory({
+        limit: 50,
+        cursor: null,
+        type: "degradation",
+        modelName: null,
+      });
+      alarms.push(events.map((e) => [e.tradeTime, e.details.charts, e.details.episode]));
+    }
+    expect(alarms[0]).toEqual(alarms[1]);
+    expect((alarms[0] as unknown[]).length).toBeGreaterThan(0);
+  });
+});
+
+describe("allocation", () => {
+  it("ramps a new champion up step by step and lets the former one keep the rest", async () => {
+    const world = await twoModels({ SHADOW_RAMP: "10,50,100", SHADOW_RAMP_TRADES: "30" });
+    await world.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
+    await world.evaluate();
+    const shares: unknown[] = [];
+    for (const to of [506, 541, 571, 601]) {
+      const from = { 506: 505, 541: 506, 571: 541, 601: 571 }[to]!;
+      await world.write(rows({ from, to, steady: 50, better: 90, seed: `ramp${to}` }));
+      shares.push((await dataOf(readAllocation({}, world.ports))).weights);
+    }
+    expect(shares[0]).toEqual({ better: 0.1, steady: 0.9 });
+    expect(shares[2]).toEqual({ better: 1 });
+  });
+
+  it("gives challengers at most epsilon by Thompson sampling, and every caller the same pick per signal", async () => {
+    const world = await twoModels({ SHADOW_ALLOCATION: "thompson", SHADOW_EPSILON: "0.05" });
+    await world.write(rows({ from: 0, to: 300, steady: 50, better: 70 }));
+    const { weights, probability_best } = await dataOf(readAllocation({}, world.ports));
+    const shares = Object.values(weights as Record<string, number>);
+    expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+    expect((weights as Record<string, number>).better).toBeGreaterThan(0);
+    expect((weights as Record<string, number>).better).toBeLessThanOrEqual(0.05);
+    expect((probability_best as Record<string, number>).better).toBeGreaterThan(0.5);
+    const picks = await Promise.all(
+      Array.from(
+        { length: 400 },
+        async (_, i) => (await dataOf(readAllocation({ signal_id: `s${i}` }, world.ports))).model_name,
+      ),
+    );
+    const share = picks.filter((name) => (name as string) === "better").length / picks.length;
+    expect(share).toBeGreaterThan(0.01);
+    expect(share).toBeLessThan(0.1);
+    const again = (await dataOf(readAllocation({ signal_id: "s7" }, world.ports))).model_name;
+    expect(again).toBe(picks[7]);
+  });
+});
+
+describe("models that trade different signals", () => {
+  const apart = (trades: WrittenTrade[]) => trades.map((t) => ({ ...t, id: `${t.model}-${t.id}` }));
+
+  it("are compared by time buckets, fixed before the first look", async () => {
+    const world = await twoModels();
+    await world.write(apart(rows({ from: 0, to: 505, steady: 50, better: 130 })));
+    const report = await world.evaluate();
+    const [look] = await world.memory.listLooks({ model: "better", entry: 2 });
+    expect(look?.evaluation.design).toBe("bucketed");
+    expect(look?.n).toBe(500);
+    expect(typesOf(report)).toEqual(["promotion"]);
+  });
+
+  it("answer no-data instead when some signals are common and many are missing", async () => {
+    const world = await twoModels({ SHADOW_SETTLE_HOURS: "2" });
+    const all = rows({ from: 0, to: 1300, steady: 50, better: 130 });
+    await world.write(all.filter((t, i) => t.model === "steady" || i % 5 !== 0));
+    await world.evaluate();
+    const looks = await world.memory.listLooks({ model: "better", entry: 2 });
+    expect(looks.length).toBeGreaterThan(0);
+    expect(new Set(looks.map((look) => look.decision.verdict))).toEqual(new Set(["no-data"]));
+  });
+});
