@@ -111,9 +111,9 @@ export class Pairing {
     return this.#window(this.#count());
   }
 
-  /** Rows there could be at the most if every open signal were answered; call it after `windowOf` returned null. */
+  /** Rows there could be at the most without new signals: even a missing one can be completed by a trade that arrives late. */
   atMost(): number {
-    return this.#signals.reduce((sum, s) => sum + (s.state === "both" || s.state === "open" ? 1 : 0), 0);
+    return this.#signals.length;
   }
 
   #count(): number {
@@ -213,7 +213,7 @@ function collectReports(
   const byId = new Map<string, Signal>();
   const reports: Report[] = [];
   let duplicates = 0;
-  const candidates: { at: number; openedAt: number; side: "champion" | "challenger"; row: number; id: string }[] = [];
+  const candidates: (Omit<Report, "signal"> & { openedAt: number; id: string; trade: string })[] = [];
   for (const [side, rows] of [
     ["champion", champion],
     ["challenger", challenger],
@@ -222,11 +222,16 @@ function collectReports(
       const openedAt = rows.openedAt[row]!;
       const at = rows.closedAt[row]!;
       if (at >= o.before || (o.startAt !== null && openedAt <= o.startAt)) continue;
-      candidates.push({ at, openedAt, side, row, id: rows.signalIds[row]! });
+      candidates.push({ at, openedAt, side, row, id: rows.signalIds[row]!, trade: rows.tradeIds[row]! });
     }
   }
   candidates.sort(
-    (a, b) => a.at - b.at || a.openedAt - b.openedAt || compareText(a.id, b.id) || compareText(a.side, b.side),
+    (a, b) =>
+      a.at - b.at ||
+      a.openedAt - b.openedAt ||
+      compareText(a.id, b.id) ||
+      compareText(a.side, b.side) ||
+      compareText(a.trade, b.trade),
   );
   for (const { at, openedAt, side, row, id } of candidates) {
     let signal = byId.get(id);
