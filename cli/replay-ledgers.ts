@@ -13,6 +13,8 @@ import { pause, type Trade } from "./trade-writer.ts";
 
 /** Waiting ends in an error when nothing moves for that long. */
 const STALLED_MS = 60_000;
+/** Time for the functions of a stack of our own to finish what the last trades brought about. */
+const DRAINED_MS = 600_000;
 const POLL_MS = { first: 50, most: 1000 };
 /** DynamoDB's limit of one BatchGetItem. */
 const KEYS_MAX = 100;
@@ -37,7 +39,7 @@ export function ledgerCounts(status: StatusAnswer): Map<string, { counted: numbe
   return counts;
 }
 
-type Expectation = { base: number; fresh: number; keys: Set<string> };
+type Expectation = { base: number; fresh: number; keys: Set<string>; metBefore: boolean };
 
 export class LedgerWatch {
   readonly #target: Target;
@@ -55,10 +57,12 @@ export class LedgerWatch {
 
   /** Notes what the ledgers hold before anything is written. */
   async begin(models: readonly string[]): Promise<void> {
-    const counts = ledgerCounts(await this.#target.api.status());
+    const status = await this.#target.api.status();
+    const counts = ledgerCounts(status);
     for (const name of models) {
       const { counted = 0, rejected = 0 } = counts.get(name) ?? {};
-      this.#models.set(name, { base: counted + rejected, fresh: 0, keys: new Set() });
+      const metBefore = counted + rejected > 0 || status.departed.some((m) => m.model_name === name);
+      this.#models.set(name, { base: counted + rejected, fresh: 0, keys: new Set(), metBefore });
     }
   }
 
@@ -74,7 +78,7 @@ export class LedgerWatch {
       }
       model.keys.add(trade.trade_id);
       model.fresh += 1;
-      if (model.base > 0) doubtful.push(trade);
+      if (model.metBefore) doubtful.push(trade);
     }
     for (const name of await this.#alreadyThere(doubtful)) {
       this.#models.get(name)!.fresh -= 1;
@@ -113,7 +117,6 @@ export class LedgerWatch {
    * @throws CommandError naming the models that lack trades when nothing moves for a minute
    */
   async caughtUp(): Promise<void> {
-    if (this.#target.own) return this.#drained();
     let best = -1;
     let movedAt = performance.now();
     for (let poll: number = POLL_MS.first; ; poll = Math.min(POLL_MS.most, poll * 1.5)) {
@@ -128,16 +131,6 @@ export class LedgerWatch {
       if (performance.now() - movedAt > STALLED_MS) throw new CommandError(await this.#stalled(lacking));
       await pause(poll, this.#signal);
     }
-  }
-
-  /** A stack of our own can be asked directly, without making it compute a status. */
-  async #drained(): Promise<void> {
-    const own = this.#target.own!;
-    const broken = own.broken.then((error) => {
-      throw error;
-    });
-    await Promise.race([own.whenDrained({ timeoutMs: 10 * STALLED_MS }), broken]);
-    this.#signal.throwIfAborted();
   }
 
   #lacking(counts: Map<string, { counted: number; rejected: number }>): { name: string; has: number; wants: number }[] {
@@ -164,6 +157,9 @@ export class LedgerWatch {
  * Looks may be held back on purpose (paused, no data of one side), so quiet for a while counts as done, too.
  */
 export async function waitUntilQuiet(target: Target, signal: AbortSignal): Promise<void> {
+  // A stack of our own can be asked directly.
+  if (target.own) await target.own.whenDrained({ timeoutMs: DRAINED_MS });
+  signal.throwIfAborted();
   const quietMs = 3000;
   let before = "";
   let since = performance.now();

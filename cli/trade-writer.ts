@@ -70,7 +70,7 @@ async function writeBatch<T extends Trade>(
   try {
     await putAll(batch, o);
   } catch (error) {
-    if ((error as Error).name !== "ValidationException") throw error;
+    if ((error as Error).name !== "ValidationException") throw explained(error, o);
     return writeOneByOne(batch, o);
   }
   o.onWritten?.(batch);
@@ -103,11 +103,21 @@ async function writeOneByOne<T extends Trade>(
       await o.client.send(new PutCommand({ TableName: o.table, Item: trade }), { abortSignal: o.signal });
       o.onWritten?.([trade]);
     } catch (error) {
-      if ((error as Error).name !== "ValidationException") throw error;
+      if ((error as Error).name !== "ValidationException") throw explained(error, o);
       refused.push({ trade, reason: (error as Error).message });
     }
   }
   return refused;
+}
+
+/** What stopped the writing, in one line. */
+function explained(error: unknown, { table, signal }: WriteOptions): unknown {
+  if (signal.aborted || error instanceof CommandError || !(error instanceof Error)) return signal.reason ?? error;
+  const code = (error as NodeJS.ErrnoException).code;
+  const gone = code !== undefined && /^E[A-Z]+$/.test(code);
+  return new CommandError(
+    `writing to ${table} failed: ${gone ? `DynamoDB went away (${code})` : error.message || error.name}`,
+  );
 }
 
 /** Waits, but not after Ctrl-C. */
