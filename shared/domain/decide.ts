@@ -69,9 +69,10 @@ function withoutEvidence(look: Look, gates: readonly GateResult[]): Answer | nul
 /** The boundaries are not crossed in the challenger's favour. */
 function unproved(look: Look, statistical: GateResult): Answer {
   const { j, settings } = look;
-  if (isWorse(j)) return { verdict: "reject", blocking: "statistical", reason: statistical.reason };
   if (isFutile(look)) return retired({ why: "futility", look, blocking: statistical });
   if (j.n >= settings.horizon) return retired({ why: "horizon", look, blocking: statistical });
+  // Too early to retire it: a rejected challenger keeps its place until futility is due.
+  if (isWorse(j)) return { verdict: "reject", blocking: "statistical", reason: statistical.reason };
   return { verdict: "not-yet", blocking: "statistical", reason: statistical.reason };
 }
 
@@ -80,7 +81,8 @@ function proved(look: Look, gates: readonly GateResult[]): Answer {
   const { j, settings } = look;
   const score = j.score.total;
   const failed = gates.find((g) => g.kind === "primary" && g.state !== "pass");
-  const scored = `score ${score.toFixed(0)}`;
+  // Rounded down: 69.97 must not read as 70.
+  const scored = `score ${Math.floor(10 * score) / 10}`;
   if (score < REVIEW_SCORE) {
     const reason = `Rejected: the difference is proved, but the ${scored} is below ${REVIEW_SCORE}.${failed ? ` ${failed.reason}` : ""}`;
     return { verdict: "reject", blocking: failed?.gate ?? "score", reason };

@@ -141,6 +141,10 @@ export const HealthView = z.looseObject({
   problems: z.array(z.string()),
   store: z.enum(["reachable", "unreachable"]),
   stream: z.looseObject({ lag_ms: number }).nullable(),
+  ledgers: z
+    .array(z.looseObject({ model_name: z.string(), trades: z.number().int(), rejected: z.number().int() }))
+    .nullable()
+    .describe("How many trades of each model have been counted and rejected; the cheapest way to wait for ingest."),
   dead_letters: number,
 });
 export const ReportView = z.looseObject({

@@ -26,6 +26,7 @@ export async function readHealth(ports: {
       problems,
       store: store.ok ? "reachable" : "unreachable",
       stream: store.ok ? store.value.stream : null,
+      ledgers: store.ok ? store.value.ledgers : null,
       dead_letters: queue.ok ? queue.value : null,
       alerts_waiting: store.ok ? store.value.alertsWaiting : null,
       champion: store.ok ? store.value.champion : null,
@@ -40,8 +41,9 @@ async function readStore({ state }: { state: StatePort }) {
   return settle(
     (async () => {
       const registry = await state.loadRegistry();
-      const seated = [registry.champion, ...registry.challengers, ...registry.archive].flatMap((m) => m?.name ?? []);
-      const heads = [...(await state.loadHeads(seated)).values()];
+      const { champion, challengers, queue, archive, departed } = registry;
+      const known = [champion, ...challengers, ...queue, ...archive, ...departed].flatMap((m) => m?.name ?? []);
+      const heads = [...(await state.loadHeads(known)).values()];
       const waiting = await state.listUnpublished({ limit: 1000 });
       const newest = heads.reduce<(typeof heads)[number] | null>(
         (best, head) => (head.ingestedAt !== null && head.ingestedAt > (best?.ingestedAt ?? 0) ? head : best),
@@ -50,6 +52,12 @@ async function readStore({ state }: { state: StatePort }) {
       return {
         champion: registry.champion?.name ?? null,
         version: registry.version,
+        ledgers: heads.map((head) => ({
+          model_name: head.model,
+          trades: head.count,
+          rejected: head.rejected,
+          last_trade_at: isoTime(head.clock),
+        })),
         alertsWaiting: waiting.length,
         oldestAlertAt: waiting.length > 0 ? Math.min(...waiting.map((event) => event.at)) : null,
         stream: {

@@ -23,7 +23,7 @@ export async function readStatus(ports: StatusPorts): Promise<Answer> {
     (m) => m ?? [],
   );
   const [heads, rejections] = await Promise.all([
-    state.loadHeads(seated.map((m) => m.name)),
+    state.loadHeads([...seated, ...registry.departed].map((m) => m.name)),
     state.listRejectionCounts(),
   ]);
   const headOf = (name: string) => heads.get(name) ?? emptyHead(name);
@@ -47,6 +47,8 @@ export async function readStatus(ports: StatusPorts): Promise<Answer> {
       role: m.role,
       reason: m.reason,
       since: isoTime(m.since),
+      trade_count: headOf(m.name).count,
+      rejected_count: headOf(m.name).rejected,
     })),
     paused: registry.paused ? { ...registry.paused, at: isoTime(registry.paused.at) } : null,
     error_budget: {

@@ -223,3 +223,14 @@ describe("models that trade different signals", () => {
     expect(new Set(looks.map((look) => look.decision.verdict))).toEqual(new Set(["no-data"]));
   });
 });
+
+describe("a challenger that is proved worse", () => {
+  it("is rejected before futility is due, and retired then, so that it does not hold its place for ever", async () => {
+    const world = await twoModels();
+    await world.write(rows({ from: 0, to: 1505, steady: 50, better: 0 }));
+    await world.evaluate();
+    const looks = await world.memory.listLooks({ model: "better", entry: 2 });
+    expect(looks.map((look) => look.decision.verdict)).toEqual([...Array(10).fill("reject"), "retire"]);
+    expect((await world.memory.loadRegistry()).departed[0]).toMatchObject({ name: "better", role: "retired" });
+  });
+});
