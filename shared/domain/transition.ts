@@ -74,7 +74,9 @@ export function transition(registry: Registry, command: Command, c: TransitionCo
   const refusal = apply(draft, command, c);
   if (refusal) return refusal;
   draft.fillPlaces();
-  const faults = registryFaults(draft.next, c);
+  // A lowered limit must not stop anything, least of all a rollback: who is seated stays until the test ends.
+  const maxChallengers = Math.max(c.maxChallengers, registry.challengers.length);
+  const faults = registryFaults(draft.next, { maxChallengers });
   if (faults.length > 0) throw new Error(`transition ${command.kind} would break the registry: ${faults.join(", ")}`);
   return { ok: true, registry: draft.next, events: draft.events };
 }
@@ -388,6 +390,7 @@ function recordMonitor(
 }
 
 function pause(draft: Draft, c: TransitionContext): Refusal | null {
+  if (!draft.next.champion) return refuse("NO_CHAMPION", "No model is deployed yet: there is nothing to pause.");
   if (draft.next.paused)
     return refuse("ALREADY_PAUSED", `Automatic action is paused already: ${draft.next.paused.reason}`);
   draft.next.paused = { at: draft.next.updatedAt, actor: c.actor, reason: c.reason };
