@@ -23,7 +23,7 @@ export type ModelAnswer = {
   metrics: MetricsAnswer | null;
 };
 
-export type GuardAnswer = {
+type GuardAnswer = {
   status: "watching" | "passed" | "blind";
   window: number;
   former_champion: string | null;
@@ -60,16 +60,7 @@ export type ChallengerAnswer = ModelAnswer & {
   last_look: { n: number; verdict: string; score: number; blocking: string | null; reason: string } | null;
 };
 
-/** Older answers name departed models without their counts. */
-export type DepartedAnswer = {
-  model_name: string;
-  version: string;
-  role: string;
-  reason: string;
-  since: string;
-  trade_count?: number;
-  rejected_count?: number;
-};
+type DepartedAnswer = { model_name: string; version: string; role: string; reason: string; since: string };
 
 export type RejectedAnswer = {
   model_name: string;
@@ -138,6 +129,8 @@ export type HealthAnswer = {
   problems: string[];
   alerts_waiting: number | null;
   dead_letters: number | null;
+  /** of every model that is known, departed ones included; null when the store is unreachable */
+  ledgers: { model_name: string; trades: number; rejected: number; last_trade_at: string | null }[] | null;
 };
 
 /** Models with a seat, in the order in which people think of them. */

@@ -1,45 +1,32 @@
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
-import type { StatusAnswer } from "./api-answers.ts";
+import type { HealthAnswer, StatusAnswer } from "./api-answers.ts";
 import { CommandError } from "./command-line.ts";
 import { count as figure } from "./figures.ts";
 import type { Target } from "./replay-target.ts";
 import { pause, type Trade } from "./trade-writer.ts";
 
 /**
- * Whether the ledgers have taken in what was written. A model's ledger is told by GET /shadow/status: trades counted plus
- * trades quarantined. What it must reach is a lower bound on both counts, so waiting can be too short by a moment, never endless:
- * every key of the file written so far, or what stood there before plus every key that was new.
+ * Whether the ledgers have taken in what was written: GET /health tells the trades each one has counted or quarantined,
+ * and it must hold what it held before plus every key that was new to the table.
  */
 
 /** Waiting ends in an error when nothing moves for that long. */
 const STALLED_MS = 60_000;
 /** Time for the functions of a stack of our own to finish what the last trades brought about. */
 const DRAINED_MS = 600_000;
-const POLL_MS = { first: 50, most: 1000 };
+const POLL_MS = { first: 25, most: 500 };
+/** Two looks that far apart must see the same before something counts as still. */
+const STILL_MS = 300;
 /** DynamoDB's limit of one BatchGetItem. */
 const KEYS_MAX = 100;
 const FIND_ATTEMPTS_MAX = 10;
 
-/** Trades counted and quarantined of each model; models the answer tells no count of are left out. */
-export function ledgerCounts(status: StatusAnswer): Map<string, { counted: number; rejected: number }> {
-  const rejected = new Map(status.rejected.map((r) => [r.model_name, r.count]));
-  const counts = new Map<string, { counted: number; rejected: number }>();
-  const add = (name: string, counted: number | undefined) => {
-    if (counted !== undefined) counts.set(name, { counted, rejected: rejected.get(name) ?? 0 });
-  };
-  for (const m of [...status.departed].reverse()) add(m.model_name, m.trade_count);
-  for (const m of [...status.queue, ...status.archive]) add(m.model_name, m.trade_count);
-  for (const m of status.challengers) add(m.model_name, m.ledger_count);
-  if (status.champion) add(status.champion.model_name, status.champion.trade_count);
-  // Rows of a model nobody deployed all go to quarantine.
-  const deployed = new Set(status.departed.map((m) => m.model_name));
-  for (const { model_name: name, count } of status.rejected) {
-    if (!counts.has(name) && !deployed.has(name)) counts.set(name, { counted: 0, rejected: count });
-  }
-  return counts;
+/** What each ledger has taken in, counted or quarantined. */
+export function ledgerTotals(health: HealthAnswer): Map<string, number> {
+  return new Map((health.ledgers ?? []).map((ledger) => [ledger.model_name, ledger.trades + ledger.rejected]));
 }
 
-type Expectation = { base: number; fresh: number; keys: Set<string>; metBefore: boolean };
+type Expectation = { base: number; fresh: number; keys: Set<string> };
 
 export class LedgerWatch {
   readonly #target: Target;
@@ -55,15 +42,10 @@ export class LedgerWatch {
     this.#signal = signal;
   }
 
-  /** Notes what the ledgers hold before anything is written. */
+  /** Notes what the ledgers hold before anything is written; a stack that still digests earlier trades is waited for. */
   async begin(models: readonly string[]): Promise<void> {
-    const status = await this.#target.api.status();
-    const counts = ledgerCounts(status);
-    for (const name of models) {
-      const { counted = 0, rejected = 0 } = counts.get(name) ?? {};
-      const metBefore = counted + rejected > 0 || status.departed.some((m) => m.model_name === name);
-      this.#models.set(name, { base: counted + rejected, fresh: 0, keys: new Set(), metBefore });
-    }
+    const totals = ledgerTotals(await whenStill(() => this.#target.api.health(), ledgersOf, this.#signal));
+    for (const name of models) this.#models.set(name, { base: totals.get(name) ?? 0, fresh: 0, keys: new Set() });
   }
 
   /** Call it before the trades are written: afterwards nobody can tell which of them were new. */
@@ -78,12 +60,18 @@ export class LedgerWatch {
       }
       model.keys.add(trade.trade_id);
       model.fresh += 1;
-      if (model.metBefore) doubtful.push(trade);
+      if (model.base > 0) doubtful.push(trade);
     }
     for (const name of await this.#alreadyThere(doubtful)) {
       this.#models.get(name)!.fresh -= 1;
       this.known += 1;
     }
+  }
+
+  /** A trade DynamoDB refused will reach no ledger. */
+  withdraw(trade: Trade): void {
+    const model = this.#models.get(trade.model_name);
+    if (model?.keys.delete(trade.trade_id)) model.fresh -= 1;
   }
 
   /** Model names, one for each trade that is in the table. */
@@ -120,60 +108,71 @@ export class LedgerWatch {
     let best = -1;
     let movedAt = performance.now();
     for (let poll: number = POLL_MS.first; ; poll = Math.min(POLL_MS.most, poll * 1.5)) {
-      const counts = ledgerCounts(await this.#target.api.status());
-      const lacking = this.#lacking(counts);
+      const health = await this.#target.api.health();
+      const totals = ledgerTotals(health);
+      const lacking = this.#lacking(totals);
       if (lacking.length === 0) return;
-      const sum = [...counts.values()].reduce((total, c) => total + c.counted + c.rejected, 0);
+      const sum = [...totals.values()].reduce((all, n) => all + n, 0);
       if (sum !== best) {
         best = sum;
         movedAt = performance.now();
       }
-      if (performance.now() - movedAt > STALLED_MS) throw new CommandError(await this.#stalled(lacking));
+      if (performance.now() - movedAt > STALLED_MS) throw new CommandError(stalled(lacking, health));
       await pause(poll, this.#signal);
     }
   }
 
-  #lacking(counts: Map<string, { counted: number; rejected: number }>): { name: string; has: number; wants: number }[] {
-    return [...this.#models].flatMap(([name, o]) => {
-      const ledger = counts.get(name);
-      // The status tells no count of it (it departed long ago): there is nothing to wait for.
-      if (!ledger) return [];
-      const has = ledger.counted + ledger.rejected;
-      const wants = Math.max(o.base + o.fresh, o.keys.size);
-      return has < wants ? [{ name, has, wants }] : [];
+  #lacking(totals: Map<string, number>): Lacking[] {
+    return [...this.#models].flatMap(([name, { base, fresh }]) => {
+      const has = totals.get(name);
+      // A model that is not deployed, or departed long ago, has no ledger to wait for.
+      return has === undefined || has >= base + fresh ? [] : [{ name, has, wants: base + fresh }];
     });
   }
+}
 
-  async #stalled(lacking: readonly { name: string; has: number; wants: number }[]): Promise<string> {
-    const words = lacking.slice(0, 3).map((l) => `${l.name} has ${figure(l.has)} of ${figure(l.wants)} trades`);
-    const health = await this.#target.api.health().catch(() => null);
-    const why = health && health.problems.length > 0 ? `: ${health.problems.join("; ")}` : "; GET /health says more";
-    return `the ledgers stand still since a minute (${words.join(", ")})${why}. Replaying again goes on from here, nothing counts twice`;
-  }
+type Lacking = { name: string; has: number; wants: number };
+
+function stalled(lacking: readonly Lacking[], health: HealthAnswer): string {
+  const words = lacking.slice(0, 3).map((l) => `${l.name} has ${figure(l.has)} of ${figure(l.wants)} trades`);
+  const why = health.problems.length > 0 ? `: ${health.problems.join("; ")}` : "; GET /health says more";
+  return `the ledgers stand still since a minute (${words.join(", ")})${why}. Replaying again goes on from here, nothing counts twice`;
 }
 
 /**
  * Waits until everything the trades brought about has happened: ledgers full, looks taken, alerts published.
- * Looks may be held back on purpose (paused, no data of one side), so quiet for a while counts as done, too.
+ * Looks may be held back on purpose (paused, one side silent), so standing still counts as done, too.
  */
 export async function waitUntilQuiet(target: Target, signal: AbortSignal): Promise<void> {
   // A stack of our own can be asked directly.
   if (target.own) await target.own.whenDrained({ timeoutMs: DRAINED_MS });
-  signal.throwIfAborted();
-  const quietMs = 3000;
-  let before = "";
-  let since = performance.now();
   const deadline = performance.now() + STALLED_MS;
-  for (;;) {
+  const read = async () => {
     const [status, health] = await Promise.all([target.api.status(), target.api.health()]);
+    return { status, health };
+  };
+  const still = (o: Awaited<ReturnType<typeof read>>) =>
+    JSON.stringify([o.status.registry_version, o.status.rejected, ledgersOf(o.health), o.health.alerts_waiting]);
+  for (let quiet = 0; quiet < 10 && performance.now() < deadline; quiet++) {
+    const { status, health } = await whenStill(read, still, signal);
     if (nothingDue(status) && health.alerts_waiting === 0) return;
-    const now = JSON.stringify([status.registry_version, [...ledgerCounts(status)], health.alerts_waiting]);
-    if (now !== before) since = performance.now();
-    before = now;
-    if (performance.now() - since > quietMs || performance.now() > deadline) return;
-    await pause(200, signal);
   }
 }
+
+/** Reads until two readings in a row tell the same, for a minute at most. */
+async function whenStill<T>(read: () => Promise<T>, tell: (value: T) => string, signal: AbortSignal): Promise<T> {
+  const deadline = performance.now() + STALLED_MS;
+  let before: string | null = null;
+  for (;;) {
+    const value = await read();
+    const now = tell(value);
+    if (now === before || performance.now() > deadline) return value;
+    before = now;
+    await pause(STILL_MS, signal);
+  }
+}
+
+const ledgersOf = (health: HealthAnswer): string => JSON.stringify([...ledgerTotals(health)]);
 
 /** Neither a look nor the guard waits for its turn. */
 function nothingDue(status: StatusAnswer): boolean {

@@ -1,7 +1,13 @@
-import type { ComparisonAnswer, EventAnswer, LookAnswer, MetricsAnswer, StatusAnswer } from "./api-answers.ts";
+import type {
+  ComparisonAnswer,
+  EventAnswer,
+  HealthAnswer,
+  LookAnswer,
+  MetricsAnswer,
+  StatusAnswer,
+} from "./api-answers.ts";
 import { seatedModels } from "./api-answers.ts";
 import type { UnsentRow } from "./replay-file.ts";
-import { ledgerCounts } from "./replay-ledgers.ts";
 import { explain } from "./replay-meaning.ts";
 
 /** The closing report of a replay: what the system made of the file, from its own answers. */
@@ -31,7 +37,7 @@ export type Answers = {
   /** oldest first */
   history: readonly EventAnswer[];
   comparisons: ReadonlyMap<string, ComparisonAnswer>;
-  alertsWaiting: number | null;
+  health: HealthAnswer;
 };
 
 export type ModelReport = {
@@ -109,8 +115,8 @@ export function buildReport(sending: Sending, answers: Answers): ReplayReport {
     promotions: roleChanges(events, "promotion"),
     rollbacks: roleChanges(events, "rollback"),
     alerts: {
-      published: Math.max(0, events.length - (answers.alertsWaiting ?? 0)),
-      waiting: answers.alertsWaiting,
+      published: Math.max(0, events.length - (answers.health.alerts_waiting ?? 0)),
+      waiting: answers.health.alerts_waiting,
       by_type: countByType(events),
     },
     quarantined: {
@@ -128,19 +134,19 @@ export function buildReport(sending: Sending, answers: Answers): ReplayReport {
   return { ...report, meaning: explain(report) };
 }
 
-function modelReport(model: { name: string; rows: number }, { status, comparisons }: Answers): ModelReport {
+function modelReport(model: { name: string; rows: number }, { status, comparisons, health }: Answers): ModelReport {
   const { name } = model;
   const seated = seatedModels(status).find((m) => m.model_name === name);
   const challenger = status.challengers.find((m) => m.model_name === name);
   const departed = status.departed.find((m) => m.model_name === name);
   const comparison = comparisons.get(name);
-  const counts = ledgerCounts(status).get(name);
+  const ledger = health.ledgers?.find((l) => l.model_name === name);
   const lastLook = comparison?.last_look?.evaluation.challenger ?? null;
   return {
     model_name: name,
     role: seated?.role ?? departed?.role ?? "not deployed",
     rows_in_file: model.rows,
-    trades_counted: counts?.counted ?? null,
+    trades_counted: ledger?.trades ?? null,
     quarantined: status.rejected.find((r) => r.model_name === name)?.count ?? 0,
     metrics: seated?.metrics ?? lastLook,
     metrics_of: seated?.metrics ? (challenger ? "evidence" : "ledger") : lastLook ? "last look" : null,

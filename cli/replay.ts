@@ -71,7 +71,7 @@ async function deployModels(target: Target, survey: Survey, champion: string): P
     } catch (error) {
       if (!(error instanceof ApiRefusal)) throw error;
       if (error.code === "MODEL_EXISTS" || error.code === "VERSION_USED") continue;
-      if (error.status >= 500 || refused.length > 20) throw error;
+      if (error.status >= 500) throw error;
       refused.push({ model_name: name, reason: error.message });
     }
   }
@@ -112,7 +112,10 @@ async function replay({ o, survey, target, notDeployed, signal }: Run): Promise<
           progress.to(sent);
         },
       });
-      for (const { trade, reason } of refused) unsent.push({ line: lineOf(chunk, trade), reason });
+      for (const { trade, reason } of refused) {
+        ledgers.withdraw(trade);
+        unsent.push({ line: lineOf(chunk, trade), reason });
+      }
       await ledgers.caughtUp();
       await events.tell();
     }
@@ -165,5 +168,5 @@ async function collect(sending: Sending, { api }: Target): Promise<ReplayReport>
     if (comparison) comparisons.set(name, comparison);
   }
   const [status, history, health] = await Promise.all([api.status(), api.wholeHistory(), api.health()]);
-  return buildReport(sending, { status, history, comparisons, alertsWaiting: health.alerts_waiting });
+  return buildReport(sending, { status, history, comparisons, health });
 }
