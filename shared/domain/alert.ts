@@ -68,17 +68,18 @@ const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
  * Renders an event.
  * @param o.environment  stage name, e.g. "prod"
  */
-export function renderAlert(event: DomainEvent, o: { environment: string }): Alert {
+export function renderAlert(told: DomainEvent, o: { environment: string }): Alert {
+  const event = readable(told);
   const priority = priorityOf[event.type];
   const title = titles[event.type];
   const about = event.modelName ?? "all models";
   const steps = nextSteps[event.type].map((step) => step.replaceAll("{model}", event.modelName ?? "the model"));
-  const machine = { ...machineForm(event), priority, environment: o.environment };
+  const machine = { ...machineForm(told), priority, environment: o.environment };
   return {
     subject: asciiOf(`[${priority}] ${title}: ${about} (${o.environment})`).slice(0, 100),
     bodies: {
       text: textOf(event, { title, priority, environment: o.environment, steps }),
-      chat: JSON.stringify({
+      chat: jsonOf({
         version: "1.0",
         source: "custom",
         id: event.eventId,
@@ -98,7 +99,7 @@ export function renderAlert(event: DomainEvent, o: { environment: string }): Ale
           additionalContext: { priority, environment: o.environment, event_id: event.eventId },
         },
       }),
-      machine: JSON.stringify(machine),
+      machine: jsonOf(machine),
     },
     attributes: {
       event_type: event.type,
@@ -108,6 +109,30 @@ export function renderAlert(event: DomainEvent, o: { environment: string }): Ale
       event_id: event.eventId,
     },
   };
+}
+
+/** Anybody who may write trades chooses names of unknown models and of trades: what SNS cannot carry is replaced. */
+function readable(event: DomainEvent): DomainEvent {
+  const { modelName, summary, actor, reason } = event;
+  return {
+    ...event,
+    modelName: modelName === null ? null : lineOf(modelName),
+    summary: lineOf(summary),
+    actor: lineOf(actor),
+    reason: lineOf(reason),
+  };
+}
+
+function lineOf(text: string): string {
+  return text.toWellFormed().replace(/[\p{Cc}\u2028\u2029\ufffe\uffff]/gu, "?");
+}
+
+/** JSON leaves some characters as they are that XML, and so SNS and SQS, do not allow. */
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\ufffe\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** The event in the names of the HTTP interface. */
@@ -147,7 +172,8 @@ function factsOf(event: DomainEvent): [string, string][] {
   if (event.tradeTime !== null) facts.push(["Trade time", new Date(event.tradeTime).toISOString()]);
   for (const [name, value] of Object.entries(event.details)) {
     if (typeof value === "number") facts.push([wordsOf(name), plain(value)]);
-    else if (typeof value === "string" || typeof value === "boolean") facts.push([wordsOf(name), String(value)]);
+    else if (typeof value === "string" || typeof value === "boolean")
+      facts.push([wordsOf(name), lineOf(String(value))]);
     else if (MEASURED.has(name)) {
       for (const [inner, number] of Object.entries(value ?? {})) {
         if (typeof number === "number" && inner !== "at")

@@ -1,0 +1,176 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { machineForm, renderAlert } from "../../../shared/domain/alert.ts";
+import { type EventType, priorityOf } from "../../../shared/domain/event.ts";
+import { anEvent, MINUTE, NOON } from "./samples.ts";
+
+const types = Object.keys(priorityOf) as EventType[];
+const prod = { environment: "prod" };
+
+describe.each(types)("an alert of %s", (type) => {
+  const alert = renderAlert(anEvent(type), prod);
+
+  it("has a subject SNS accepts, with priority and environment", () => {
+    expect(alert.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+    expect(alert.subject).toMatch(new RegExp(`^\\[${priorityOf[type]}\\] .*alpha.* \\(prod\\)$`));
+  });
+
+  it("has the attributes subscribers filter by", () => {
+    expect(alert.attributes).toEqual({
+      event_type: type,
+      priority: priorityOf[type],
+      environment: "prod",
+      model_name: "alpha",
+      event_id: `00000007-0-${type}`,
+    });
+  });
+
+  it("is a custom notification Amazon Q Developer understands", () => {
+    const chat = JSON.parse(alert.bodies.chat);
+    expect(Object.keys(chat).sort()).toEqual(["content", "id", "metadata", "source", "version"]);
+    expect(chat).toMatchObject({
+      version: "1.0",
+      source: "custom",
+      id: `00000007-0-${type}`,
+      content: { textType: "client-markdown", keywords: [type, priorityOf[type], "prod"] },
+      metadata: { threadId: "alpha", eventType: type, summary: "alpha did something." },
+    });
+    expect(chat.content.title).toContain("alpha");
+    expect(chat.content.description).toContain("alpha did something.");
+    for (const list of [chat.content.nextSteps ?? [], chat.content.keywords])
+      for (const text of list) expect(text).toEqual(expect.any(String));
+    expect(Object.values(chat.metadata.additionalContext).every((v) => typeof v === "string")).toBe(true);
+  });
+
+  it("tells people what happened, why, and what to do", () => {
+    const { text } = alert.bodies;
+    expect(text.split("\n")[0]).toBe("alpha did something.");
+    expect(text).toContain("By: understudy");
+    expect(text).toContain("Reason: a reason");
+    expect(text).toContain(`Trade time: ${new Date(NOON - MINUTE).toISOString()}`);
+    expect(text).toContain(`event 00000007-0-${type}`);
+    expect(text.includes("What to do:")).toBe(type !== "resumed");
+    expect(text).not.toMatch(/\{model\}|undefined|null|NaN/);
+  });
+
+  it("tells machines everything, in the names of the HTTP interface", () => {
+    expect(JSON.parse(alert.bodies.machine)).toEqual({
+      event_id: `00000007-0-${type}`,
+      event_type: type,
+      at: new Date(NOON).toISOString(),
+      trade_time: new Date(NOON - MINUTE).toISOString(),
+      model_name: "alpha",
+      summary: "alpha did something.",
+      actor: "understudy",
+      reason: "a reason",
+      registry_version: 7,
+      details: {},
+      priority: priorityOf[type],
+      environment: "prod",
+    });
+  });
+});
+
+describe("priorities", () => {
+  it("are those of the contract", () => {
+    expect(priorityOf).toMatchObject({
+      promotion: "HIGH",
+      rollback: "CRITICAL",
+      rollback_failed: "CRITICAL",
+      degradation: "HIGH",
+      manual_review: "MEDIUM",
+      trade_rejected: "MEDIUM",
+      data_integrity: "CRITICAL",
+      deployed: "LOW",
+      retired: "LOW",
+      queued: "LOW",
+      paused: "LOW",
+    });
+  });
+});
+
+describe("the next steps", () => {
+  it.each<[EventType, string]>([
+    ["promotion", "POST /shadow/rollback"],
+    ["rollback", "GET /shadow/allocation"],
+    ["rollback_failed", "take alpha out of the ensemble"],
+    ["degradation", "If you do not trust alpha any more"],
+    ["manual_review", "POST /shadow/promote/alpha"],
+    ["paused", "POST /shadow/resume"],
+  ])("of %s name the call to make", (type, step) => {
+    const { text, chat } = renderAlert(anEvent(type), prod).bodies;
+    expect(text).toContain(step);
+    expect(JSON.parse(chat).content.nextSteps.join()).toContain(step);
+  });
+});
+
+describe("the facts in the text", () => {
+  const details = {
+    win_rate_change: 0.0123456789,
+    forced: true,
+    former: "beta",
+    nothing: null,
+    decision: { verdict: "approve", gates: [1, 2, 3] },
+    guard: { trades: 22, winRate: 0.5, at: NOON, rule: "win-rate" },
+  };
+  const { text, machine } = renderAlert(anEvent("rollback", { details }), prod).bodies;
+
+  it("are single values in words, rounded to be read", () => {
+    expect(text).toContain("Win rate change: 0.012346");
+    expect(text).toContain("Forced: true");
+    expect(text).toContain("Former: beta");
+  });
+
+  it("hold the measured numbers of the guard, and not the whole dossier", () => {
+    expect(text).toContain("Guard: Win rate: 0.5");
+    expect(text).not.toContain("gates");
+    expect(text).not.toContain(String(NOON));
+  });
+
+  it("do not repeat a reason the summary has given", () => {
+    const event = anEvent("retired", { summary: "alpha was retired: too slow", reason: "too slow" });
+    expect(renderAlert(event, prod).bodies.text).not.toContain("Reason:");
+  });
+
+  it("are all there for machines, in snake_case, numbers unrounded", () => {
+    expect(JSON.parse(machine).details).toMatchObject({ win_rate_change: 0.0123456789, guard: { win_rate: 0.5 } });
+  });
+});
+
+describe("an event about the whole system", () => {
+  it("has no model's name and still reads well", () => {
+    const alert = renderAlert(anEvent("paused", { modelName: null, tradeTime: null }), prod);
+    expect(alert.subject).toBe("[LOW] Automatic action paused: all models (prod)");
+    expect(alert.attributes.model_name).toBe("-");
+    expect(machineForm(anEvent("paused", { modelName: null, tradeTime: null }))).toMatchObject({
+      model_name: null,
+      trade_time: null,
+    });
+  });
+});
+
+describe("names of unknown models, which anybody who may write trades can choose", () => {
+  it("never break an alert: a poison name must not hold up the others", () => {
+    const name = fc.oneof(
+      fc.string({ unit: "binary", minLength: 1, maxLength: 300 }),
+      fc.constantFrom("a\u0000b", "x\r\ny", "€".repeat(99), "\u{1f600}".repeat(99), "\ud800", "{model}", "$&"),
+    );
+    fc.assert(
+      fc.property(name, (modelName) => {
+        const summary = `1 trade(s) of ${modelName} do not count.`;
+        const details = { trade_id: modelName };
+        const alert = renderAlert(anEvent("trade_rejected", { modelName, summary, details }), prod);
+        expect(alert.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+        // What XML, and so SNS and SQS, cannot carry: control characters and halves of surrogate pairs.
+        for (const text of [...Object.values(alert.attributes), ...Object.values(alert.bodies)]) {
+          expect(text).not.toMatch(/[^\P{Cc}\n]|[\ufffe\uffff]/u);
+          expect(text.isWellFormed()).toBe(true);
+          expect(text).not.toBe("");
+        }
+        expect(JSON.parse(alert.bodies.chat)).toMatchObject({ source: "custom" });
+        expect(JSON.parse(alert.bodies.machine)).toMatchObject({ model_name: modelName });
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
