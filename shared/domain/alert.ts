@@ -29,6 +29,9 @@ const titles: Readonly<Record<EventType, string>> = {
   data_integrity: "Counted trades were changed",
 };
 
+/** Longest copy of an event inside a chat message. */
+const CONTEXT_CHARS_MAX = 8000;
+
 /** What the reader can do, most useful first; {model} stands for the model's name. */
 const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
   deployed: ["Make sure the ensemble writes this model's trades: GET /shadow/status shows its count."],
@@ -96,7 +99,8 @@ export function renderAlert(told: DomainEvent, o: { environment: string }): Aler
           threadId: event.modelName ?? "understudy",
           summary: event.summary,
           eventType: event.type,
-          additionalContext: { priority, environment: o.environment, event_id: event.eventId },
+          // SNS cannot tell Amazon Q from other HTTPS subscribers: machines find the whole event in here.
+          additionalContext: { priority, environment: o.environment, event_id: event.eventId, event: shortened(machine) },
         },
       }),
       machine: jsonOf(machine),
@@ -133,6 +137,12 @@ function jsonOf(value: unknown): string {
     /[\u007f-\u009f\ufffe\uffff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** The event as JSON text, without its details where they are long. */
+function shortened(machine: Record<string, unknown>): string {
+  const whole = JSON.stringify(machine);
+  return whole.length <= CONTEXT_CHARS_MAX ? whole : JSON.stringify({ ...machine, details: {} });
 }
 
 /** The event in the names of the HTTP interface. */
