@@ -24,9 +24,9 @@ export async function startMessaging(options: {
   dataDir?: string | undefined;
   log: Log;
 }): Promise<Messaging> {
+  const { buildApp } = await loadFauxqs();
   if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
   const stores = options.dataDir ? await openMessageStores(options.dataDir) : undefined;
-  const { buildApp } = await loadFauxqs();
   const app = buildApp({ logger: false, defaultRegion: region, ...(stores && { stores: stores.stores }) });
   app.addHook("onRequest", async (request, reply) => {
     const refusal = refusalOf(request.headers);

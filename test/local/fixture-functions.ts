@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Functions for tests of the local stack; run in worker threads, as bundles are. They tell what they saw by their log. */
+
+type Event = {
+  Records: { eventName: string; dynamodb: { Keys: Record<string, { S: string }>; SequenceNumber: string } }[];
+};
+type Context = { functionName: string; awsRequestId: string; getRemainingTimeInMillis(): number };
+
+let invocations = 0;
+
+/** Logs the sort keys it got; fails in the ways the keys ask for. */
+export async function reader(event: Event): Promise<unknown> {
+  const keys = event.Records.map((record) => record.dynamodb.Keys.sk?.S ?? "");
+  console.log(JSON.stringify({ reader: keys }));
+  if (keys.includes("throw")) throw new Error("poison");
+  if (keys.includes("exit")) process.exit(3);
+  const bad = event.Records.filter((record) => record.dynamodb.Keys.sk?.S === "bad");
+  return { batchItemFailures: bad.map((record) => ({ itemIdentifier: record.dynamodb.SequenceNumber })) };
+}
+
+/** Answers with what it can see of its surroundings. */
+export async function surroundings(event: unknown, context: Context): Promise<unknown> {
+  return {
+    event,
+    context,
+    remainingMs: context.getRemainingTimeInMillis(),
+    environment: { ...process.env },
+    invocations: ++invocations,
+  };
+}
+
+export async function slow(event: { ms: number }): Promise<string> {
+  await sleep(event.ms);
+  return "done";
+}
+
+export async function busy(): Promise<never> {
+  for (;;) {
+    // a loop that never gives the thread back
+  }
+}
+
+export async function failing(): Promise<never> {
+  console.error("about to fail");
+  throw new TypeError("not like this");
+}
+
+export async function greedy(): Promise<unknown> {
+  const kept: number[][] = [];
+  for (;;) kept.push(new Array(100_000).fill(Math.PI));
+}
+
+export async function exiting(): Promise<never> {
+  process.exit(7);
+}
+
+export const notAFunction = 5;

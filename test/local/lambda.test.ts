@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Lambda, makeLambda } from "../../local/lambda.ts";
+import type { LogLine } from "../../local/log.ts";
+import type { LocalFunction } from "../../local/template.ts";
+import { fixtureFunction } from "./fixture-template.ts";
+import { until } from "./until.ts";
+
+let lambda: Lambda;
+let lines: LogLine[];
+const endpoints = { dynamodb: "http://127.0.0.1:1", messaging: "http://127.0.0.1:2" };
+
+function start(...functions: LocalFunction[]): void {
+  lines = [];
+  lambda = makeLambda(functions, { endpoints, log: (line) => lines.push(line) });
+}
+
+afterEach(() => lambda.stop());
+
+describe("a function on the laptop", () => {
+  it("gets event, context and its own environment: the local addresses, dummy credentials and nothing of ours", async () => {
+    process.env.UNDERSTUDY_SECRET_OF_THE_HOST = "x";
+    start(fixtureFunction("surroundings", { environment: { STATE_TABLE: "state" } }));
+
+    const outcome = await lambda.invoke("understudy-local-surroundings", { hello: [1] });
+    const payload = outcome.ok ? outcome.payload : undefined;
+
+    expect(payload).toMatchObject({
+      event: { hello: [1] },
+      context: {
+        functionName: "understudy-local-surroundings",
+        functionVersion: "$LATEST",
+        memoryLimitInMB: "256",
+        awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+      environment: {
+        STATE_TABLE: "state",
+        AWS_REGION: "us-east-1",
+        AWS_ACCESS_KEY_ID: "local",
+        AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:1",
+        AWS_ENDPOINT_URL_SNS: "http://127.0.0.1:2",
+        AWS_ENDPOINT_URL_SQS: "http://127.0.0.1:2",
+      },
+    });
+    const { environment, remainingMs } = payload as { environment: object; remainingMs: number };
+    for (const name of ["UNDERSTUDY_SECRET_OF_THE_HOST", "PATH", "HOME"]) expect(environment).not.toHaveProperty(name);
+    expect(remainingMs).toBeGreaterThan(0);
+    expect(remainingMs).toBeLessThanOrEqual(5000);
+  });
+
+  it("keeps its environment from one invocation to the next, and runs one at a time in each", async () => {
+    start(fixtureFunction("surroundings"));
+    const counts: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const outcome = await lambda.invoke("understudy-local-surroundings", {});
+      counts.push((outcome as { payload: { invocations: number } }).payload.invocations);
+    }
+
+    expect(counts).toEqual([1, 2, 3]);
+  });
+
+  it("runs several invocations at the same time in environments of their own, more than those wait", async () => {
+    start(fixtureFunction("slow"));
+
+    const outcomes = await Promise.all(
+      Array.from({ length: 9 }, () => lambda.invoke("understudy-local-slow", { ms: 5 })),
+    );
+
+    expect(outcomes.map((outcome) => outcome.ok)).toEqual(Array(9).fill(true));
+    expect(lambda.activity()).toEqual({ running: 0, started: 9 });
+  });
+
+  it("is stopped at its timeout, even in a loop that never yields, and works again after", async () => {
+    start(fixtureFunction("busy", { timeoutMs: 200 }));
+
+    for (let i = 0; i < 2; i++) {
+      expect(await lambda.invoke("understudy-local-busy", {})).toMatchObject({
+        ok: false,
+        cause: "timeout",
+        error: { errorType: "Sandbox.Timedout", errorMessage: "Task timed out after 0.20 seconds" },
+      });
+    }
+  });
+
+  it("returns what it threw as Lambda does, and its output goes to the log under its name", async () => {
+    start(fixtureFunction("failing"));
+
+    expect(await lambda.invoke("understudy-local-failing", {})).toMatchObject({
+      ok: false,
+      cause: "error",
+      error: {
+        errorType: "TypeError",
+        errorMessage: "not like this",
+        trace: expect.arrayContaining(["TypeError: not like this"]),
+      },
+    });
+    await until("the function's output", () => lines.some((l) => l.source === "failing" && l.text === "about to fail"));
+  });
+
+  it("crashes alone: exiting, using up its memory, or not being there", async () => {
+    start(
+      fixtureFunction("exiting"),
+      fixtureFunction("greedy", { memoryMb: 20 }),
+      fixtureFunction("absent"),
+      fixtureFunction("notAFunction"),
+    );
+
+    const errorOf = async (name: string) => {
+      const outcome = await lambda.invoke(`understudy-local-${name}`, {});
+      return outcome.ok ? undefined : outcome.error.errorType;
+    };
+    expect(await errorOf("exiting")).toBe("Runtime.ExitError");
+    expect(await errorOf("greedy")).toBe("Runtime.OutOfMemory");
+    expect(await errorOf("absent")).toBe("Runtime.HandlerNotFound");
+    expect(await errorOf("notAFunction")).toBe("Runtime.HandlerNotFound");
+    expect(await errorOf("exiting")).toBe("Runtime.ExitError");
+  });
+
+  it("is ended by stop, whatever it is doing", async () => {
+    start(fixtureFunction("busy"), fixtureFunction("slow"));
+    const running = [
+      lambda.invoke("understudy-local-busy", {}),
+      lambda.invoke("understudy-local-slow", { ms: 60_000 }),
+    ];
+    await until("both to run", () => lambda.activity().running === 2);
+
+    await lambda.stop();
+
+    for (const outcome of await Promise.all(running)) expect(outcome).toMatchObject({ ok: false, cause: "stopped" });
+  });
+
+  it("is unknown under another name", async () => {
+    start();
+    await expect(lambda.invoke("understudy-local-nobody", {})).rejects.toThrow("There is no function");
+  });
+});

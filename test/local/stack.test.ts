@@ -1,0 +1,205 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeCall } from "../../local/dynamodb-calls.ts";
+import type { LogLine } from "../../local/log.ts";
+import { findFreePort } from "../../local/ports.ts";
+import { type LocalStack, type LocalStackOptions, startLocalStack } from "../../local/stack.ts";
+import { fixtureTable, fixtureTemplate } from "./fixture-template.ts";
+import { isAlive, until } from "./until.ts";
+
+const anyPorts = { api: 0, dynamodb: 0, messaging: 0 };
+const table = fixtureTable.name;
+
+function start(options: Partial<LocalStackOptions> = {}): Promise<LocalStack> {
+  return startLocalStack({ ports: anyPorts, template: fixtureTemplate(), log: () => {}, ...options });
+}
+
+function put(url: string, sk: string): Promise<unknown> {
+  return makeCall(url)("PutItem", { TableName: table, Item: { pk: { S: "p" }, sk: { S: sk }, bytes: { B: "aGk=" } } });
+}
+
+/** What the fixture's reader logged it was given. */
+const deliveredIn = (lines: readonly LogLine[]): string[] =>
+  lines.flatMap((line) => (line.text.startsWith('{"reader"') ? (JSON.parse(line.text).reader as string[]) : []));
+
+function isListening(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    }).on("error", () => resolve(false));
+  });
+}
+
+describe("a running local stack", () => {
+  let stack: LocalStack;
+  const lines: LogLine[] = [];
+
+  beforeAll(async () => {
+    stack = await start({ log: (line) => lines.push(line) });
+  });
+
+  afterAll(() => stack.stop());
+
+  it("tells where everything is", () => {
+    expect(stack.urls).toEqual({
+      api: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      dynamodb: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      messaging: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    });
+    expect(stack.tables).toEqual({ things: table });
+    expect(stack.topicArn).toBe("arn:aws:sns:us-east-1:000000000000:understudy-local-alerts");
+    expect(Object.keys(stack.queueUrls)).toEqual(["understudy-local-failures", "understudy-local-inbox"]);
+  });
+
+  it("answers its routes with the functions, which can be invoked by their short names too", async () => {
+    const answer = await fetch(`${stack.urls.api}/surroundings?x=1`);
+
+    expect(await answer.json()).toMatchObject({ event: { routeKey: "GET /surroundings" } });
+    expect(await stack.invoke("surroundings", { a: 1 })).toMatchObject({ ok: true, payload: { event: { a: 1 } } });
+  });
+
+  it("delivers what is written to a table, in order, and knows when all of it has been", async () => {
+    for (let round = 0; round < 5; round++) {
+      const keys = Array.from({ length: 12 }, (_, i) => `${round}-${String(i).padStart(2, "0")}`);
+      const before = deliveredIn(lines).length;
+      for (const key of keys) await put(stack.urls.dynamodb, key);
+      await stack.whenDrained();
+      await until("the reader's log", () => deliveredIn(lines).length >= before + keys.length);
+
+      expect(deliveredIn(lines).slice(before)).toEqual(keys);
+    }
+  });
+
+  it("parks the position of a record that never succeeds in the failure queue and goes on behind it", async () => {
+    for (const key of ["good-1", "throw", "good-2", "bad", "exit", "good-3"]) await put(stack.urls.dynamodb, key);
+    await stack.whenDrained();
+    await until("the last good record", () => deliveredIn(lines).includes("good-3"));
+
+    const response = await fetch(stack.urls.messaging, {
+      method: "POST",
+      headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.ReceiveMessage" },
+      body: JSON.stringify({ QueueUrl: stack.queueUrls["understudy-local-failures"], MaxNumberOfMessages: 10 }),
+    });
+    const { Messages } = (await response.json()) as { Messages: { Body: string }[] };
+    const documents = Messages.map((message) => JSON.parse(message.Body));
+    expect(
+      documents.map((d) => [
+        d.requestContext.condition,
+        d.responseContext.functionError,
+        d.DDBStreamBatchInfo.batchSize,
+      ]),
+    ).toEqual([
+      ["RetryAttemptsExhausted", "Unhandled", 1], // threw
+      ["RetryAttemptsExhausted", null, 1], // reported
+      ["RetryAttemptsExhausted", "Unhandled", 1], // exited
+    ]);
+  });
+});
+
+describe("the end of a local stack", () => {
+  it("leaves no process and no open port, and a second stop does nothing", async () => {
+    const stack = await start();
+    await put(stack.urls.dynamodb, "a");
+    await stack.stop();
+    await stack.stop();
+
+    expect(isAlive(stack.dynamodbPid!)).toBe(false);
+    for (const url of Object.values(stack.urls)) expect(await isListening(url)).toBe(false);
+  });
+
+  it("is announced when DynamoDB ends by itself", async () => {
+    const stack = await start();
+    process.kill(stack.dynamodbPid!, "SIGKILL");
+
+    expect(await stack.broken).toMatchObject({
+      name: "StackError",
+      message: expect.stringContaining("ended by itself"),
+    });
+    await stack.stop();
+  });
+
+  it("comes at once when a later part of the start fails, and takes the earlier ones with it", async () => {
+    const dynamodb = await findFreePort();
+    const template = fixtureTemplate({ mappings: [{ ...fixtureTemplate().mappings[0]!, functionName: "nobody" }] });
+
+    await expect(start({ ports: { ...anyPorts, dynamodb }, template })).rejects.toThrow("names no function");
+    expect(await isListening(`http://127.0.0.1:${dynamodb}`)).toBe(false);
+  });
+
+  it("comes before anything is started when a port is taken", async () => {
+    const holder = await start({ dynamodbUrl: undefined });
+    const port = Number(new URL(holder.urls.messaging).port);
+
+    await expect(start({ ports: { ...anyPorts, messaging: port } })).rejects.toMatchObject({
+      name: "StackError",
+      message: `Port ${port} is in use by another program: stop it, or choose other ports with --port`,
+    });
+    await holder.stop();
+  });
+});
+
+describe("a local stack with a data directory", () => {
+  let dataDir: string;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), "understudy-test-"));
+  });
+
+  afterAll(() => rm(dataDir, { recursive: true }));
+
+  it("keeps a second stack out of it, survives kill -9 without an orphan, and goes on where it was", async () => {
+    const { child, first, ask } = await startInProcessOfItsOwn(dataDir);
+    await expect(start({ dataDir })).rejects.toThrow(/is in use by process \d+/);
+    for (const key of ["before-1", "before-2"]) await put(first.urls.dynamodb, key);
+    await ask();
+
+    child.kill("SIGKILL");
+    await until("Java to follow its parent", () => !isAlive(first.dynamodbPid));
+
+    const lines: LogLine[] = [];
+    const second = await start({ dataDir, log: (line) => lines.push(line) });
+    await put(second.urls.dynamodb, "after");
+    await second.whenDrained();
+    await until("the record", () => deliveredIn(lines).includes("after"));
+    expect(deliveredIn(lines)).toEqual(["after"]);
+    const { Count } = await makeCall(second.urls.dynamodb)("Scan", { TableName: table });
+    expect(Count).toBe(3);
+    await second.stop();
+  });
+
+  it("delivers after a restart what was written while no function read it", async () => {
+    const withoutTriggers = await start({ dataDir, template: fixtureTemplate({ mappings: [] }) });
+    await put(withoutTriggers.urls.dynamodb, "unread");
+    await withoutTriggers.stop();
+
+    const lines: LogLine[] = [];
+    const stack = await start({ dataDir, log: (line) => lines.push(line) });
+    await stack.whenDrained();
+    await until("the record", () => deliveredIn(lines).includes("unread"));
+    await stack.stop();
+  });
+});
+
+type First = { dynamodbPid: number; urls: LocalStack["urls"] };
+
+async function startInProcessOfItsOwn(
+  dataDir: string,
+): Promise<{ child: ChildProcess; first: First; ask(): Promise<void> }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "fixture-run.ts"), dataDir], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout! });
+  const [line] = (await once(lines, "line")) as [string];
+  const ask = async () => {
+    child.stdin!.write("drain\n");
+    await once(lines, "line");
+  };
+  return { child, first: JSON.parse(line) as First, ask };
+}
