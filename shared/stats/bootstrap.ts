@@ -1,10 +1,22 @@
 import type { Prng } from "./prng.ts";
+import {
+  type Kernel,
+  type KernelPlan,
+  LARGEST_STARTS,
+  PATH_BYTES,
+  pathsAt,
+  plainKernel,
+  restTableAt,
+  START_BYTES,
+  STATE_BYTES,
+  simdKernel,
+} from "./resample-kernel.ts";
 
 /**
  * Circular block bootstrap of means and drawdowns.
  * A block of L rows is reduced once to four numbers (see drawdown.ts) for each of its n possible starts; a resample then
- * costs n/L steps instead of n, for the mean and the drawdown together. Paired sides share their block starts, so that a
- * resample keeps signals together.
+ * costs n/L steps instead of n, for the mean and the drawdown together (resample-kernel.ts). Paired sides share their block
+ * starts, so that a resample keeps signals together.
  */
 
 /** Resampled paths, one entry each. Means per row, drawdowns in account currency. */
@@ -17,11 +29,14 @@ export type Resamples = {
   challengerDrawdown: Float64Array;
 };
 
-/** For every start: total, worst, dip, open of the `length` rows from there on, circular. Four doubles a start. */
-function tabulate(x: Float64Array, length: number): Float64Array {
+/**
+ * For every start: total, worst, dip, open of the `length` rows from there on, circular, into one side of a kernel's table.
+ * The doubles are two apart because the other side lies between them.
+ */
+function tabulate(o: { x: Float64Array; length: number; table: Float64Array; side: 0 | 1 }): void {
+  const { x, length, table } = o;
   const n = x.length;
-  const table = new Float64Array(4 * n);
-  for (let start = 0; start < n; start++) {
+  for (let start = 0, k: number = o.side; start < n; start++, k += START_BYTES / 8) {
     let total = 0;
     let peak = 0;
     let bottom = 0;
@@ -33,69 +48,68 @@ function tabulate(x: Float64Array, length: number): Float64Array {
       if (total < bottom) bottom = total;
       at = at + 1 === n ? 0 : at + 1;
     }
-    table[4 * start] = total;
-    table[4 * start + 1] = worst;
-    table[4 * start + 2] = -bottom;
-    table[4 * start + 3] = peak - total;
-  }
-  return table;
-}
-
-/** One side prepared for resampling paths of `rows` rows in blocks of `length`. */
-type Tables = { rows: number; whole: number; steps: number; block: Float64Array; rest: Float64Array | null };
-
-function prepare(x: Float64Array, o: { rows: number; length: number }): Tables {
-  const whole = Math.floor(o.rows / o.length);
-  const left = o.rows - whole * o.length;
-  return {
-    rows: o.rows,
-    whole,
-    steps: whole + (left > 0 ? 1 : 0),
-    block: tabulate(x, o.length),
-    rest: left > 0 ? tabulate(x, left) : null,
-  };
-}
-
-/** Composes the paths whose block starts lie in `starts` and writes means and drawdowns from `from` on. */
-function compose(o: {
-  tables: Tables;
-  starts: Int32Array;
-  paths: number;
-  from: number;
-  means: Float64Array;
-  drawdowns: Float64Array;
-}): void {
-  const { block, rest, whole, steps, rows } = o.tables;
-  const { starts, means, drawdowns } = o;
-  for (let path = 0, at = 0; path < o.paths; path++) {
-    let sum = 0;
-    let worst = 0;
-    let open = 0;
-    for (let i = 0; i < whole; i++, at++) {
-      const k = 4 * starts[at]!;
-      const total = block[k]!;
-      const inside = block[k + 1]!;
-      const across = open + block[k + 2]!;
-      const behind = open - total;
-      const own = block[k + 3]!;
-      if (inside > worst) worst = inside;
-      if (across > worst) worst = across;
-      open = Math.max(own, behind);
-      sum += total;
-    }
-    if (rest !== null) {
-      const k = 4 * starts[at]!;
-      worst = Math.max(worst, rest[k + 1]!, open + rest[k + 2]!);
-      sum += rest[k]!;
-    }
-    at = (path + 1) * steps;
-    means[o.from + path] = sum / rows;
-    drawdowns[o.from + path] = worst;
+    table[k] = total;
+    table[k + 2] = worst;
+    table[k + 4] = -bottom;
+    table[k + 6] = peak - total;
   }
 }
 
-/** Paths composed between two refills of the buffer of starts. */
-const CHUNK = 64;
+/** Paths composed at a time. Part of the stream: unpaired sides take turns every 64 paths. */
+const PASS = 64;
+
+/** Kernels at rest, with their memory. A large one is let go, so that one long history does not stay in memory. */
+const idle: Kernel[] = [];
+const KEPT_BYTES = 4_194_304;
+
+/** One or two series of the same length, tabulated in a kernel. A single one stands on both sides. */
+class Paths {
+  readonly #kernel: Kernel;
+  readonly #bytes: number;
+  readonly #plan: KernelPlan;
+  readonly #rows: number;
+  readonly #state: Int32Array;
+  readonly #out: Float64Array;
+
+  constructor(sides: readonly [Float64Array, Float64Array], o: { rows: number; length: number }) {
+    const starts = sides[0].length;
+    if (starts > LARGEST_STARTS) throw new RangeError(`at most ${LARGEST_STARTS} rows can be resampled, not ${starts}`);
+    const whole = Math.floor(o.rows / o.length);
+    const left = o.rows - whole * o.length;
+    this.#rows = o.rows;
+    this.#plan = { starts, whole, rest: left > 0, paths: PASS };
+    this.#bytes = pathsAt(starts) + PASS * PATH_BYTES;
+    this.#kernel = idle.pop() ?? simdKernel() ?? plainKernel();
+    const buffer = this.#kernel.memory(this.#bytes);
+    this.#state = new Int32Array(buffer, 0, 4);
+    this.#out = new Float64Array(buffer, pathsAt(starts), (PASS * PATH_BYTES) / 8);
+    for (const side of [0, 1] as const) {
+      const x = sides[side];
+      tabulate({ x, length: o.length, table: new Float64Array(buffer, STATE_BYTES), side });
+      if (left > 0) tabulate({ x, length: left, table: new Float64Array(buffer, restTableAt(starts)), side });
+    }
+  }
+
+  /** Composes the next PASS paths, even where fewer are wanted, so that the stream does not depend on how many; `read` gives them. */
+  draw(prng: Prng): void {
+    prng.copyState(this.#state);
+    this.#kernel.run(this.#plan);
+    prng.continueFrom(this.#state);
+  }
+
+  /** Copies the paths of one side out, to `from` on. */
+  read(o: { side: 0 | 1; from: number; paths: number; means: Float64Array | null; drawdowns: Float64Array }): void {
+    for (let i = 0, k: number = o.side; i < o.paths; i++, k += PATH_BYTES / 8) {
+      if (o.means !== null) o.means[o.from + i] = this.#out[k]! / this.#rows;
+      o.drawdowns[o.from + i] = this.#out[k + 2]!;
+    }
+  }
+
+  /** Gives the kernel back. */
+  close(): void {
+    if (this.#bytes <= KEPT_BYTES) idle.push(this.#kernel);
+  }
+}
 
 function checkPlan(o: { rows: number; blockLength: number; count: number }): void {
   if (!(Number.isInteger(o.blockLength) && o.blockLength >= 1 && o.blockLength <= Math.max(1, o.rows))) {
@@ -132,26 +146,27 @@ export function resampleBlocks(o: {
   checkPlan({ rows, blockLength: o.blockLength, count: o.count });
   if (o.paired && o.champion.length !== o.challenger.length)
     throw new RangeError("paired sides must have the same length");
-  const length = o.blockLength;
-  const h = prepare(o.challenger, { rows: o.challenger.length, length });
-  const c = prepare(o.champion, { rows: o.champion.length, length });
   const out: Resamples = {
     count: o.count,
-    blockLength: length,
+    blockLength: o.blockLength,
     championMean: new Float64Array(o.count),
     challengerMean: new Float64Array(o.count),
     championDrawdown: new Float64Array(o.count),
     challengerDrawdown: new Float64Array(o.count),
   };
-  const hStarts = new Int32Array(CHUNK * h.steps);
-  const cStarts = o.paired ? hStarts : new Int32Array(CHUNK * c.steps);
-  for (let from = 0; from < o.count; from += CHUNK) {
-    const paths = Math.min(CHUNK, o.count - from);
-    o.prng.fillBelow(hStarts, o.challenger.length);
-    if (!o.paired) o.prng.fillBelow(cStarts, o.champion.length);
-    compose({ tables: h, starts: hStarts, paths, from, means: out.challengerMean, drawdowns: out.challengerDrawdown });
-    compose({ tables: c, starts: cStarts, paths, from, means: out.championMean, drawdowns: out.championDrawdown });
+  const length = o.blockLength;
+  const of = (a: Float64Array, b: Float64Array) => new Paths([a, b], { rows: a.length, length });
+  const h = o.paired ? of(o.challenger, o.champion) : of(o.challenger, o.challenger);
+  const c = o.paired ? h : of(o.champion, o.champion);
+  for (let from = 0; from < o.count; from += PASS) {
+    const paths = Math.min(PASS, o.count - from);
+    h.draw(o.prng);
+    h.read({ side: 0, from, paths, means: out.challengerMean, drawdowns: out.challengerDrawdown });
+    if (!o.paired) c.draw(o.prng);
+    c.read({ side: 1, from, paths, means: out.championMean, drawdowns: out.championDrawdown });
   }
+  h.close();
+  if (!o.paired) c.close();
   return out;
 }
 
@@ -172,13 +187,13 @@ export function resampleDrawdowns(o: {
 }): Float64Array {
   checkPlan({ rows: o.pathLength, blockLength: o.blockLength, count: o.count });
   if (o.pnl.length < 1) throw new RangeError("there are no rows to resample");
-  const tables = prepare(o.pnl, { rows: o.pathLength, length: o.blockLength });
+  const one = new Paths([o.pnl, o.pnl], { rows: o.pathLength, length: o.blockLength });
   const drawdowns = new Float64Array(o.count);
-  const means = new Float64Array(o.count);
-  const starts = new Int32Array(CHUNK * tables.steps);
-  for (let from = 0; from < o.count; from += CHUNK) {
-    o.prng.fillBelow(starts, o.pnl.length);
-    compose({ tables, starts, paths: Math.min(CHUNK, o.count - from), from, means, drawdowns });
+  for (let from = 0; from < o.count; from += PASS) {
+    const paths = Math.min(PASS, o.count - from);
+    one.draw(o.prng);
+    one.read({ side: 0, from, paths, means: null, drawdowns });
   }
+  one.close();
   return drawdowns;
 }

@@ -87,6 +87,22 @@ export class Prng {
     return result;
   }
 
+  /** Copies the four words of the state out, for a kernel that goes on drawing by itself. */
+  copyState(into: Int32Array): void {
+    into[0] = this.#a;
+    into[1] = this.#b;
+    into[2] = this.#c;
+    into[3] = this.#d;
+  }
+
+  /** Takes the four words back from a kernel. */
+  continueFrom(state: Int32Array): void {
+    this.#a = state[0]!;
+    this.#b = state[1]!;
+    this.#c = state[2]!;
+    this.#d = state[3]!;
+  }
+
   /** Uniform in [0, 1) with 53 random bits. */
   uniform(): number {
     const high = this.uint32() >>> 5;
