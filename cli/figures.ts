@@ -22,6 +22,11 @@ export function money(x: number | null | undefined, digits = 2): string {
   return `${x < 0 ? "-" : "+"}${text}`;
 }
 
+/** A score of 0..100: rounded down, so that 69.9 does not look like the 70 it has to reach. */
+export function points(score: number | null | undefined): string {
+  return score == null ? NONE : String(Math.floor(score));
+}
+
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;

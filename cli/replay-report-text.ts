@@ -1,5 +1,5 @@
 import { styled } from "./command-line.ts";
-import { count, decimal, duration, minuteOf, money, percent, plural } from "./figures.ts";
+import { count, decimal, duration, minuteOf, money, percent, plural, points } from "./figures.ts";
 import type { ModelReport, ReplayReport, RoleChange } from "./replay-report.ts";
 
 /** The closing report for a terminal, within 80 columns wherever names allow it. */
@@ -87,12 +87,11 @@ function describeRun(run: readonly Look[]): string {
   const first = run[0]!;
   const last = run[run.length - 1]!;
   const rows = run.length === 1 ? count(first.n) : `${count(first.n)}–${count(last.n)}`;
-  const low = Math.min(...run.map((look) => look.score));
-  const high = Math.max(...run.map((look) => look.score));
-  const scores = Math.round(low) === Math.round(high) ? low.toFixed(0) : `${low.toFixed(0)}–${high.toFixed(0)}`;
+  const scores = run.map((look) => look.score);
+  const [low, high] = [points(Math.min(...scores)), points(Math.max(...scores))];
   const times = run.length === 1 ? "" : ` × ${run.length}`;
   const blocked = first.blocking === null ? "" : `, held back by ${first.blocking}`;
-  return `${rows.padEnd(12)} ${first.verdict}${times}${blocked} (score ${scores})`;
+  return `${rows.padEnd(12)} ${first.verdict}${times}${blocked} (score ${low === high ? low : `${low}–${high}`})`;
 }
 
 function changeLines({ promotions, rollbacks }: ReplayReport): string[] {

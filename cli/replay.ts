@@ -17,7 +17,7 @@ import { writeTrades } from "./trade-writer.ts";
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
-await runCommand("replay", async (signal) => {
+async function main(signal: AbortSignal): Promise<void> {
   const o = parseReplayOptions(process.argv.slice(2));
   if (!o) return void process.stdout.write(help);
   if (o.noColor) switchColoursOff();
@@ -35,7 +35,7 @@ await runCommand("replay", async (signal) => {
   } finally {
     await target.close();
   }
-});
+}
 
 function warnAbout({ models, withSignalIds, outOfOrder }: Survey): void {
   if (models.length > 1 && !withSignalIds) {
@@ -170,3 +170,5 @@ async function collect(sending: Sending, { api }: Target): Promise<ReplayReport>
   const [status, history, health] = await Promise.all([api.status(), api.wholeHistory(), api.health()]);
   return buildReport(sending, { status, history, comparisons, health });
 }
+
+await runCommand("replay", main);
