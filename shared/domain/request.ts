@@ -32,7 +32,8 @@ export const DeployRequest = z
         "paired: by common signal_id. unpaired: models that trade different signals. auto decides once, before the first look.",
       ),
   })
-  .describe("Deploys a model: the first becomes champion, others are challengers or wait.");
+  .describe("Deploys a model: the first becomes champion, others are challengers or wait.")
+  .meta({ examples: [{ model_name: "momentum-v2", model_type: "xgboost", version: "2026-03-01", priority: 5 }] });
 
 export const PromoteRequest = z
   .strictObject({
@@ -45,15 +46,23 @@ export const PromoteRequest = z
   .refine((body) => !body.force || body.reason !== undefined, {
     error: "is needed when force is true",
     path: ["reason"],
-  });
+  })
+  .meta({ examples: [{}, { force: true, reason: "The old champion's data feed is being switched off." }] });
 
-export const RollbackRequest = z.strictObject({
-  reason,
-  to: ModelNameSchema.optional().describe("One of the archived champions; default: the newest."),
-  dry_run: z.boolean({ error: "must be true or false" }).default(false).describe("Only say what would happen."),
-});
+export const RollbackRequest = z
+  .strictObject({
+    reason,
+    to: ModelNameSchema.optional().describe("One of the archived champions; default: the newest."),
+    dry_run: z.boolean({ error: "must be true or false" }).default(false).describe("Only say what would happen."),
+  })
+  .meta({ examples: [{ reason: "Losses since the open." }, { reason: "Rehearsal.", dry_run: true }] });
 
-export const ReasonRequest = z.strictObject({ reason: reason.optional() });
+export const ReasonRequest = z
+  .strictObject({ reason: reason.optional() })
+  .meta({ examples: [{ reason: "Exchange outage." }] });
+
+/** A cursor is the sort key of an event, which begins with 13 digits of time; anything else asks nothing sensible. */
+const isCursor = (text: string): boolean => /^\d{13}#.+$/.test(Buffer.from(text, "base64url").toString("utf8"));
 
 export const HistoryQuerySchema = z.strictObject({
   limit: z.coerce
@@ -64,7 +73,9 @@ export const HistoryQuerySchema = z.strictObject({
     .default(50),
   cursor: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,400}$/, { error: "is not a cursor of this interface" })
+    .refine((text) => /^[A-Za-z0-9_-]{1,400}$/.test(text) && isCursor(text), {
+      error: "is not a cursor of this interface",
+    })
     .optional(),
   type: z.string().max(40).optional().describe("Only events of this type."),
   model_name: z.string().max(100).optional().describe("Only events about this model."),

@@ -131,6 +131,8 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
       ),
     );
   }
+  if (parsed.success && parsed.data.SHADOW_HORIZON < parsed.data.SHADOW_MIN_TRADES)
+    problems.push(`SHADOW_HORIZON: must not be less than SHADOW_MIN_TRADES (${parsed.data.SHADOW_MIN_TRADES})`);
   if (problems.length > 0 || !parsed.success) throw new SettingsError(`Invalid settings: ${problems.join("; ")}`);
   const e = parsed.data;
   return {
