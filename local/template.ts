@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compilePattern, type Matcher } from "./event-pattern.ts";
-import { makeResolver, type Resolver, type Resource, type Template } from "./intrinsics.ts";
+import { Resolver, type Resource, type Template } from "./intrinsics.ts";
 
 /** What the local stack runs, read from the templates that would be deployed. */
 export type LocalTemplate = {
@@ -67,7 +67,7 @@ export type LocalSubscription = {
  */
 export async function readTemplate(outdir: string, queueUrl: (queueName: string) => string): Promise<LocalTemplate> {
   const stacks = await readStacks(outdir);
-  const resolver = makeResolver(
+  const resolver = new Resolver(
     stacks.map((stack) => stack.template),
     queueUrl,
   );

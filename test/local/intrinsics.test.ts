@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeResolver, type Template } from "../../local/intrinsics.ts";
+import { Resolver, type Template } from "../../local/intrinsics.ts";
 
 const data: Template = {
   Resources: { Trades1: { Type: "AWS::DynamoDB::Table", Properties: { TableName: "u-trades" } } },
@@ -17,7 +17,7 @@ const service: Template = {
     Api1: { Type: "AWS::ApiGatewayV2::Api" },
   },
 };
-const resolver = makeResolver([data, service], (name) => `http://127.0.0.1:9/000000000000/${name}`);
+const resolver = new Resolver([data, service], (name) => `http://127.0.0.1:9/000000000000/${name}`);
 const resolve = (value: unknown) => resolver.resolve(value, service);
 
 /** CloudFormation's placeholders look like ours: written <name> here. */

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCall } from "../../local/dynamodb-calls.ts";
 import type { LogLine } from "../../local/log.ts";
@@ -192,7 +193,7 @@ type First = { dynamodbPid: number; urls: LocalStack["urls"] };
 async function startInProcessOfItsOwn(
   dataDir: string,
 ): Promise<{ child: ChildProcess; first: First; ask(): Promise<void> }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "fixture-run.ts"), dataDir], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL("./fixture-run.ts", import.meta.url)), dataDir], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: child.stdout! });

@@ -1,0 +1,48 @@
+/** Wakes everyone who waits at once; counts its rings, so that one just before a wait is not missed. */
+export type Bell = {
+  ring(): void;
+  count(): number;
+  /** Ends at the next ring, at once if one came after the count `since`, or after `ms`. */
+  wait(o: { since: number; ms: number }): Promise<void>;
+};
+
+/** @param stopping  when it aborts, the bell rings for the last time */
+export function makeBell(stopping: AbortSignal): Bell {
+  let rings = 0;
+  let sleepers: (() => void)[] = [];
+  const ring = () => {
+    rings++;
+    for (const wake of sleepers.splice(0)) wake();
+  };
+  stopping.addEventListener("abort", ring);
+  return {
+    ring,
+    count: () => rings,
+    wait: ({ since, ms }) => {
+      if (rings !== since) return Promise.resolve();
+      return new Promise((resolve) => {
+        const timer = setTimeout(wake, Math.max(0, Math.min(ms, 2 ** 31 - 1)));
+        function wake() {
+          clearTimeout(timer);
+          sleepers = sleepers.filter((sleeper) => sleeper !== wake);
+          resolve();
+        }
+        sleepers.push(wake);
+      });
+    },
+  };
+}
+
+/** Waits, but not beyond the stop. */
+export function delay(ms: number, stopping: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stopping.aborted) return resolve();
+    const timer = setTimeout(finish, ms);
+    stopping.addEventListener("abort", finish, { once: true });
+    function finish() {
+      clearTimeout(timer);
+      stopping.removeEventListener("abort", finish);
+      resolve();
+    }
+  });
+}
