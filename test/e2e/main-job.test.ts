@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
-import * as response from "../../shared/domain/response.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import * as response from "../../shared/domain/response.ts";
 import { commonSignals } from "../unit/pipeline/world.ts";
 
 /**
@@ -30,7 +30,10 @@ async function call(method: string, path: string, body?: unknown, headers: Recor
     headers,
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
-  return { status: answer.status, body: (await answer.json()) as { status: string; data: never; code: string; message: string } };
+  return {
+    status: answer.status,
+    body: (await answer.json()) as { status: string; data: never; code: string; message: string },
+  };
 }
 
 async function read<T extends z.ZodType>(path: string, view: T): Promise<z.output<T>> {
@@ -68,7 +71,9 @@ async function receiveAlerts(): Promise<Record<string, unknown>[]> {
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
   const url = Object.values(stack.queueUrls).find((each) => each.includes("alerts"))!;
-  const answer = await client.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }));
+  const answer = await client.send(
+    new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+  );
   for (const message of answer.Messages ?? []) {
     const outer = JSON.parse(message.Body!);
     messages.push(typeof outer.Message === "string" ? JSON.parse(outer.Message) : outer);
@@ -85,19 +90,28 @@ describe.skipIf(!hasBoto3)("the main job, with boto3 as the ensemble", () => {
   it("takes trades in, promotes on proof, alerts, rolls back, and tells its history", async () => {
     expect((await call("POST", "/shadow/deploy", { model_name: "xgb_v1", model_type: "xgboost" })).status).toBe(201);
     expect((await call("POST", "/shadow/deploy", { model_name: "lgbm_v2", model_type: "lightgbm" })).status).toBe(201);
-    putTrades(commonSignals({ from: 0, to: 300, models: { xgb_v1: { mean: 50 }, lgbm_v2: { mean: 90 } }, seed: "story" }));
+    putTrades(
+      commonSignals({ from: 0, to: 300, models: { xgb_v1: { mean: 50 }, lgbm_v2: { mean: 90 } }, seed: "story" }),
+    );
     const early = await until("the ledger", async () => {
       const status = await read("/shadow/status", response.StatusView);
       return status.challengers[0]?.trade_count === 300 && status.challengers[0].pairs >= 299 ? status : null;
     });
-    expect(early.challengers[0]).toMatchObject({ promotion_status: "PENDING", next_look: 500, role: "challenger", allocation: 0 });
+    expect(early.challengers[0]).toMatchObject({
+      promotion_status: "PENDING",
+      next_look: 500,
+      role: "challenger",
+      allocation: 0,
+    });
     const refused = await call("POST", "/shadow/promote/lgbm_v2");
     expect(refused.status).toBe(409);
     expect(refused.body.message).toContain("500");
     const comparison = await read("/shadow/comparison/lgbm_v2", response.ComparisonView);
     expect(comparison.now?.decision.verdict).toBe("not-yet");
 
-    putTrades(commonSignals({ from: 300, to: 520, models: { xgb_v1: { mean: 50 }, lgbm_v2: { mean: 90 } }, seed: "more" }));
+    putTrades(
+      commonSignals({ from: 300, to: 520, models: { xgb_v1: { mean: 50 }, lgbm_v2: { mean: 90 } }, seed: "more" }),
+    );
     const promoted = await until("the promotion", async () => {
       const status = await read("/shadow/status", response.StatusView);
       return status.champion?.model_name === "lgbm_v2" ? status : null;
@@ -118,7 +132,13 @@ describe.skipIf(!hasBoto3)("the main job, with boto3 as the ensemble", () => {
 
     const history = await read("/shadow/history", response.HistoryView);
     const types = history.events.map((event) => event.event_type);
-    expect(types.filter((type) => type !== "guard_passed")).toEqual(["rollback_failed", "rollback", "promotion", "deployed", "deployed"]);
+    expect(types.filter((type) => type !== "guard_passed")).toEqual([
+      "rollback_failed",
+      "rollback",
+      "promotion",
+      "deployed",
+      "deployed",
+    ]);
     const report = await read("/shadow/report", response.ReportView);
     expect(report).toMatchObject({ models_tested: 1, promotions: 1, rollbacks: 1, rollback_rate: 1 });
     const allocation = await read("/shadow/allocation", response.AllocationView);

@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { commonSignals } from "../unit/pipeline/world.ts";
+
+/** The local stack is killed with -9 in the middle of a replay, started again, and the replay repeated. */
+
+const folder = mkdtempSync(join(tmpdir(), "understudy-kill-"));
+const children: ChildProcess[] = [];
+
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Three ports in a row, the first of them free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port < 65_000 ? port : freePort();
+}
+
+function run(script: string, args: string[]): ChildProcess & { text: () => string } {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  let text = "";
+  child.stdout.on("data", (chunk) => (text += chunk));
+  child.stderr.on("data", (chunk) => (text += chunk));
+  return Object.assign(child, { text: () => text });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what is read is compared, not computed with
+const get = async (port: number, path: string): Promise<any> => {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+  return ((await answer.json()) as { data: unknown }).data;
+};
+
+async function until(
+  what: string,
+  look: () => Promise<boolean>,
+  child: ChildProcess & { text: () => string },
+): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  while (!(await look().catch(() => false))) {
+    if (Date.now() > deadline || child.exitCode !== null)
+      throw new Error(`${what} did not happen: ${child.text().slice(-2000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function startStack(port: number, data: string): Promise<ChildProcess & { text: () => string }> {
+  const child = run("cli/start.ts", ["--empty", "--port", String(port), "--data", data]);
+  await until("the start", async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, child);
+  return child;
+}
+
+const counted = async (port: number): Promise<number> =>
+  ((await get(port, "/health")).ledgers as { trades: number }[]).reduce((sum, ledger) => sum + ledger.trades, 0);
+
+/** Everything that must not depend on when things happened: wall-clock times are left out. */
+async function finalState(port: number): Promise<unknown> {
+  const { ledgers } = await get(port, "/health");
+  const { champion, challengers, departed } = await get(port, "/shadow/status");
+  const { events } = await get(port, "/shadow/history?limit=200");
+  const comparisons = await Promise.all(
+    ["equal", "better"].map(async (name) => {
+      const { path, earlier_reigns, last_look } = await get(port, `/shadow/comparison/${name}`);
+      return { path, earlier_reigns, hash: (last_look as { rows_hash: string } | null)?.rows_hash };
+    }),
+  );
+  const names = (models: unknown) => (models as { model_name: string }[]).map((m) => m.model_name);
+  return {
+    ledgers,
+    champion: (champion as { model_name: string }).model_name,
+    challengers: names(challengers),
+    departed: names(departed),
+    events: (events as Record<string, unknown>[]).map((e) => [
+      e.event_id,
+      e.event_type,
+      e.model_name,
+      e.trade_time,
+      e.reason,
+    ]),
+    comparisons,
+  };
+}
+
+function writeCsv(): string {
+  const before = commonSignals({
+    from: 0,
+    to: 545,
+    models: { steady: { mean: 50 }, better: { mean: 85 }, equal: { mean: 50 } },
+    seed: "kill",
+  });
+  const after = commonSignals({
+    from: 545,
+    to: 1300,
+    models: { steady: { mean: 50 }, better: { mean: -60 }, equal: { mean: 50 } },
+    seed: "fall",
+  });
+  const lines = [...before, ...after].map(
+    (t) => `${t.model}-${t.id},${t.id},${t.model},X,1,${t.opened_at},${t.closedAt},${t.pnl},,${t.model === "steady"}`,
+  );
+  const file = join(folder, "trades.csv");
+  writeFileSync(
+    file,
+    ["trade_id,signal_id,model_name,symbol,side,opened_at,closed_at,pnl,confidence,executed", ...lines].join("\n"),
+  );
+  return file;
+}
+
+async function replay(port: number, file: string): Promise<void> {
+  const child = run("cli/replay.ts", [file, "--url", `http://127.0.0.1:${port}`, "--json"]);
+  const [code] = await once(child, "exit");
+  expect(code, child.text().slice(-2000)).toBe(0);
+}
+
+describe("a stack that is killed with -9 in the middle of a replay", () => {
+  it("ends, started again and replayed again, in the state of an undisturbed run", async () => {
+    const file = writeCsv();
+    const calm = await freePort();
+    const undisturbed = await startStack(calm, join(folder, "calm"));
+    await replay(calm, file);
+    const expected = (await finalState(calm)) as { events: string[][]; champion: string };
+    undisturbed.kill("SIGINT");
+    await once(undisturbed, "exit");
+    expect(expected.events.map((e) => e[1])).toContain("rollback");
+
+    const rough = await freePort();
+    const data = join(folder, "rough");
+    const first = await startStack(rough, data);
+    run("cli/replay.ts", [file, "--url", `http://127.0.0.1:${rough}`, "--json"]);
+    await until("half of the trades", async () => (await counted(rough)) > 1500, first);
+    first.kill("SIGKILL");
+    await once(first, "exit");
+    const second = await startStack(rough, data);
+    await replay(rough, file);
+    expect(await finalState(rough)).toEqual(expected);
+    second.kill("SIGINT");
+    await once(second, "exit");
+  }, 240_000);
+});
