@@ -19,7 +19,7 @@ export function cubeRootLength(n: number): number {
  * @param x  shape (n >= 9), time order, finite
  * @returns lengths in rows, not rounded
  * Degenerate: n < 9 -> INSUFFICIENT_DATA; constant -> DEGENERATE_VARIANCE.
- * Accuracy: 1e-6 against optimal_block_length of the Python package arch 8.0. Cost O(n^1.5).
+ * Accuracy: 1e-6 against optimal_block_length of the Python package arch 8.0. Cost O(n M), at worst O(n^1.5).
  * Source: D. Politis and H. White (2004), Econometric Reviews 23, 53-70, with the correction of A. Patton, Politis and
  *   White (2009), Econometric Reviews 28, 372-375.
  */
@@ -32,12 +32,12 @@ export function politisWhiteLength(x: Float64Array): BlockLengths | Undefined {
   const covariance = autocovariances(e);
   const bandwidth = flatTopBandwidth({ e, covariance });
   let g = 0;
-  let longRun = covariance[0]!;
+  let longRun = covariance(0);
   for (let k = 1; k <= bandwidth; k++) {
     const share = k / bandwidth;
     const weight = share <= 0.5 ? 1 : 2 * (1 - share);
-    g += 2 * weight * k * covariance[k]!;
-    longRun += 2 * weight * covariance[k]!;
+    g += 2 * weight * k * covariance(k);
+    longRun += 2 * weight * covariance(k);
   }
   const largest = Math.ceil(Math.min(3 * Math.sqrt(n), n / 3));
   const length = (d: number) => (d > 0 ? Math.min(largest, Math.cbrt(((2 * g * g) / d) * n)) : largest);
@@ -47,21 +47,26 @@ export function politisWhiteLength(x: Float64Array): BlockLengths | Undefined {
 const runLength = (n: number): number => Math.max(5, Math.trunc(Math.log10(n)));
 const largestLag = (n: number): number => Math.min(n - 2, Math.ceil(Math.sqrt(n)) + runLength(n));
 
-function autocovariances(e: Float64Array): Float64Array {
-  const out = new Float64Array(largestLag(e.length) + 1);
-  for (let k = 0; k < out.length; k++) {
+/** Autocovariance by lag, each computed when it is first asked for: of sqrt(n) lags a dozen are needed as a rule. */
+type Autocovariance = (lag: number) => number;
+
+function autocovariances(e: Float64Array): Autocovariance {
+  const known: number[] = [];
+  return (k) => {
+    const before = known[k];
+    if (before !== undefined) return before;
     let sum = 0;
     for (let i = k; i < e.length; i++) sum += e[i]! * e[i - k]!;
-    out[k] = sum / e.length;
-  }
-  return out;
+    known[k] = sum / e.length;
+    return known[k]!;
+  };
 }
 
 /** M of the flat-top window: twice the first lag after which a whole run of autocorrelations is insignificant. */
-function flatTopBandwidth(o: { e: Float64Array; covariance: Float64Array }): number {
+function flatTopBandwidth(o: { e: Float64Array; covariance: Autocovariance }): number {
   const n = o.e.length;
   const run = runLength(n);
-  const largest = o.covariance.length - 1;
+  const largest = largestLag(n);
   const limit = 2 * Math.sqrt(Math.log10(n) / n);
   let head = 0;
   let tail = 0;
@@ -73,7 +78,7 @@ function flatTopBandwidth(o: { e: Float64Array; covariance: Float64Array }): num
     tail += o.e[n - 1 - k]! ** 2;
     const size = Math.sqrt(Math.max(0, all - head) * Math.max(0, all - tail));
     if (k >= run && quiet >= run) return Math.min(2 * Math.max(k - run, 1), largest);
-    quiet = Math.abs(o.covariance[k]! * n) < limit * size ? quiet + 1 : 0;
+    quiet = Math.abs(o.covariance(k) * n) < limit * size ? quiet + 1 : 0;
   }
   return largest;
 }

@@ -8,6 +8,7 @@ import { differences } from "./mean-difference.ts";
 import { mean, momentsOf } from "./moments.ts";
 import { createPrng } from "./prng.ts";
 import { jobsonKorkieMemmel, type SharpeScore } from "./sharpe-difference.ts";
+import { sortReplicates } from "./sort-replicates.ts";
 import { pairedTTest, type TTest, welchTTest } from "./t-tests.ts";
 import { disagreements, type McNemar, mcnemarExact, twoProportionZ } from "./win-rate-tests.ts";
 
@@ -187,7 +188,7 @@ function resample(
       blockLength,
     };
   }
-  const sorted = d.sort();
+  const sorted = sortReplicates(d);
   const estimate = mean(o.challenger) - mean(o.champion);
   const series = o.paired ? [differences(o)] : [o.challenger, o.champion];
   const a = acceleration({ series, blockLength });

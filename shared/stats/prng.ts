@@ -129,39 +129,6 @@ export class Prng {
   }
 
   /**
-   * Fills `out` with whole numbers in [0, bound): exactly the numbers that many calls of `below` would give.
-   * @param bound  1 .. 2^21, so that a product with a 32-bit word is exact in a double
-   */
-  fillBelow(out: Int32Array, bound: number): void {
-    if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2097152)) {
-      throw new RangeError(`bound must be a whole number from 1 to 2^21, not ${bound}`);
-    }
-    const reject = (4294967296 - bound) % bound;
-    let a = this.#a;
-    let b = this.#b;
-    let c = this.#c;
-    let d = this.#d;
-    for (let i = 0; i < out.length; ) {
-      const b5 = Math.imul(b, 5);
-      const word = Math.imul((b5 << 7) | (b5 >>> 25), 9);
-      const t = b << 9;
-      c ^= a;
-      d ^= b;
-      b ^= c;
-      a ^= d;
-      c ^= t;
-      d = (d << 11) | (d >>> 21);
-      if (Math.imul(word, bound) >>> 0 < reject) continue;
-      out[i] = (word >>> 0) * bound * 2.3283064365386963e-10;
-      i++;
-    }
-    this.#a = a;
-    this.#b = b;
-    this.#c = c;
-    this.#d = d;
-  }
-
-  /**
    * Standard normal number, polar method.
    * Source: G. Marsaglia and T. A. Bray (1964), A convenient method for generating normal variables, SIAM Review 6(3).
    */
