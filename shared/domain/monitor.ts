@@ -63,21 +63,16 @@ export function readMonitor(o: {
   let state = o.state;
   let done = o.state;
   let taken = 0;
-  for (let i = 0; i < trades.count; i++) {
-    const at = trades.closedAt[i]!;
-    if (trades.took[i] === 1) {
-      const step = stepCharts({ state: state.charts, pnl: trades.pnl[i]!, baseline: o.state.baseline });
-      taken += 1;
-      state = { ...state, charts: step.state, upTo: at };
-      if (step.alarms.length > 0) {
-        const charts = restartAfterAlarm({ state: step.state, alarms: step.alarms });
-        const begins = state.lastAlarm === null || charts.trades - state.lastAlarm > EPISODE_TRADES;
-        const after = { ...state, charts, lastAlarm: charts.trades, episodes: state.episodes + (begins ? 1 : 0) };
-        return { state: after, alarms: step.alarms, begins, at, worthKeeping: true };
-      }
-    }
-    const endsMoment = i + 1 === trades.count || trades.closedAt[i + 1]! > at;
-    if (endsMoment && at < o.before) done = { ...state, upTo: at };
+  for (let from = 0, to = 0; from < trades.count; from = to) {
+    const at = trades.closedAt[from]!;
+    while (to < trades.count && trades.closedAt[to] === at) to += 1;
+    // Whole moments only: what closes together with an alarm must not be passed over after it.
+    const moment = takeMoment({ state, trades, from, to, baseline: o.state.baseline });
+    taken += moment.taken;
+    state = moment.state;
+    const { alarms, begins } = moment;
+    if (alarms.length > 0) return { state, alarms, begins, at, worthKeeping: true };
+    if (at < o.before) done = { ...state, upTo: at };
   }
   const worthKeeping = done.charts.trades - o.state.charts.trades >= CHECKPOINT_TRADES;
   return {
@@ -87,6 +82,28 @@ export function readMonitor(o: {
     at: taken > 0 ? state.upTo : null,
     worthKeeping,
   };
+}
+
+/** All trades that closed at one moment. */
+function takeMoment(o: { state: MonitorState; trades: LedgerRows; from: number; to: number; baseline: Baseline }) {
+  const { trades, baseline } = o;
+  let { state } = o;
+  let begins = false;
+  let taken = 0;
+  const alarms: ChartName[] = [];
+  for (let i = o.from; i < o.to; i++) {
+    if (trades.took[i] !== 1) continue;
+    taken += 1;
+    const step = stepCharts({ state: state.charts, pnl: trades.pnl[i]!, baseline });
+    state = { ...state, charts: step.state, upTo: trades.closedAt[i]! };
+    if (step.alarms.length === 0) continue;
+    const charts = restartAfterAlarm({ state: step.state, alarms: step.alarms });
+    const first = state.lastAlarm === null || charts.trades - state.lastAlarm > EPISODE_TRADES;
+    state = { ...state, charts, lastAlarm: charts.trades, episodes: state.episodes + (first ? 1 : 0) };
+    begins ||= first;
+    alarms.push(...step.alarms);
+  }
+  return { state, alarms: [...new Set(alarms)], begins, taken };
 }
 
 /** A champion that was never a challenger is measured against its own first trades. */

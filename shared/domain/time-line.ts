@@ -9,7 +9,7 @@ export class TimeLine {
   readonly duplicates = 0;
   readonly #champion: LedgerRows;
   readonly #challenger: LedgerRows;
-  readonly #entries: { at: number; openedAt: number; champion: boolean; row: number }[] = [];
+  readonly #entries: { at: number; openedAt: number; champion: boolean; row: number; trade: string }[] = [];
   #taken = 0;
   #counts = { champion: 0, challenger: 0 };
 
@@ -25,11 +25,16 @@ export class TimeLine {
         const openedAt = side.openedAt[row]!;
         const at = side.closedAt[row]!;
         if (at >= o.before || (o.startAt !== null && openedAt <= o.startAt)) continue;
-        this.#entries.push({ at, openedAt, champion: side === champion, row });
+        this.#entries.push({ at, openedAt, champion: side === champion, row, trade: side.tradeIds[row]! });
       }
     }
     this.#entries.sort(
-      (a, b) => a.at - b.at || a.openedAt - b.openedAt || Number(a.champion) - Number(b.champion) || a.row - b.row,
+      (a, b) =>
+        a.at - b.at ||
+        a.openedAt - b.openedAt ||
+        Number(a.champion) - Number(b.champion) ||
+        // Not the order of arrival: a replay may have another one.
+        (a.trade < b.trade ? -1 : 1),
     );
   }
 

@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import { type LedgerRows, pickRows, rowsInClosingOrder, rowsOf } from "../../../shared/domain/ledger.ts";
+import {
+  CHECKPOINT_TRADES,
+  describeAlarm,
+  EPISODE_TRADES,
+  freshMonitor,
+  type MonitorReading,
+  type MonitorState,
+  OWN_BASELINE_TRADES,
+  readMonitor,
+} from "../../../shared/domain/monitor.ts";
+import { reverseShadow } from "../../../shared/domain/reverse-shadow.ts";
+import type { Baseline } from "../../../shared/stats/guard.ts";
+import { createPrng } from "../../../shared/stats/prng.ts";
+import { aTrade, MINUTE, NOON } from "./samples.ts";
+
+const baseline: Baseline = {
+  trades: 500,
+  winRate: 0.55,
+  meanPnl: 10,
+  sdPnl: 100,
+  serial: 1,
+  drawdownMean: 500,
+  drawdownQ95: 900,
+  reference: null,
+};
+
+/** n trades a minute apart, wins of +100 and losses of -100 with the given win rate, then another. */
+function played(...parts: readonly { n: number; winRate: number }[]): LedgerRows {
+  const prng = createPrng("monitor");
+  const rates = parts.flatMap(({ n, winRate }) => Array<number>(n).fill(winRate));
+  return rowsOf(
+    rates.map((rate, i) =>
+      aTrade({ tradeId: `t${i}`, pnl: prng.uniform() < rate ? 100 : -100, closedAt: NOON + i * MINUTE }),
+    ),
+  );
+}
+
+const read = (state: MonitorState, trades: LedgerRows, before = Infinity): MonitorReading =>
+  readMonitor({ state, trades, before, seed: "seed" });
+
+/** Reads as the pipeline does: what is worth keeping becomes the state, until nothing is. */
+function follow(trades: LedgerRows, from = freshMonitor(baseline, null)) {
+  let state = from;
+  const alarms: MonitorReading[] = [];
+  for (let i = 0; i < 100; i++) {
+    const after = state.upTo === null ? trades : rowsInClosingOrder(trades, { after: null, closedAfter: state.upTo });
+    const reading = read(state, after);
+    if (!reading.worthKeeping) return { state, alarms };
+    state = reading.state;
+    if (reading.alarms.length > 0) alarms.push(reading);
+  }
+  throw new Error("the monitor does not come to an end");
+}
+
+describe("the degradation monitor", () => {
+  it("is silent while the champion keeps its promise", () => {
+    const { alarms } = follow(played({ n: 2000, winRate: 0.55 }));
+    expect(alarms).toEqual([]);
+  });
+
+  it("rings when the win rate falls, and begins an episode", () => {
+    const { alarms } = follow(played({ n: 400, winRate: 0.55 }, { n: 600, winRate: 0.35 }));
+    expect(alarms[0]).toMatchObject({ begins: true, worthKeeping: true });
+    expect(alarms[0]!.at!).toBeGreaterThan(NOON + 400 * MINUTE);
+    expect(describeAlarm(alarms[0]!)).toMatch(/^the .*(CUSUM|EWMA).* crossed its line after \d+ trades under watch$/);
+  });
+
+  it(`tells of one episode once: further alarms within ${EPISODE_TRADES} trades belong to it`, () => {
+    const { alarms, state } = follow(played({ n: 200, winRate: 0.55 }, { n: 1500, winRate: 0.25 }));
+    expect(alarms.length).toBeGreaterThan(2);
+    expect(alarms.filter((a) => a.begins)).toHaveLength(1);
+    expect(state.episodes).toBe(1);
+  });
+
+  it("comes to the same however the trades are cut: the checkpoint loses none and repeats none", () => {
+    const trades = played({ n: 300, winRate: 0.55 }, { n: 900, winRate: 0.42 });
+    const whole = follow(trades);
+    let state = freshMonitor(baseline, null);
+    const alarms: MonitorReading[] = [];
+    for (let end = 37; end < trades.count + 37; end += 37) {
+      const part = pickRows(
+        trades,
+        Array.from({ length: Math.min(end, trades.count) }, (_, i) => i),
+      );
+      const step = follow(part, state);
+      state = step.state;
+      alarms.push(...step.alarms);
+    }
+    expect(alarms.map((a) => [a.at, a.alarms, a.begins])).toEqual(whole.alarms.map((a) => [a.at, a.alarms, a.begins]));
+  });
+
+  it(`moves its checkpoint every ${CHECKPOINT_TRADES} trades, never past what may still be arriving`, () => {
+    const trades = played({ n: 300, winRate: 0.55 });
+    const before = NOON + 250 * MINUTE;
+    const reading = read(freshMonitor(baseline, null), trades, before);
+    expect(reading).toMatchObject({ worthKeeping: true, alarms: [] });
+    expect(reading.state.upTo).toBe(before - MINUTE);
+    expect(reading.state.charts.trades).toBe(250);
+    expect(read(freshMonitor(baseline, null), trades, NOON + 199 * MINUTE).worthKeeping).toBe(false);
+  });
+
+  it("takes in every trade that closes at the moment of an alarm", () => {
+    // Three trades close at each moment.
+    const flat = played({ n: 200, winRate: 0.55 }, { n: 600, winRate: 0.2 });
+    const closedAt = flat.closedAt.map((_, i) => NOON + Math.floor(i / 3) * MINUTE);
+    const { alarms, state } = follow({ ...flat, closedAt, openedAt: closedAt });
+    const rest = read(
+      state,
+      rowsInClosingOrder({ ...flat, closedAt, openedAt: closedAt }, { after: null, closedAfter: state.upTo! }),
+    );
+    expect(alarms.length).toBeGreaterThan(1);
+    expect(rest.state.charts.trades).toBe(flat.count);
+  });
+
+  it("passes over abstentions", () => {
+    const trades = played({ n: 100, winRate: 0.55 });
+    const idle = { ...trades, took: trades.took.map((_, i) => i % 2) };
+    expect(read(freshMonitor(baseline, null), idle).state.charts.trades).toBe(50);
+  });
+});
+
+describe("a champion nobody promoted", () => {
+  it(`is measured against its own first ${OWN_BASELINE_TRADES} trades, once they are settled`, () => {
+    const trades = played({ n: OWN_BASELINE_TRADES, winRate: 0.6 });
+    const last = trades.closedAt[OWN_BASELINE_TRADES - 1]!;
+    expect(read(freshMonitor(null, null), trades, last).worthKeeping).toBe(false);
+    const reading = read(freshMonitor(null, null), trades, last + 1);
+    expect(reading).toMatchObject({ worthKeeping: true, alarms: [], at: last });
+    expect(reading.state).toMatchObject({ upTo: last, baseline: { trades: OWN_BASELINE_TRADES } });
+    expect(reading.state.baseline!.winRate).toBeCloseTo(0.6, 1);
+  });
+
+  it("is not watched before that", () => {
+    const trades = played({ n: OWN_BASELINE_TRADES - 1, winRate: 0.1 });
+    expect(read(freshMonitor(null, null), trades)).toMatchObject({ worthKeeping: false, alarms: [], at: null });
+  });
+});
+
+describe("the reverse shadow", () => {
+  const rows = (edge: number) =>
+    rowsOf(
+      Array.from({ length: 60 }, (_, i) =>
+        aTrade({ tradeId: `s${i}`, pnl: (i % 7) - 3 + edge + (i % 3), closedAt: NOON + i * MINUTE }),
+      ),
+    );
+  const compare = (o: { startAt?: number | null; before?: number } = {}) =>
+    reverseShadow({
+      former: "old",
+      formerRows: rows(0),
+      championRows: rows(2),
+      startAt: null,
+      before: Infinity,
+      settleMs: MINUTE,
+      ...o,
+    });
+
+  it("is the new champion minus the former one on the same signals", () => {
+    expect(compare()).toMatchObject({ former: "old", pairs: 60, totalDifference: 120 });
+    expect(compare().meanDifference).toBeCloseTo(2, 12);
+  });
+
+  it("covers the time since the promotion, up to the moment asked for", () => {
+    expect(compare({ startAt: NOON + 9 * MINUTE, before: NOON + 30 * MINUTE }).pairs).toBe(20);
+  });
+
+  it("says nothing where there are no common signals", () => {
+    expect(compare({ before: 0 })).toEqual({
+      former: "old",
+      pairs: 0,
+      meanDifference: null,
+      totalDifference: 0,
+      z: null,
+    });
+  });
+});
