@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 import { region } from "./intrinsics.ts";
 import type { FunctionError, Order, Reply, WorkerSetup } from "./lambda-protocol.ts";
-import type { Log } from "./log.ts";
+import type { Log, LogLine } from "./log.ts";
 import type { LocalFunction } from "./template.ts";
 
 export type Endpoints = { dynamodb: string; messaging: string };
@@ -20,7 +20,7 @@ export class ExecutionEnvironment {
   constructor(fn: LocalFunction, o: { endpoints: Endpoints; log: Log; onExit: () => void }) {
     this.#worker = makeWorker(fn, o.endpoints);
     const source = fn.name.replace(/^understudy-[^-]+-/, "");
-    createInterface({ input: this.#worker.stdout }).on("line", (text) => o.log({ source, level: "info", text }));
+    createInterface({ input: this.#worker.stdout }).on("line", (text) => o.log({ source, level: levelOf(text), text }));
     createInterface({ input: this.#worker.stderr }).on("line", (text) => o.log({ source, level: "warn", text }));
     this.#worker.on("message", (reply: Reply) => this.#settle?.(reply));
     this.#worker.on("error", (error: Error & { code?: string }) => {
@@ -61,6 +61,13 @@ export class ExecutionEnvironment {
       this.#settle = settle;
     });
   }
+}
+
+/** Functions log JSON objects that name their level, as Lambda's JSON log format does. */
+function levelOf(text: string): LogLine["level"] {
+  const level = /^\{.*"level":"(\w+)"/.exec(text)?.[1];
+  if (level === "ERROR" || level === "FATAL") return "error";
+  return level === "WARN" ? "warn" : "info";
 }
 
 function makeWorker(fn: LocalFunction, endpoints: Endpoints): Worker {

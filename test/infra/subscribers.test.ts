@@ -1,11 +1,8 @@
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
-import { bundleFunctions } from "../../infra/bundle.ts";
 import { findStage, type Stage } from "../../infra/stages.ts";
 import { makeApp } from "../../infra/synthesise.ts";
-import { resourcesOf, templatesOf } from "./synthesised.ts";
-
-const bundles = bundleFunctions();
+import { bundles, resourcesOf, templatesOf } from "./synthesised.ts";
 
 function serviceOf(changes: Partial<Stage>): Template {
   const stage = { ...findStage("dev", {}), ...changes };

@@ -42,6 +42,7 @@ export async function busy(): Promise<never> {
 }
 
 export async function failing(): Promise<never> {
+  console.log(JSON.stringify({ level: "WARN", message: "something is odd" }));
   console.error("about to fail");
   throw new TypeError("not like this");
 }

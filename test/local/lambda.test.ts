@@ -93,7 +93,13 @@ describe("a function on the laptop", () => {
         trace: expect.arrayContaining(["TypeError: not like this"]),
       },
     });
-    await until("the function's output", () => lines.some((l) => l.source === "failing" && l.text === "about to fail"));
+    await until("the function's output", () => lines.length >= 2);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        { source: "failing", level: "warn", text: '{"level":"WARN","message":"something is odd"}' },
+        { source: "failing", level: "warn", text: "about to fail" },
+      ]),
+    );
   });
 
   it("crashes alone: exiting, using up its memory, or not being there", async () => {

@@ -9,7 +9,7 @@ import { type LocalTemplate, readTemplate } from "../../local/template.ts";
 let template: LocalTemplate;
 
 beforeAll(async () => {
-  const outdir = await synthesise({ PATH: process.env.PATH, SHADOW_GUARD_TRADES: "120" });
+  const outdir = await synthesise(process.env);
   template = await readTemplate(outdir, (name) => `http://127.0.0.1:9/000000000000/${name}`);
 });
 
@@ -35,7 +35,7 @@ describe("what the local stack reads from the synthesised templates", () => {
     );
     for (const fn of template.functions) {
       expect(existsSync(fn.file)).toBe(true);
-      expect(fn).toMatchObject({ exportName: "handler", environment: { STAGE: "local", SHADOW_GUARD_TRADES: "120" } });
+      expect(fn).toMatchObject({ exportName: "handler", environment: { STAGE: "local" } });
       expect(fn.environment).toMatchObject({
         TRADES_TABLE: "understudy-local-trades",
         STATE_TABLE: "understudy-local-state",

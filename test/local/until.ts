@@ -2,8 +2,9 @@
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
+  timeoutMs = 20_000,
 ): Promise<T> {
-  const deadlineAt = Date.now() + 20_000;
+  const deadlineAt = Date.now() + timeoutMs;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;

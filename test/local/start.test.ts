@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, describe, expect, it } from "vitest";
+import { assertPortFree, findFreePort } from "../../local/ports.ts";
+import { until } from "./until.ts";
+
+const script = join(import.meta.dirname, "..", "..", "cli", "start.ts");
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
+/** Runs `npm start` to its end. */
+function run(...args: string[]) {
+  return spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+}
+
+/** A port whose two successors are free as well. */
+async function findThreePorts(): Promise<number> {
+  for (;;) {
+    const port = await findFreePort();
+    const free = await Promise.all(
+      [port + 1, port + 2].map((next) =>
+        assertPortFree(next).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    if (port < 65_000 && free.every(Boolean)) return port;
+  }
+}
+
+describe("npm start", () => {
+  it("explains itself with examples", () => {
+    const { status, stdout, stderr } = run("--help");
+
+    expect([status, stderr]).toEqual([0, ""]);
+    for (const word of ["--port", "--data", "--empty", "--json", "--dynamodb", "examples:"])
+      expect(stdout).toContain(word);
+  });
+
+  it.each([
+    [["--port", "eighty"], /^start: --port must be a whole number from 1 to 65533, not "eighty"/],
+    [["--port", "70000"], /^start: --port must be a whole number/],
+    [["--prot", "8000"], /^start: Unknown option '--prot'/],
+    [["--dynamodb", "localhost"], /^start: --dynamodb must be an address/],
+  ])("answers the mistake %j with one line and exit code 2", (args, line) => {
+    const { status, stdout, stderr } = run(...args);
+
+    expect(status).toBe(2);
+    expect(stderr).toMatch(line);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(stdout).toBe("");
+  });
+
+  it("names the port that another program holds", async () => {
+    const port = await findThreePorts();
+    const holder = createServer().listen(port + 2, "127.0.0.1");
+    await once(holder, "listening");
+
+    const { status, stderr } = run("--empty", "--port", String(port));
+    holder.close();
+
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `start: Port ${port + 2} is in use by another program: stop it, or choose other ports with --port\n`,
+    );
+  });
+
+  it("runs the synthesised stack on three ports in a row, and Ctrl-C leaves none of them open", async () => {
+    const port = await findThreePorts();
+    const child = spawn(process.execPath, [script, "--empty", "--json", "--port", String(port)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.push(child);
+    const events: { event: string; urls?: Record<string, string> }[] = [];
+    createInterface({ input: child.stdout! }).on("line", (line) => events.push(JSON.parse(line)));
+    const ready = await until("the stack", () => events.find((event) => event.event === "ready"), 60_000);
+
+    expect(ready).toMatchObject({
+      urls: {
+        api: `http://127.0.0.1:${port}`,
+        dynamodb: `http://127.0.0.1:${port + 1}`,
+        messaging: `http://127.0.0.1:${port + 2}`,
+      },
+      tables: { trades: "understudy-local-trades", state: "understudy-local-state" },
+      topic_arn: "arn:aws:sns:us-east-1:000000000000:understudy-local-alerts",
+      data_dir: null,
+    });
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+
+    child.kill("SIGINT");
+    await once(child, "close");
+    expect(events.at(-1)).toEqual({ event: "stopped" });
+    for (const each of [port, port + 1, port + 2]) await assertPortFree(each);
+  }, 90_000);
+});
