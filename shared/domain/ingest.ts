@@ -30,8 +30,8 @@ export type TradeRecord = {
 export type IngestPlan = {
   /** records this plan covers, from the front */
   taken: number;
-  /** false: every covered record had been taken in before */
-  changes: boolean;
+  /** of these, records that had been taken in before: when all had, there is nothing to write */
+  repeated: number;
   head: LedgerHead | null;
   blocks: LedgerBlock[];
   rejected: RejectedTrade[];
@@ -66,12 +66,14 @@ export function planIngest(o: {
   const trades: Trade[] = [];
   const rejected: RejectedTrade[] = [];
   let taken = 0;
-  let changes = false;
+  let repeated = 0;
   for (const record of o.records) {
     if (trades.length >= APPEND_TRADES_MAX || rejected.length >= APPEND_REJECTED_MAX) break;
     taken += 1;
-    if (compareSequence(record.sequence, watermark) <= 0) continue;
-    changes = true;
+    if (compareSequence(record.sequence, watermark) <= 0) {
+      repeated += 1;
+      continue;
+    }
     watermark = record.sequence;
     const outcome = judge(record, head, counted);
     if (outcome.kind === "trade") {
@@ -101,7 +103,7 @@ export function planIngest(o: {
     head.rejected += rejected.length;
     head.ingestedAt = o.now;
   }
-  return { taken, changes, head, blocks: appended.blocks, rejected, rejections, events };
+  return { taken, repeated, head, blocks: appended.blocks, rejected, rejections, events };
 }
 
 type Outcome = { kind: "trade"; trade: Trade } | { kind: "rejected"; rejected: RejectedTrade } | { kind: "nothing" };

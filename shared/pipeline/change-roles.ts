@@ -24,35 +24,47 @@ export type PlannedChange = {
  * @param o.answer  what the caller gets once the change is committed
  * @throws Refused with 409 when the transition is not allowed or the key was used for another request
  */
-export async function changeRoles(
-  ports: Ports,
-  o: {
-    actor: string;
-    idempotency: { key: string; fingerprint: string } | null;
-    plan(registry: Registry): Promise<PlannedChange>;
-    answer(registry: Registry, events: DomainEvent[]): Answer;
-  },
-): Promise<Answer> {
+export async function changeRoles(ports: Ports, o: RoleChange): Promise<Answer> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     const repeated = await answeredBefore(ports.state, o.idempotency);
     if (repeated) return repeated;
-    const registry = await ports.state.loadRegistry();
-    const plan = await o.plan(registry);
-    const change = transition(registry, plan.command, contextOf(ports, { ...plan, actor: o.actor }));
-    if (!change.ok) throw new Refused(409, change.code, change.message);
-    const answer = o.answer(change.registry, change.events);
-    const written = await ports.state.commit({
-      fromVersion: registry.version,
-      registry: change.registry,
-      events: change.events,
-      ...(plan.enrolled ? { enrolled: plan.enrolled } : {}),
-      ...(o.idempotency
-        ? { answer: { ...o.idempotency, ...answer, expiresAt: ports.clock.now() + ANSWER_KEPT_MS } }
-        : {}),
-    });
-    if (written === "written") return answer;
+    try {
+      const answer = await attemptChange(ports, o);
+      if (answer) return answer;
+    } catch (error) {
+      // What stands in the way may be this very request, carried out by a twin since we looked.
+      const twins = error instanceof Refused ? await answeredBefore(ports.state, o.idempotency) : null;
+      if (twins) return twins;
+      throw error;
+    }
   }
   throw new Refused(503, "BUSY", "The registry kept changing; nothing was done. Try again.");
+}
+
+type RoleChange = {
+  actor: string;
+  idempotency: { key: string; fingerprint: string } | null;
+  plan(registry: Registry): Promise<PlannedChange>;
+  answer(registry: Registry, events: DomainEvent[]): Answer;
+};
+
+/** @returns null when somebody else changed the registry first */
+async function attemptChange(ports: Ports, o: RoleChange): Promise<Answer | null> {
+  const registry = await ports.state.loadRegistry();
+  const plan = await o.plan(registry);
+  const change = transition(registry, plan.command, contextOf(ports, { ...plan, actor: o.actor }));
+  if (!change.ok) throw new Refused(409, change.code, change.message);
+  const answer = o.answer(change.registry, change.events);
+  const written = await ports.state.commit({
+    fromVersion: registry.version,
+    registry: change.registry,
+    events: change.events,
+    ...(plan.enrolled ? { enrolled: plan.enrolled } : {}),
+    ...(o.idempotency
+      ? { answer: { ...o.idempotency, ...answer, expiresAt: ports.clock.now() + ANSWER_KEPT_MS } }
+      : {}),
+  });
+  return written === "written" ? answer : null;
 }
 
 /** The answer given to the same key before; null when the key is new. */

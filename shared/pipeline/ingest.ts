@@ -59,8 +59,8 @@ async function ingestSome(
       rejections = await ports.state.loadRejectionCount(modelName);
       plan = planIngest({ records, head, lastBlock, rejections, counted, now: ports.clock.now() });
     }
-    if (!plan.changes) {
-      report.repeated += plan.taken;
+    if (plan.repeated === plan.taken) {
+      report.repeated += plan.repeated;
       return plan.taken;
     }
     const written = await ports.state.appendToLedger({
@@ -74,6 +74,7 @@ async function ingestSome(
     if (written === "written") {
       report.counted += (plan.head?.count ?? 0) - (head?.count ?? 0);
       report.rejected += plan.rejected.length;
+      report.repeated += plan.repeated;
       return plan.taken;
     }
   }

@@ -123,7 +123,7 @@ describe("records that come again", () => {
       now: NOON + 99,
     });
 
-    expect(again).toMatchObject({ taken: 3, changes: false, blocks: [], rejected: [], rejections: null, events: [] });
+    expect(again).toMatchObject({ taken: 3, repeated: 3, blocks: [], rejected: [], rejections: null, events: [] });
     expect(structuredClone({ ...ledger.take(batch), plans: 0 })).toEqual(before);
   });
 
