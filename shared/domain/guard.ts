@@ -79,13 +79,17 @@ export function beginGuard(o: {
 /**
  * Reads the guard after every trade and stops at the first one that decides or that calls for the first alert.
  * @param o.trades  the champion's trades since its promotion, closing order; abstentions are passed over
- * @param o.reference  the former champion's trades over the same time, closing order; null: there is none
+ * @param o.reference  the former champion's trades over the same time, closing order; null: there is none. At each trade those
+ *   closed before the champion's trade before it count: they are there in time, without waiting for the present signal
+ * @param o.referenceClock  how far the former champion has reported, epoch ms; a trade is read once its predecessor lies at
+ *   or before it, so that the same rows count however fast each ledger is filled. Left out: the former is not waited for
  * @returns null when the guard is not watching or there is no trade yet
  */
 export function readGuard(o: {
   guard: GuardState;
   trades: LedgerRows;
   reference: LedgerRows | null;
+  referenceClock?: number;
 }): GuardReading | null {
   const { baseline, window } = o.guard;
   if (o.guard.status !== "watching" || baseline === null) return null;
@@ -95,16 +99,21 @@ export function readGuard(o: {
   let equity = 0;
   let peak = 0;
   let drawdown = 0;
+  let previousAt = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < o.trades.count && trades < window; i++) {
     if (o.trades.took[i] !== 1) continue;
+    if (o.referenceClock !== undefined && o.referenceClock < previousAt) return reading;
+    const at = o.trades.closedAt[i]!;
     const pnl = o.trades.pnl[i]!;
     trades += 1;
     if (pnl > 0) wins += 1;
     equity += pnl;
     peak = Math.max(peak, equity);
     drawdown = Math.max(drawdown, peak - equity);
-    reading = judge({ baseline, window, trades, wins, drawdown, at: o.trades.closedAt[i]!, reference: o.reference });
-    reading.tradeId = o.trades.tradeIds[i]!;
+    const reference = o.reference && pnlBefore(o.reference, previousAt);
+    const tradeId = o.trades.tradeIds[i]!;
+    reading = judge({ baseline, window, trades, wins, drawdown, at, tradeId, reference });
+    previousAt = at;
     // The alert is told at its own trade, even when later trades are known already: the same events in every replay.
     if (reading.verdict === "rollback" || (reading.alert && !o.guard.alerted)) return reading;
   }
@@ -118,7 +127,8 @@ function judge(o: {
   wins: number;
   drawdown: number;
   at: number;
-  reference: LedgerRows | null;
+  tradeId: string;
+  reference: Float64Array | null;
 }): GuardReading {
   const { baseline } = o;
   const wins = checkWinRateGuard({
@@ -131,9 +141,7 @@ function judge(o: {
   });
   const then = baseline.reference;
   const ratio =
-    then && o.reference
-      ? volatilityRatio({ now: pnlUntil(o.reference, o.at), baselineMean: then.meanPnl, baselineSd: then.sdPnl })
-      : 1;
+    then && o.reference ? volatilityRatio({ now: o.reference, baselineMean: then.meanPnl, baselineSd: then.sdPnl }) : 1;
   const limit = drawdownThreshold({ q95: baseline.drawdownQ95, ratio });
   // A quantile of zero says only that the shadow never lost; it cannot say how deep a fall is too deep.
   const sighted = baseline.drawdownQ95 > 0;
@@ -155,12 +163,12 @@ function judge(o: {
     drawdownRollback: limit,
     volatilityRatio: ratio,
     at: o.at,
-    tradeId: null,
+    tradeId: o.tradeId,
   };
 }
 
-function pnlUntil(rows: LedgerRows, at: number): Float64Array {
-  return rows.pnl.filter((_, i) => rows.took[i] === 1 && rows.closedAt[i]! <= at);
+function pnlBefore(rows: LedgerRows, at: number): Float64Array {
+  return rows.pnl.filter((_, i) => rows.took[i] === 1 && rows.closedAt[i]! < at);
 }
 
 /** The reading in one sentence. */

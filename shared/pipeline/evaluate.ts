@@ -12,12 +12,11 @@ import { contextOf, type Ports } from "./change-roles.ts";
 import { commonClock, type Evidence, evaluationInput, loadEvidence, seedOf } from "./evidence.ts";
 import { guardReading, readReverseShadow } from "./guard.ts";
 import { monitorFinding } from "./monitor.ts";
+import { isWaitedFor } from "./pace.ts";
 import { reportFailure } from "./rollback.ts";
 
 /** Changes one call may make; whatever is still due then is taken up by the next call. */
 const CHANGES_MAX = 200;
-/** A challenger whose newest trade arrived this much before the champion's is not waited for. */
-const PACE_MS = 10 * 60_000;
 
 /** What is known about when a look cannot be due yet; losing it costs time only, never a look. */
 export type LookHints = Map<string, { champion: number; challenger: number }>;
@@ -88,7 +87,7 @@ async function guardStep(registry: Registry, ports: Ports): Promise<Due | null> 
   const reason = describeGuard(reading);
   const one = (command: Command): Due => ({ commands: [{ command, tradeTime: reading.at!, reason }], looks: [] });
   const { settleMs } = ports.settings;
-  // Up to the deciding trade and no further: a replay tells the same.
+  // Up to the deciding trade and no further.
   const shadow = await readReverseShadow(champion, { before: reading.at + 1, settleMs }, ports.state);
   const details = { guard: reading, reverseShadow: shadow, automatic: true };
   if (reading.verdict === "rollback") {
@@ -142,14 +141,14 @@ async function isCooling(registry: Registry, at: number, ports: Ports): Promise<
 }
 
 /**
- * The moment up to which every challenger that keeps reporting has come; null when the champion is the slowest.
- * Promotions then happen in the order of trade time, however fast each ledger is filled.
+ * The moment up to which every challenger that is waited for has come; null when there is none. Promotions of a replay then happen in
+ * the order of trade time.
  */
 function paceOf(champion: Champion, challengers: readonly Challenger[], heads: Map<string, LedgerHead>): number | null {
-  const lead = heads.get(champion.name)?.arrivedAt ?? 0;
+  const lead = heads.get(champion.name);
   const keeping = challengers.flatMap((m) => {
     const head = heads.get(m.name);
-    return head?.arrivedAt != null && head.arrivedAt >= lead - PACE_MS ? [head] : [];
+    return head && isWaitedFor(head, lead) ? [head] : [];
   });
   return challengers.length > 1 && keeping.length > 0 ? commonClock(keeping) : null;
 }

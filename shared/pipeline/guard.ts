@@ -1,7 +1,8 @@
 import { type GuardReading, readGuard } from "../domain/guard.ts";
-import { rowsInClosingOrder } from "../domain/ledger.ts";
+import { type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import type { Champion } from "../domain/registry.ts";
 import { type ReverseShadow, reverseShadow } from "../domain/reverse-shadow.ts";
+import { isWaitedFor } from "./pace.ts";
 import type { StatePort } from "./ports.ts";
 
 /**
@@ -11,14 +12,19 @@ import type { StatePort } from "./ports.ts";
 export async function guardReading(champion: Champion, state: StatePort): Promise<GuardReading | null> {
   const { guard, startAt } = champion;
   if (guard?.status !== "watching") return null;
+  // Heads first: the rows read after them hold at least what the former champion's clock promises.
+  const heads = await state.loadHeads([champion.name, ...(guard.reference ? [guard.reference] : [])]);
   const [own, former] = await Promise.all([
     state.readRows(champion.name, { closedAfter: startAt }),
     guard.reference ? state.readRows(guard.reference, { closedAfter: startAt }) : null,
   ]);
+  const formerHead = guard.reference ? heads.get(guard.reference) : undefined;
+  const waits = isWaitedFor(formerHead, heads.get(champion.name));
   return readGuard({
     guard,
     trades: rowsInClosingOrder(own, { after: startAt }),
     reference: former ? rowsInClosingOrder(former, { after: startAt }) : null,
+    ...(waits ? { referenceClock: formerHead?.clock ?? Number.NEGATIVE_INFINITY } : {}),
   });
 }
 
