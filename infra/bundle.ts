@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { type FunctionName, functionNames } from "./permissions.ts";
 
@@ -17,15 +16,16 @@ export type Bundles = { directoryOf(name: FunctionName): string };
  * and the local stack starts with this step.
  */
 export function bundleFunctions(): Bundles {
-  // Source maps hold paths relative to here: a fixed place inside the project gives every machine the same asset hash.
-  const outdir = join(root, "bundle");
-  const built = buildSync({
-    entryPoints: Object.fromEntries(
-      functionNames.map((name) => [`${name}/index`, join(root, "functions", `${name}.ts`)]),
-    ),
+  // Inside the project, because source maps hold paths relative to here: every machine gets the same asset hash.
+  const place = join(root, ".understudy");
+  mkdirSync(place, { recursive: true });
+  const outdir = mkdtempSync(join(place, "bundle-"));
+  process.on("exit", () => rmSync(outdir, { recursive: true, force: true }));
+  const entryPoints = functionNames.map((name) => [`${name}/index`, join(root, "functions", `${name}.ts`)]);
+  buildSync({
+    entryPoints: Object.fromEntries(entryPoints),
     absWorkingDir: root,
     outdir,
-    write: false,
     bundle: true,
     platform: "node",
     target: "node24",
@@ -37,12 +37,5 @@ export function bundleFunctions(): Bundles {
     sourcesContent: false,
     logLevel: "error",
   });
-  const directory = mkdtempSync(join(tmpdir(), "understudy-bundle-"));
-  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
-  for (const file of built.outputFiles) {
-    const path = join(directory, relative(outdir, file.path));
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, file.contents);
-  }
-  return { directoryOf: (name) => join(directory, name) };
+  return { directoryOf: (name) => join(outdir, name) };
 }

@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -8,7 +10,12 @@ import { functionNames } from "../../infra/permissions.ts";
 describe("the bundles", () => {
   it("load by themselves, far from node_modules, and export their handlers", () => {
     const bundles = bundleFunctions();
-    const urls = functionNames.map((name) => pathToFileURL(join(bundles.directoryOf(name), "index.mjs")).href);
+    const elsewhere = mkdtempSync(join(tmpdir(), "understudy-test-"));
+    const urls = functionNames.map((name) => {
+      const copy = join(elsewhere, name);
+      cpSync(bundles.directoryOf(name), copy, { recursive: true });
+      return pathToFileURL(join(copy, "index.mjs")).href;
+    });
 
     const loaded = spawnSync(
       process.execPath,
@@ -21,6 +28,7 @@ describe("the bundles", () => {
       { encoding: "utf8", env: { STAGE: "test", TRADES_TABLE: "t", STATE_TABLE: "s", AWS_REGION: "us-east-1" } },
     );
 
+    rmSync(elsewhere, { recursive: true });
     expect(loaded.stderr).toBe("");
     expect(JSON.parse(loaded.stdout)).toEqual(functionNames.map(() => "function"));
   });
