@@ -23,7 +23,7 @@ export type ModelAnswer = {
   metrics: MetricsAnswer | null;
 };
 
-type GuardAnswer = {
+export type GuardAnswer = {
   status: "watching" | "passed" | "blind";
   window: number;
   former_champion: string | null;
@@ -129,6 +129,7 @@ export type HealthAnswer = {
   problems: string[];
   alerts_waiting: number | null;
   dead_letters: number | null;
+  registry_version: number | null;
   /** of every model that is known, departed ones included; null when the store is unreachable */
   ledgers: { model_name: string; trades: number; rejected: number; last_trade_at: string | null }[] | null;
 };

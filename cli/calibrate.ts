@@ -1,0 +1,77 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { catalogue, findScenarios } from "../shared/calibration/catalogue.ts";
+import { tablesText } from "../shared/calibration/markdown.ts";
+import type { Scenario } from "../shared/calibration/scenario.ts";
+import { type Row, rowOf } from "../shared/calibration/table.ts";
+import { RULE_VERSION } from "../shared/domain/decide.ts";
+import { parseSettings, type Settings, SettingsError } from "../shared/domain/settings.ts";
+import { certify } from "./calibrate/certify.ts";
+import { ChunkStore } from "./calibrate/chunk-store.ts";
+import { type CalibrateOptions, help, parseCalibrateOptions } from "./calibrate/options.ts";
+import { simulate } from "./calibrate/simulate.ts";
+import { CommandError, runCommand, switchColoursOff, UsageError } from "./command-line.ts";
+import { count } from "./figures.ts";
+
+/** `npm run calibrate`: false promotions, power, guard and monitor, measured on the production decision code. */
+
+const FEWEST_QUICK = 50;
+
+await runCommand("calibrate", async (signal) => {
+  const o = parseCalibrateOptions(process.argv.slice(2));
+  if (!o) return void process.stdout.write(help);
+  if (o.noColor) switchColoursOff();
+  if (o.list) return void process.stdout.write(listText());
+  const settings = readSettings();
+  if (o.own !== null) return certify({ options: o, own: o.own, settings, signal });
+  await calibrate(o, settings, signal);
+});
+
+function readSettings(): Settings {
+  try {
+    return parseSettings(process.env);
+  } catch (error) {
+    if (error instanceof SettingsError) throw new CommandError(error.message);
+    throw error;
+  }
+}
+
+function listText(): string {
+  const groups = [...new Set(catalogue.map((s) => s.group))];
+  const width = Math.max(...catalogue.map((s) => s.name.length));
+  const lines = groups.flatMap((group) => [
+    `${group}:`,
+    ...catalogue
+      .filter((s) => s.group === group)
+      .map((s) => `  ${s.name.padEnd(width)}  ${s.title} (${count(s.lives)} lives)`),
+  ]);
+  return `${lines.join("\n")}\n`;
+}
+
+function chosen(o: CalibrateOptions): readonly Scenario[] {
+  if (o.scenarios.length === 0) return catalogue;
+  const found = findScenarios(o.scenarios);
+  if ("unknown" in found) throw new UsageError(`there is no scenario or group "${found.unknown}"; --list names them`);
+  return found;
+}
+
+async function calibrate(o: CalibrateOptions, settings: Settings, signal: AbortSignal): Promise<void> {
+  const scenarios = chosen(o);
+  const livesOf = (s: Scenario) => o.lives ?? (o.quick ? Math.max(FEWEST_QUICK, Math.round(s.lives / 10)) : s.lives);
+  process.stderr.write(`Seed ${o.seed}, ${o.workers} workers, rule ${RULE_VERSION}.\n`);
+  const plan = { scenarios, livesOf, settings, seed: o.seed, workers: o.workers, own: null };
+  const tallies = await simulate(plan, new ChunkStore(o.out), signal);
+  const rows = scenarios.map((scenario, i) => rowOf({ scenario, tally: tallies[i]! }));
+  const json = `${JSON.stringify(document(o, settings, rows), null, 1)}\n`;
+  const text = `${tablesText(rows)}\n`;
+  if (o.out !== null) {
+    mkdirSync(o.out, { recursive: true });
+    writeFileSync(join(o.out, "tables.md"), text);
+    writeFileSync(join(o.out, "tables.json"), json);
+  }
+  process.stdout.write(o.json ? json : text);
+}
+
+function document(o: CalibrateOptions, settings: Settings, rows: readonly Row[]): Record<string, unknown> {
+  return { rule_version: RULE_VERSION, seed: o.seed, settings, rows };
+}
