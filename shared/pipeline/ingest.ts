@@ -1,4 +1,5 @@
 import { planIngest, type TradeRecord, touchesCounted } from "../domain/ingest.ts";
+import { BLOCK_ROWS } from "../domain/ledger.ts";
 import type { Clock, StatePort } from "./ports.ts";
 
 /** Attempts against other writers of the same ledger before the batch is given back to the stream. */
@@ -52,6 +53,8 @@ async function ingestSome(
       head === null || head.watermark === "0" || head.rejected > 0 || records.some((r) => r.change !== "insert");
     let rejections = mayReject ? await ports.state.loadRejectionCount(modelName) : null;
     const lastBlock = head ? await ports.state.loadLastBlock(head) : null;
+    // Somebody appended between the two reads: as good as a conflict.
+    if (head && (lastBlock?.rows.count ?? 0) !== head.count % BLOCK_ROWS) continue;
     const counted = head && records.some(touchesCounted) ? await countedIds(modelName, ports.state) : new Set<string>();
     let plan = planIngest({ records, head, lastBlock, rejections, counted, now: ports.clock.now() });
     if (plan.rejections && !mayReject) {

@@ -68,6 +68,7 @@ export class MemoryState implements StatePort {
   }
 
   async appendToLedger(append: LedgerAppend): Promise<Written> {
+    if (this.#anyKnown(append.events)) return "conflict";
     if (append.after && this.#heads.get(append.after.model)?.watermark !== append.before?.watermark) return "conflict";
     if (append.rejections) {
       const present = this.#rejections.get(append.rejections.after.modelName);
@@ -86,7 +87,7 @@ export class MemoryState implements StatePort {
   }
 
   async commit(change: RegistryCommit): Promise<Written> {
-    if (this.#registry.version !== change.fromVersion) return "conflict";
+    if (this.#registry.version !== change.fromVersion || this.#anyKnown(change.events)) return "conflict";
     const lookKeys = (change.looks ?? []).map((look) =>
       lookKey({ ...look, model: look.challenger, entry: look.challengerEntry }),
     );
@@ -141,6 +142,7 @@ export class MemoryState implements StatePort {
   async listUnpublished(o: { limit: number }): Promise<DomainEvent[]> {
     return [...this.#outbox.values()]
       .filter((entry) => entry.publishedAt === null)
+      .sort((a, b) => a.event.at - b.event.at)
       .slice(0, o.limit)
       .map((entry) => structuredClone(entry.event));
   }
@@ -148,6 +150,10 @@ export class MemoryState implements StatePort {
   async markPublished(eventId: string, at: number): Promise<void> {
     const entry = this.#outbox.get(eventId);
     if (entry) entry.publishedAt ??= at;
+  }
+
+  #anyKnown(events: readonly DomainEvent[]): boolean {
+    return events.some((event) => this.#outbox.has(event.eventId));
   }
 
   #record(events: readonly DomainEvent[]): void {

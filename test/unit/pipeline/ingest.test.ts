@@ -143,6 +143,21 @@ describe("when somebody else writes the same ledger", () => {
     expect(world.memory.rejected).toHaveLength(1);
   });
 
+  it("sees when the other comes between its reads of head and block, and reads again", async () => {
+    const world = await twoModels();
+    await ingest([insert(1, "alpha")], world.ports);
+    let first = true;
+    const state = withMethod(world.memory, "loadLastBlock", (load) => async (head) => {
+      if (first) {
+        first = false;
+        await ingest([insert(2, "alpha")], world.ports);
+      }
+      return load(head);
+    });
+    expect(await ingest([insert(3, "alpha")], { ...world.ports, state })).toMatchObject({ counted: 1, failed: [] });
+    expect(await idsOf(world, "alpha")).toEqual(["t1", "t2", "t3"]);
+  });
+
   it("gives the records back after a bounded number of attempts", async () => {
     const world = await twoModels();
     const busy = ports(world, Array<"conflict">(99).fill("conflict"));

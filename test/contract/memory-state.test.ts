@@ -1,0 +1,11 @@
+import { MemoryState } from "../../shared/store/memory-state.ts";
+import { describeStateStore } from "./stores.case.ts";
+
+describeStateStore("the state store in memory", {
+  start: async () => {},
+  stop: async () => {},
+  open: async () => {
+    const state = new MemoryState();
+    return { state, other: state, rejected: async () => state.rejected };
+  },
+});
