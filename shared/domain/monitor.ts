@@ -48,9 +48,9 @@ export type MonitorReading = {
 };
 
 /**
- * Takes in trades until the first alarm or to the end.
+ * Takes in trades until the first alarm, the next checkpoint, or the end.
  * @param o.trades  the champion's trades after `upTo`, closing order; abstentions are passed over
- * @param o.before  only trades closed before this are remembered as done: later ones may still be arriving
+ * @param o.before  trades closed at or after this only show in the state: others of their moment may still be arriving
  */
 export function readMonitor(o: {
   state: MonitorState;
@@ -61,27 +61,17 @@ export function readMonitor(o: {
   const { trades } = o;
   if (o.state.baseline === null) return takeOwnBaseline(o);
   let state = o.state;
-  let done = o.state;
-  let taken = 0;
   for (let from = 0, to = 0; from < trades.count; from = to) {
     const at = trades.closedAt[from]!;
     while (to < trades.count && trades.closedAt[to] === at) to += 1;
     // Whole moments only: what closes together with an alarm must not be passed over after it.
     const moment = takeMoment({ state, trades, from, to, baseline: o.state.baseline });
-    taken += moment.taken;
     state = moment.state;
-    const { alarms, begins } = moment;
-    if (alarms.length > 0) return { state, alarms, begins, at, worthKeeping: true };
-    if (at < o.before) done = { ...state, upTo: at };
+    // Always after the same trades, so that a replay leaves the same trail.
+    const due = moment.alarms.length > 0 || state.charts.trades - o.state.charts.trades >= CHECKPOINT_TRADES;
+    if (due && at < o.before) return { ...moment, at, worthKeeping: true };
   }
-  const worthKeeping = done.charts.trades - o.state.charts.trades >= CHECKPOINT_TRADES;
-  return {
-    state: worthKeeping ? done : state,
-    alarms: [],
-    begins: false,
-    at: taken > 0 ? state.upTo : null,
-    worthKeeping,
-  };
+  return { state, alarms: [], begins: false, at: null, worthKeeping: false };
 }
 
 /** All trades that closed at one moment. */
@@ -89,11 +79,9 @@ function takeMoment(o: { state: MonitorState; trades: LedgerRows; from: number; 
   const { trades, baseline } = o;
   let { state } = o;
   let begins = false;
-  let taken = 0;
   const alarms: ChartName[] = [];
   for (let i = o.from; i < o.to; i++) {
     if (trades.took[i] !== 1) continue;
-    taken += 1;
     const step = stepCharts({ state: state.charts, pnl: trades.pnl[i]!, baseline });
     state = { ...state, charts: step.state, upTo: trades.closedAt[i]! };
     if (step.alarms.length === 0) continue;
@@ -103,7 +91,7 @@ function takeMoment(o: { state: MonitorState; trades: LedgerRows; from: number; 
     begins ||= first;
     alarms.push(...step.alarms);
   }
-  return { state, alarms: [...new Set(alarms)], begins, taken };
+  return { state, alarms: [...new Set(alarms)], begins };
 }
 
 /** A champion that was never a challenger is measured against its own first trades. */

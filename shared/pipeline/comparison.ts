@@ -22,7 +22,7 @@ export async function readComparison(name: string, ports: { state: StatePort; se
   const champion = registry.champion!;
   const heads = await state.loadHeads([champion.name, name]);
   const [evidence, looks] = await Promise.all([
-    loadEvidence({ champion, challenger, heads, settings, before: null }, state),
+    loadEvidence({ champion, challenger, heads, settings, before: Number.POSITIVE_INFINITY }, state),
     state.listLooks({ model: name, entry: challenger.entry }),
   ]);
   const window = evidence.rows.latest();

@@ -6,7 +6,7 @@ import { beginGuard, describeGuard } from "../domain/guard.ts";
 import { type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import { distrustChangedTrades, type LookDossier } from "../domain/look.ts";
 import type { PairedWindow } from "../domain/pairing.ts";
-import type { Challenger, Champion, LookSummary, Registry } from "../domain/registry.ts";
+import type { Challenger, LookSummary, Registry } from "../domain/registry.ts";
 import { type Command, rollbackTarget, transition } from "../domain/transition.ts";
 import { contextOf, type Ports } from "./change-roles.ts";
 import { commonClock, type Evidence, evaluationInput, loadEvidence, seedOf } from "./evidence.ts";
@@ -37,10 +37,12 @@ export async function evaluateDue(ports: EvaluatePorts): Promise<EvaluateReport>
     if (report.held) return report;
     const names = [registry.champion!, ...registry.challengers, ...registry.archive].map((m) => m.name);
     const heads = await ports.state.loadHeads(names);
-    const due =
-      (await guardStep(registry, ports)) ??
-      (await monitorStep(registry, heads, ports)) ??
-      (await lookStep(registry, heads, ports));
+    const before = settledUntil(registry, heads);
+    const due = earliest([
+      await guardStep(registry, ports),
+      await lookStep(registry, heads, before, ports),
+      await monitorStep(registry, before, ports),
+    ]);
     if (!due) return report;
     const change = apply(registry, due.commands, ports);
     if (!change) continue;
@@ -60,7 +62,13 @@ function heldBecause(registry: Registry, ports: Ports): string | null {
 }
 
 type TimedCommand = { command: Command; tradeTime: number; reason: string };
-type Due = { commands: TimedCommand[]; looks: LookDossier[] };
+/** Something to do, and the moment of trade time it belongs to. */
+type Due = { at: number; commands: TimedCommand[]; looks: LookDossier[] };
+
+/** What comes first in trade time; at one moment the guard goes before looks, and looks before the monitor. */
+function earliest(dues: readonly (Due | null)[]): Due | null {
+  return dues.reduce<Due | null>((first, due) => (due && (!first || due.at < first.at) ? due : first), null);
+}
 
 /** Several commands of one moment as one change; null when one is refused, i.e. the registry is not what it was. */
 function apply(
@@ -85,7 +93,11 @@ async function guardStep(registry: Registry, ports: Ports): Promise<Due | null> 
   const reading = await guardReading(champion, ports.state);
   if (!guard || !reading || reading.at === null) return null;
   const reason = describeGuard(reading);
-  const one = (command: Command): Due => ({ commands: [{ command, tradeTime: reading.at!, reason }], looks: [] });
+  const one = (command: Command): Due => ({
+    at: reading.at!,
+    commands: [{ command, tradeTime: reading.at!, reason }],
+    looks: [],
+  });
   const { settleMs } = ports.settings;
   // Up to the deciding trade and no further.
   const shadow = await readReverseShadow(champion, { before: reading.at + 1, settleMs }, ports.state);
@@ -101,20 +113,25 @@ async function guardStep(registry: Registry, ports: Ports): Promise<Due | null> 
   return one({ kind: "guard", guard: { ...guard, status: "passed" }, event: "guard_passed", details });
 }
 
-async function monitorStep(registry: Registry, heads: Map<string, LedgerHead>, ports: Ports): Promise<Due | null> {
-  const finding = await monitorFinding(registry, heads, ports.state);
+async function monitorStep(registry: Registry, before: number, ports: Ports): Promise<Due | null> {
+  const finding = await monitorFinding(registry, { before }, ports.state);
   if (!finding) return null;
   const { reading, details, reason } = finding;
   const command: Command = { kind: "monitor", monitor: reading.state, alarm: reading.begins, details };
-  return { commands: [{ command, tradeTime: reading.at!, reason }], looks: [] };
+  const at = reading.at!;
+  return { at, commands: [{ command, tradeTime: at, reason }], looks: [] };
 }
 
 type Candidate = { challenger: Challenger; window: PairedWindow; overlap: number; design: Design };
 
 /** The looks of the earliest moment at which any is due. */
-async function lookStep(registry: Registry, heads: Map<string, LedgerHead>, ports: EvaluatePorts): Promise<Due | null> {
+async function lookStep(
+  registry: Registry,
+  heads: Map<string, LedgerHead>,
+  before: number,
+  ports: EvaluatePorts,
+): Promise<Due | null> {
   const champion = registry.champion!;
-  const before = paceOf(champion, registry.challengers, heads);
   const candidates: Candidate[] = [];
   for (const challenger of registry.challengers) {
     if (cannotBeDue(registry, challenger, heads, ports)) continue;
@@ -127,7 +144,7 @@ async function lookStep(registry: Registry, heads: Map<string, LedgerHead>, port
   const at = Math.min(...candidates.map((c) => c.window.at));
   const looks = candidates.filter((c) => c.window.at === at).map((c) => takeLook(registry, c, heads, ports));
   const mayPromote = ports.settings.autoPromote && !(await isCooling(registry, at, ports));
-  return { commands: consequences(looks, registry, candidates, { ...ports, mayPromote }), looks };
+  return { at, commands: consequences(looks, registry, candidates, { ...ports, mayPromote }), looks };
 }
 
 /** After a rollback the restored champion trades for a while before anything is promoted by itself again. */
@@ -141,16 +158,18 @@ async function isCooling(registry: Registry, at: number, ports: Ports): Promise<
 }
 
 /**
- * The moment up to which every challenger that is waited for has come; null when there is none. Promotions of a replay then happen in
- * the order of trade time.
+ * The moment of trade time before which everything is known: the champion has passed it, and in a replay so has every model that
+ * is waited for.
  */
-function paceOf(champion: Champion, challengers: readonly Challenger[], heads: Map<string, LedgerHead>): number | null {
-  const lead = heads.get(champion.name);
-  const keeping = challengers.flatMap((m) => {
-    const head = heads.get(m.name);
-    return head && isWaitedFor(head, lead) ? [head] : [];
+function settledUntil(registry: Registry, heads: Map<string, LedgerHead>): number {
+  const champion = heads.get(registry.champion!.name);
+  const { guard } = registry.champion!;
+  const former = guard?.status === "watching" && guard.reference ? [guard.reference] : [];
+  const waitedFor = [...registry.challengers.map((m) => m.name), ...former].flatMap((name) => {
+    const head = heads.get(name);
+    return head && isWaitedFor(head, champion) ? [head] : [];
   });
-  return challengers.length > 1 && keeping.length > 0 ? commonClock(keeping) : null;
+  return commonClock([champion, ...waitedFor]);
 }
 
 /** Takes one look: numbers, decision, dossier. */

@@ -18,7 +18,7 @@ export type Evidence = {
 
 /**
  * Reads both ledgers and pairs them up to the moment both models have passed.
- * @param o.before  an earlier cut, epoch ms of trade time; null: none
+ * @param o.before  an earlier cut, epoch ms of trade time; Infinity: none
  */
 export async function loadEvidence(
   o: {
@@ -26,7 +26,7 @@ export async function loadEvidence(
     challenger: Challenger;
     heads: Map<string, LedgerHead>;
     settings: Settings;
-    before: number | null;
+    before: number;
   },
   state: StatePort,
 ): Promise<Evidence> {

@@ -1,5 +1,5 @@
 import { type GuardReading, readGuard } from "../domain/guard.ts";
-import { type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
+import { rowsInClosingOrder } from "../domain/ledger.ts";
 import type { Champion } from "../domain/registry.ts";
 import { type ReverseShadow, reverseShadow } from "../domain/reverse-shadow.ts";
 import { isWaitedFor } from "./pace.ts";

@@ -1,4 +1,4 @@
-import { type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
+import { rowsInClosingOrder } from "../domain/ledger.ts";
 import { describeAlarm, type MonitorReading, readMonitor } from "../domain/monitor.ts";
 import type { Challenger, Champion, Registry } from "../domain/registry.ts";
 import { CUSUM_LIMIT, ewmaLimit } from "../stats/degradation.ts";
@@ -7,13 +7,16 @@ import type { StatePort } from "./ports.ts";
 /** What the degradation monitor wants to be remembered or told; null when there is neither. */
 export type MonitorFinding = { reading: MonitorReading; reason: string; details: Record<string, unknown> };
 
-/** Lets the champion's trades since the last checkpoint go through the charts. */
+/**
+ * Lets the champion's trades since the last checkpoint go through the charts.
+ * @param o.before  trades closed at or after this moment of trade time decide nothing yet
+ */
 export async function monitorFinding(
   registry: Registry,
-  heads: Map<string, LedgerHead>,
+  o: { before: number },
   state: StatePort,
 ): Promise<MonitorFinding | null> {
-  const reading = await readCharts(registry.champion!, heads, state);
+  const reading = await readCharts(registry.champion!, o, state);
   if (!reading.worthKeeping || reading.at === null) return null;
   const alarm = reading.begins;
   const nearest = nearestChallenger(registry.challengers);
@@ -34,18 +37,13 @@ export async function monitorFinding(
 }
 
 /** The charts with everything the ledger holds, as the status page shows them. */
-export async function readCharts(
-  champion: Champion,
-  heads: Map<string, LedgerHead>,
-  state: StatePort,
-): Promise<MonitorReading> {
+export async function readCharts(champion: Champion, o: { before: number }, state: StatePort): Promise<MonitorReading> {
   const { monitor, startAt } = champion;
   const after = monitor.upTo;
   const rows = await state.readRows(champion.name, { closedAfter: after ?? startAt });
   const own = rowsInClosingOrder(rows, { after: startAt });
   const trades = after === null ? own : rowsInClosingOrder(own, { after: startAt, closedAfter: after });
-  const before = heads.get(champion.name)?.clock ?? Number.NEGATIVE_INFINITY;
-  return readMonitor({ state: monitor, trades, before, seed: `${champion.name}|${champion.entry}|monitor` });
+  return readMonitor({ state: monitor, trades, before: o.before, seed: `${champion.name}|${champion.entry}|monitor` });
 }
 
 /** Chart values beside the lines they must not cross. */

@@ -70,7 +70,10 @@ async function planPromotion(
   const champion = registry.champion!;
   const { settings, state } = ports;
   const heads = await state.loadHeads([champion.name, challenger.name]);
-  const evidence = await loadEvidence({ champion, challenger, heads, settings, before: null }, state);
+  const evidence = await loadEvidence(
+    { champion, challenger, heads, settings, before: Number.POSITIVE_INFINITY },
+    state,
+  );
   const window = evidence.rows.latest();
   const forced = look?.decision.verdict !== "approve";
   const guard = beginGuard({

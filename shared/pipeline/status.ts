@@ -110,7 +110,9 @@ async function championView(champion: Champion, head: LedgerHead, registry: Regi
         ports.state,
       ),
     ),
-    monitor: snakeCase(chartView(champion, await readCharts(champion, new Map([[champion.name, head]]), ports.state))),
+    monitor: snakeCase(
+      chartView(champion, await readCharts(champion, { before: Number.NEGATIVE_INFINITY }, ports.state)),
+    ),
   };
 }
 
@@ -147,7 +149,10 @@ async function challengerView(
   const head = heads.get(challenger.name) ?? emptyHead(challenger.name);
   const [rows, evidence] = await Promise.all([
     state.readRows(challenger.name, { closedAfter: challenger.startAt }),
-    loadEvidence({ champion: registry.champion!, challenger, heads, settings, before: null }, state),
+    loadEvidence(
+      { champion: registry.champion!, challenger, heads, settings, before: Number.POSITIVE_INFINITY },
+      state,
+    ),
   ]);
   const own = rowsInClosingOrder(rows, { after: challenger.startAt });
   const window = evidence.rows.latest();
