@@ -1,8 +1,8 @@
 """Reference programs of the benchmark in numpy, run by bench/run.ts.
 
 Reads commands from standard input, one a line ("loop" or "vectorised"), runs each once on the data file given as the first
-argument and answers with one JSON line: seconds taken and a few numbers to check the work by. Start-up, imports and reading
-the file are not timed.
+argument and answers with one JSON line: CPU seconds taken and a few numbers to check the work by. Start-up, imports and
+reading the file are not timed.
 
 data file: two float64 columns one after the other (champion, challenger), native byte order.
 """
@@ -30,14 +30,15 @@ def loop():
 
 
 def max_drawdown(pnl):
-    """Per row of pnl; equity starts at 0."""
-    equity = np.cumsum(pnl, axis=1)
-    peak = np.maximum(np.maximum.accumulate(equity, axis=1), 0)
-    return np.max(peak - equity, axis=1)
+    """Per row of pnl, which it overwrites; equity starts at 0."""
+    equity = np.cumsum(pnl, axis=1, out=pnl)
+    peak = np.maximum.accumulate(equity, axis=1)
+    np.maximum(peak, 0, out=peak)
+    return np.subtract(peak, equity, out=peak).max(axis=1)
 
 
-def vectorised(chunk_values=2_000_000):
-    """(b) Vectorised: common indices for both sides, mean and drawdown, in chunks that fit into memory."""
+def vectorised(chunk_values=50_000):
+    """(b) Vectorised: common indices for both sides, mean and drawdown; chunks that stay in the cache were the fastest."""
     generator = np.random.default_rng(1)
     n = len(champion)
     rows = max(1, min(RESAMPLES, chunk_values // n))
@@ -46,7 +47,7 @@ def vectorised(chunk_values=2_000_000):
     for start in range(0, RESAMPLES, rows):
         count = min(rows, RESAMPLES - start)
         at = generator.integers(0, n, size=(count, n), dtype=np.int32)
-        a, b = champion[at], challenger[at]
+        a, b = champion.take(at), challenger.take(at)
         means[start : start + count] = b.mean(axis=1) - a.mean(axis=1)
         exceeds += int(np.sum(max_drawdown(b) > 1.2 * max_drawdown(a)))
     low, high = np.percentile(means, [2.5, 97.5])
@@ -59,6 +60,6 @@ for line in sys.stdin:
     name = line.strip()
     if name == "":
         continue
-    started = time.perf_counter()
+    started = time.process_time()
     result = METHODS[name]()
-    print(json.dumps({"seconds": time.perf_counter() - started, **result}), flush=True)
+    print(json.dumps({"seconds": time.process_time() - started, **result}), flush=True)

@@ -68,6 +68,18 @@ export function acceleration(o: { series: readonly Float64Array[]; blockLength: 
   return second > 0 ? third / (6 * second ** 1.5) : 0;
 }
 
+/** Length of the stretch at the front for which `holds` is true; it must not be true again later. */
+function countWhere(sorted: Float64Array, holds: (x: number) => boolean): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(sorted[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /**
  * Bias-corrected and accelerated interval.
  * Definition: z0 = Phi^-1(share of replicates below the estimate, ties half); bounds are the quantiles at
@@ -84,12 +96,8 @@ export function bcaInterval(o: {
   tail: number;
 }): Interval {
   const n = o.sorted.length;
-  let below = 0;
-  let atMost = 0;
-  for (let i = 0; i < n; i++) {
-    if (o.sorted[i]! < o.estimate) below += 1;
-    if (o.sorted[i]! <= o.estimate) atMost += 1;
-  }
+  const below = countWhere(o.sorted, (x) => x < o.estimate);
+  const atMost = countWhere(o.sorted, (x) => x <= o.estimate);
   const share = Math.min(1 - 0.5 / n, Math.max(0.5 / n, (below + atMost) / (2 * n)));
   const z0 = normalPpf(share);
   const level = (z: number) => {

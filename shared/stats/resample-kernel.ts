@@ -7,6 +7,7 @@ import {
   constant,
   get,
   i32,
+  i64,
   lessUnsigned,
   loadInt,
   loadPair,
@@ -133,7 +134,7 @@ function runPlainly(buffer: ArrayBuffer, plan: KernelPlan): void {
 // parameters and locals of the WebAssembly function
 const [STARTS, REJECT, WHOLE, REST, PATHS, REST_TABLE, OUT] = [0, 1, 2, 3, 4, 5, 6] as const;
 const [A, B, C, D, WORD, SHIFTED, LEFT, AT] = [7, 8, 9, 10, 11, 12, 13, 14] as const;
-const [SUM, OPEN, WORST, TOTAL] = [15, 16, 17, 18] as const;
+const [SUM, OPEN, WORST, TOTAL, PRODUCT] = [15, 16, 17, 18, 19] as const;
 
 const xorInto = (target: number, source: number): Code => [...get(target), ...get(source), ...xor, ...set(target)];
 
@@ -148,11 +149,11 @@ const draw = (table: Code): Code => [
     xorInto(A, D),
     xorInto(C, SHIFTED),
     [...get(D), ...constant(11), ...rotateLeft, ...set(D)],
-    [...get(WORD), ...get(STARTS), ...multiply, ...get(REJECT), ...lessUnsigned],
+    [...get(WORD), ...widen, ...get(STARTS), ...widen, ...multiplyWide, ...tee(PRODUCT), ...narrow],
+    [...get(REJECT), ...lessUnsigned],
   ]),
   // the product's upper word times 64: 26 bits to the right, then the lowest six cleared
-  ...[...get(WORD), ...widen, ...get(STARTS), ...widen, ...multiplyWide, ...shiftRightWide(26), ...narrow],
-  ...[...constant(-64), ...and, ...table, ...add, ...set(AT)],
+  ...[...get(PRODUCT), ...shiftRightWide(26), ...narrow, ...constant(-64), ...and, ...table, ...add, ...set(AT)],
 ];
 
 /** Composes the block at AT onto the path, see `joinStretches`. */
@@ -181,7 +182,7 @@ function compile(): WebAssembly.Module {
   return new WebAssembly.Module(
     assemble({
       parameters: 7,
-      locals: [i32, i32, i32, i32, i32, i32, i32, i32, v128, v128, v128, v128],
+      locals: [i32, i32, i32, i32, i32, i32, i32, i32, v128, v128, v128, v128, i64],
       body: [
         ...state.map((local, i) => [...constant(0), ...loadInt(4 * i), ...set(local)]),
         repeatWhile([...onePath, countDown(PATHS)]),

@@ -6,7 +6,7 @@ import {
   sequentialBoundary,
   type Variant,
 } from "./boundary.ts";
-import { normalPpf, normalSf, studentIsf } from "./distributions.ts";
+import { normalPpf, normalSf, studentIsf, studentSf } from "./distributions.ts";
 import { FEWEST_BLOCKS } from "./long-run-variance.ts";
 
 /**
@@ -41,13 +41,28 @@ export function estimateNeeded(o: { n: number; sd: number; boundary: number; blo
   return studentIsf({ q: normalSf(o.boundary), df: blocks - 1 }) * se;
 }
 
+/** Whether an estimate is at least `estimateNeeded`; compares tails, which costs a tenth of the quantile. */
+function reaches(o: {
+  estimate: number;
+  n: number;
+  sd: number;
+  boundary: number;
+  blockLength: number | null;
+}): boolean {
+  const z = (o.estimate * Math.sqrt(o.n - 1)) / o.sd;
+  if (o.blockLength === null) return z >= o.boundary;
+  const blocks = Math.floor(o.n / o.blockLength);
+  return blocks >= FEWEST_BLOCKS && z > 0 && studentSf({ t: z, df: blocks - 1 }) <= normalSf(o.boundary);
+}
+
 type Plan = { slots: Slots; variant: Variant; blockLength: number; sd: LongRunSd };
 
-function neededBy(o: Plan & { scale: ScaleName; n: number }): number {
+/** Whether one scale by itself would clear at n rows with that estimate. */
+function clearsAt(o: Plan & { scale: ScaleName; n: number; estimate: number }): boolean {
   const boundary = sequentialBoundary({ a: BOUNDARY_CONSTANTS[o.variant][o.slots][o.scale], n: o.n });
   const blockLength = { hac: null, blocks: o.blockLength, tenths: Math.floor(o.n / 10) }[o.scale];
   const sd = o.sd[o.scale] ?? o.sd.hac;
-  return sd === null ? Number.POSITIVE_INFINITY : estimateNeeded({ n: o.n, sd, boundary, blockLength });
+  return sd !== null && reaches({ estimate: o.estimate, n: o.n, sd, boundary, blockLength });
 }
 
 /** Smallest look at or after `from` for which `holds` is true, by doubling and halving; null beyond FARTHEST. */
@@ -95,16 +110,18 @@ export function tradesLeft(o: Plan & { estimate: number; n: number; firstLook: n
   const sd = Math.max(...known);
   const looksMade = o.n < o.firstLook ? 0 : Math.floor((o.n - o.firstLook) / o.step) + 1;
   const from = o.firstLook + looksMade * o.step;
-  const reaches = (p: number) => (n: number) => {
-    const need = Math.max(...scaleNames.map((scale) => neededBy({ ...o, scale, n })));
-    return Number.isFinite(need) && o.estimate >= need + (normalPpf(p) * sd * Math.sqrt(n - o.n)) / n;
+  const all = (p: number) => (n: number) => {
+    const spare = o.estimate - (normalPpf(p) * sd * Math.sqrt(n - o.n)) / n;
+    return scaleNames.every((scale) => clearsAt({ ...o, scale, n, estimate: spare }));
   };
   const left = (at: number | null) => (at === null ? null : at - o.n);
   const alone = (scale: ScaleName) =>
-    firstLookWhere({ from, step: o.step, holds: (n) => o.estimate >= neededBy({ ...o, scale, n }) });
+    firstLookWhere({ from, step: o.step, holds: (n) => clearsAt({ ...o, scale, n }) });
+  const half = firstLookWhere({ from, step: o.step, holds: all(0.5) });
   return {
-    half: left(firstLookWhere({ from, step: o.step, holds: reaches(0.5) })),
-    fourFifths: left(firstLookWhere({ from, step: o.step, holds: reaches(0.8) })),
+    half: left(half),
+    // what is crossed with 0.8 is crossed with 0.5 too, so the search goes on from there
+    fourFifths: half === null ? null : left(firstLookWhere({ from: half, step: o.step, holds: all(0.8) })),
     passesAt: { hac: alone("hac"), blocks: alone("blocks"), tenths: alone("tenths") },
     searchedTo: FARTHEST,
   };

@@ -37,6 +37,7 @@ const at = (align: number, offset: number): number[] => [align, ...unsigned(offs
 
 /** Value types of locals. */
 export const i32 = 0x7f;
+export const i64 = 0x7e;
 export const v128 = 0x7b;
 
 export const get = (local: number): Code => [0x20, ...unsigned(local)];
