@@ -39,7 +39,7 @@ const worse = {
 export const challengers = [better, equal, worse] as const;
 
 /** What is left of the better one after its market has gone. */
-export const collapsed: Profile = { winRate: 0.3, meanPnl: -30, sdPnl: 60 };
+export const collapsed: Profile = { winRate: 0.3, meanPnl: -15, sdPnl: 30 };
 
 /** @param o.collapseFrom  signal from which the promoted model's edge is gone; null: not yet decided */
 export function market(o: { collapseFrom: number | null }): MarketOptions {

@@ -153,7 +153,7 @@ class Play {
     tell(
       "note",
       `Now the market ${better.name} lived on ends: from here it wins ${percent(collapsed.winRate, { digits: 0 })} ` +
-        `of its trades and earns ${money(collapsed.meanPnl, 0)} on each. Nobody has told the system.`,
+        `of its trades and makes ${money(collapsed.meanPnl, 0)} on average. Nobody tells the system.`,
     );
     const { settings } = await api.status();
     const last = this.#tape.signals + 2 * settings.guard_trades;
@@ -208,7 +208,7 @@ class Play {
       return stack.whenDrained();
     }
     const dueAt = Math.max(performance.now(), this.#dueAt);
-    await pause(dueAt - performance.now(), signal);
+    await pause(Math.max(0, dueAt - performance.now()), signal);
     this.#dueAt = dueAt + 1000 / (perSecond * speed);
     await this.#write(this.#next());
   }
