@@ -1,0 +1,157 @@
+import type { Compared, GuardRow, LifeRow, MonitorRow, Row } from "./table.ts";
+import type { Share } from "./tally.ts";
+
+/** Rows of results as Markdown tables that also read well as plain text. */
+
+/** .013 ±.002, a share with its standard error. */
+export function shareText(s: Share): string {
+  const short = (x: number) => x.toFixed(3).replace(/^0\./, ".");
+  return s.of > 0 ? `${short(s.share)} ±${short(s.se)}` : "–";
+}
+
+const whole = (x: number): string => String(Math.round(x)).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** Cells padded to the width of their column. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const width = header.map((cell, i) => Math.max(cell.length, 3, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(width[i]!)).join(" | ")} |`;
+  return [line(header), `|${width.map((w) => "-".repeat(w + 2)).join("|")}|`, ...rows.map(line)].join("\n");
+}
+
+function falsePromotions(rows: readonly LifeRow[]): string {
+  const steps = [...new Set(rows.flatMap((r) => Object.keys(r.pass)))].sort((a, b) => Number(a) - Number(b));
+  const shares = (r: LifeRow, name: "pass" | "promoted") =>
+    steps.map((n) => (r[name][n] === undefined ? "" : shareText(r[name][n])));
+  const header = (what: string) => ["scenario", "families", ...steps.map((n) => `${what} by ${whole(Number(n))}`)];
+  const named = (r: LifeRow) => [`${r.title} (${r.name})`, whole(r.lives)];
+  return [
+    "### False promotions: any statistical pass, whatever the gates say",
+    table(
+      header("pass"),
+      rows.map((r) => [...named(r), ...shares(r, "pass")]),
+    ),
+    "### False promotions: any promotion, with evidence, gates, score, retirement and horizon",
+    table(
+      header("promoted"),
+      rows.map((r) => [...named(r), ...shares(r, "promoted")]),
+    ),
+  ].join("\n\n");
+}
+
+function power(rows: readonly LifeRow[]): string {
+  const steps = ["500", "1000", "2000", "3000", "5000"];
+  const quantile = (n: number | null) => (n === null ? "> 5,000" : whole(n));
+  const header = [
+    "challenger",
+    "lives",
+    ...steps.map((n) => `promoted by ${whole(Number(n))}`),
+    "pass: n50",
+    "n90",
+    "oracle n50",
+    "n90",
+  ];
+  return [
+    "### Better challengers: promotions, rows to a statistical pass, and the fixed-sample oracle",
+    table(
+      header,
+      rows.map((r) => [
+        `${r.title} (${r.name})`,
+        whole(r.lives),
+        ...steps.map((n) => (r.promoted[n] === undefined ? "" : shareText(r.promoted[n]))),
+        quantile(r.median),
+        quantile(r.n90),
+        r.oracle ? whole(r.oracle.n50) : "–",
+        r.oracle ? whole(r.oracle.n90) : "–",
+      ]),
+    ),
+  ].join("\n\n");
+}
+
+function guards(rows: readonly GuardRow[]): string {
+  return [
+    "### Guard: rolled back within its window",
+    table(
+      [
+        "new champion",
+        "baseline rows",
+        "afterwards",
+        "guards",
+        "win-rate rule",
+        "drawdown rule first",
+        "any rollback",
+        "alert",
+        "median trade",
+      ],
+      rows.flatMap((r) =>
+        r.after.map((a) => [
+          `${r.title} (${r.name})`,
+          whole(r.baselineRows),
+          a.label,
+          whole(a.any.of),
+          shareText(a.winRate),
+          shareText(a.drawdownFirst),
+          shareText(a.any),
+          shareText(a.alert),
+          a.median === null ? "–" : whole(a.median),
+        ]),
+      ),
+    ),
+  ].join("\n\n");
+}
+
+function monitors(rows: readonly MonitorRow[]): string {
+  const number = (x: number | null) => (x === null ? "–" : whole(x));
+  return [
+    "### Degradation monitor: trades to the first alarm of any chart",
+    table(
+      ["champion", "runs", "mean", "median", "90 % point", "alarm by 1,000", "alarm before the change"],
+      rows.map((r) => [
+        `${r.title} (${r.name})`,
+        whole(r.by1000.of),
+        r.mean === null ? "–" : `${whole(r.mean.value)} ±${whole(r.mean.se)}`,
+        number(r.median),
+        number(r.p90),
+        shareText(r.by1000),
+        r.early.share > 0 ? shareText(r.early) : "–",
+      ]),
+    ),
+  ].join("\n\n");
+}
+
+/** Beyond that many standard errors a difference is marked. */
+const MARKED = 3;
+
+function comparison(rows: readonly Row[]): string {
+  const number = (x: number) => (Math.abs(x) >= 10 ? whole(x) : x.toFixed(3).replace(/^0\./, "."));
+  const line = (name: string, c: Compared) => [
+    name,
+    c.what,
+    number(c.ours),
+    number(c.study),
+    `${c.apart.toFixed(1)}${Math.abs(c.apart) > MARKED ? " *" : ""}`,
+  ];
+  const all = rows.flatMap((r) => r.compared.map((c) => ({ name: r.name, c })));
+  if (all.length === 0) return "";
+  const far = all.filter(({ c }) => Math.abs(c.apart) > MARKED).length;
+  return [
+    "### Compared with the design study",
+    `${all.length} numbers, ${far} of them more than ${MARKED} standard errors of the difference apart (marked *).`,
+    table(
+      ["scenario", "number", "here", "study", "apart, se"],
+      all.map(({ name, c }) => line(name, c)),
+    ),
+  ].join("\n\n");
+}
+
+/** All tables that have rows. */
+export function tablesText(rows: readonly Row[]): string {
+  const lives = rows.filter((r) => r.kind === "life");
+  const parts = [
+    lives.some((r) => !r.better) ? falsePromotions(lives.filter((r) => !r.better)) : "",
+    lives.some((r) => r.better) ? power(lives.filter((r) => r.better)) : "",
+    rows.some((r) => r.kind === "guard") ? guards(rows.filter((r) => r.kind === "guard")) : "",
+    rows.some((r) => r.kind === "monitor") ? monitors(rows.filter((r) => r.kind === "monitor")) : "",
+    comparison(rows),
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
+}

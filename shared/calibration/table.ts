@@ -1,0 +1,211 @@
+import { type Oracle, oracleOfWorld } from "./oracle.ts";
+import type { GuardScenario, LifeScenario, MonitorScenario, Scenario } from "./scenario.ts";
+import { countedBy, quantileOf, type Share, shareOf, type Tally } from "./tally.ts";
+
+/** Tallies as rows of a table: shares with their errors, and how far they lie from the design study. */
+
+/** One number beside the study's: `apart` in standard errors of the difference. */
+export type Compared = { what: string; ours: number; study: number; apart: number };
+
+export type LifeRow = {
+  kind: "life";
+  name: string;
+  title: string;
+  better: boolean;
+  lives: number;
+  /** by rows */
+  pass: Record<string, Share>;
+  promoted: Record<string, Share>;
+  /** rows by which half, nine tenths of the lives had a statistical pass; null: later than simulated */
+  median: number | null;
+  n90: number | null;
+  /** the same of promotions */
+  promotedMedian: number | null;
+  promotedN90: number | null;
+  /** what held a statistical pass back, by gate, lives */
+  heldBy: Record<string, number>;
+  oracle: Oracle | null;
+  compared: Compared[];
+};
+
+export type GuardRow = {
+  kind: "guard";
+  name: string;
+  title: string;
+  lives: number;
+  promoted: number;
+  baselineRows: number;
+  after: { label: string; winRate: Share; drawdownFirst: Share; any: Share; alert: Share; median: number | null }[];
+  compared: Compared[];
+};
+
+export type MonitorRow = {
+  kind: "monitor";
+  name: string;
+  title: string;
+  lives: number;
+  /** alarms before the change came; these runs are left out below */
+  early: Share;
+  mean: { value: number; se: number } | null;
+  median: number | null;
+  p90: number | null;
+  by1000: Share;
+  compared: Compared[];
+};
+
+export type Row = LifeRow | GuardRow | MonitorRow;
+
+/** Runs behind one number of the study, judged by its stated errors (power <= 1.2 pp, familywise .3 - .4 pp). */
+const STUDY_RUNS = 1700;
+/** Relative standard error of the study's run lengths. */
+const STUDY_RUN_ERROR = 0.05;
+/** Quantiles of the study are rounded to a look; its own error is taken as large as ours. */
+const LOOK = 100;
+
+const NULL_STEPS = [500, 1000, 2000, 5000, 10_000];
+const POWER_STEPS = [500, 1000, 2000, 3000, 5000];
+
+function compareShare(what: string, ours: Share, study: number): Compared {
+  const theirs = shareOf({ times: study * STUDY_RUNS, of: STUDY_RUNS });
+  return { what, ours: ours.share, study, apart: (ours.share - study) / Math.hypot(ours.se, theirs.se) };
+}
+
+/** Distance of two quantiles: the share of lives between them, in standard errors. */
+function compareQuantile(
+  what: string,
+  o: { tally: Tally; name: string; q: number; of: number; ours: number; study: number },
+): Compared {
+  const at = shareOf({ times: countedBy(o.tally, o.name, o.study), of: o.of });
+  const before = shareOf({ times: countedBy(o.tally, o.name, o.study - LOOK), of: o.of });
+  const error = Math.SQRT2 * Math.max(at.se, 1e-9);
+  // Anything between the look before and this one would have been rounded to the same quantile.
+  const apart = at.share < o.q ? (o.q - at.share) / error : before.share > o.q ? (o.q - before.share) / error : 0;
+  return { what, ours: o.ours, study: o.study, apart };
+}
+
+function lifeRow(scenario: LifeScenario, tally: Tally, withOracle: boolean): LifeRow {
+  const of = tally.lives ?? 0;
+  const steps = (scenario.better ? POWER_STEPS : NULL_STEPS).filter((n) => n <= scenario.rows);
+  const at = (name: string, n: number) => shareOf({ times: countedBy(tally, name, n), of });
+  const by = (name: string) => Object.fromEntries(steps.map((n) => [n, at(name, n)]));
+  const { study = {} } = scenario;
+  const compared = (["pass", "promoted"] as const).flatMap((name) =>
+    Object.entries(study[name] ?? {})
+      .filter(([n]) => Number(n) <= scenario.rows)
+      .map(([n, expected]) => compareShare(`${name} by ${n}`, at(name, Number(n)), expected)),
+  );
+  const median = quantileOf(tally, "pass", { q: 0.5, of });
+  const n90 = quantileOf(tally, "pass", { q: 0.9, of });
+  for (const [what, q, ours, expected] of [
+    ["n50", 0.5, median, study.median],
+    ["n90", 0.9, n90, study.n90],
+  ] as const) {
+    if (expected != null && ours !== null)
+      compared.push(compareQuantile(what, { tally, name: "pass", q, of, ours, study: expected }));
+  }
+  const held = Object.entries(tally).flatMap(([key, n]) =>
+    key.startsWith("held:") ? [[key.slice(5), n] as const] : [],
+  );
+  return {
+    kind: "life",
+    name: scenario.name,
+    title: scenario.title,
+    better: scenario.better,
+    lives: of,
+    pass: by("pass"),
+    promoted: by("promoted"),
+    median,
+    n90,
+    promotedMedian: quantileOf(tally, "promoted", { q: 0.5, of }),
+    promotedN90: quantileOf(tally, "promoted", { q: 0.9, of }),
+    heldBy: Object.fromEntries(held),
+    oracle: withOracle && scenario.better ? oracleOfWorld({ world: scenario.world, slots: scenario.slots }) : null,
+    compared,
+  };
+}
+
+function guardRow(scenario: GuardScenario, tally: Tally): GuardRow {
+  const lives = tally.lives ?? 0;
+  const promoted = lives - (tally.unpromoted ?? 0);
+  const compared: Compared[] = [];
+  const after = scenario.after.map(({ label }) => {
+    const of = tally[`${label}|lives`] ?? 0;
+    const share = (what: string) => shareOf({ times: tally[`${label}|${what}`] ?? 0, of });
+    const row = {
+      label,
+      winRate: share("winRate"),
+      drawdownFirst: share("drawdownFirst"),
+      any: share("any"),
+      alert: share("alert"),
+      median: quantileOf(tally, `${label}|after`, { q: 0.5, of: tally[`${label}|any`] ?? 0 }),
+    };
+    const study = scenario.study?.[label] ?? {};
+    if (study.winRate !== undefined) compared.push(compareShare(`${label}: win-rate rule`, row.winRate, study.winRate));
+    if (study.drawdown !== undefined)
+      compared.push(compareShare(`${label}: drawdown rule`, row.drawdownFirst, study.drawdown));
+    if (study.alert !== undefined) compared.push(compareShare(`${label}: alert`, row.alert, study.alert));
+    return row;
+  });
+  const baselineRows = promoted > 0 ? Math.round((tally.baselineRows ?? 0) / promoted) : 0;
+  return { kind: "guard", name: scenario.name, title: scenario.title, lives, promoted, baselineRows, after, compared };
+}
+
+function monitorRow(scenario: MonitorScenario, tally: Tally): MonitorRow {
+  const lives = tally.lives ?? 0;
+  const runs = tally.runs ?? 0;
+  const cut = (tally.none ?? 0) > 0.001 * runs;
+  const mean = runs > 0 ? (tally.sum ?? 0) / runs : 0;
+  const spread = runs > 1 ? Math.sqrt(Math.max(0, (tally.squares ?? 0) / runs - mean * mean) / runs) : 0;
+  const median = quantileOf(tally, "run", { q: 0.5, of: runs });
+  const p90 = quantileOf(tally, "run", { q: 0.9, of: runs });
+  const by1000 = shareOf({ times: countedBy(tally, "run", 1000), of: runs });
+  const { study = {} } = scenario;
+  const compared: Compared[] = [];
+  if (study.mean !== undefined && !cut)
+    compared.push({
+      what: "mean",
+      ours: mean,
+      study: study.mean,
+      apart: (mean - study.mean) / Math.hypot(spread, STUDY_RUN_ERROR * study.mean),
+    });
+  for (const [what, ours, expected] of [
+    ["median", median, study.median],
+    ["p90", p90, study.p90],
+  ] as const) {
+    if (ours !== null && expected !== undefined)
+      compared.push({
+        what,
+        ours,
+        study: expected,
+        apart: (ours - expected) / (STUDY_RUN_ERROR * expected * Math.SQRT2),
+      });
+  }
+  if (study.by1000 !== undefined) compared.push(compareShare("alarm by 1,000", by1000, study.by1000));
+  return {
+    kind: "monitor",
+    name: scenario.name,
+    title: scenario.title,
+    lives,
+    early: shareOf({ times: tally.early ?? 0, of: lives }),
+    mean: cut ? null : { value: mean, se: spread },
+    median,
+    p90,
+    by1000,
+    compared,
+  };
+}
+
+/**
+ * One scenario's row.
+ * @param o.oracle  false leaves the fixed-sample oracle out (it costs a second of drawing)
+ */
+export function rowOf(o: { scenario: Scenario; tally: Tally; oracle?: boolean }): Row {
+  switch (o.scenario.kind) {
+    case "life":
+      return lifeRow(o.scenario, o.tally, o.oracle ?? true);
+    case "guard":
+      return guardRow(o.scenario, o.tally);
+    case "monitor":
+      return monitorRow(o.scenario, o.tally);
+  }
+}
