@@ -15,7 +15,7 @@ import type { StreamMapping } from "./template.ts";
 export type StreamTriggers = {
   /** Looks at the streams now instead of at the next poll; call it when something may have been written. */
   poke(): void;
-  /** Reads every shard of every mapping once more: true when all were at their end and idle. */
+  /** Reads every shard of every mapping once more: true when all were at their end and idle, and that is on disk. */
   isAtEnd(): Promise<boolean>;
   stop(): Promise<void>;
 };
@@ -43,7 +43,9 @@ export function startStreamTriggers(options: TriggerOptions): StreamTriggers {
     isAtEnd: async () => {
       const ends = runs.map((run) => run.nextEnd());
       bell.ring();
-      return (await Promise.all(ends)).every(Boolean);
+      const atEnd = (await Promise.all(ends)).every(Boolean);
+      if (atEnd) await options.checkpoints.flush();
+      return atEnd;
     },
     stop: async () => {
       stopping.abort();

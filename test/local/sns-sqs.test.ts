@@ -2,7 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PublishBatchCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Messaging, queueUrlAt, startMessaging } from "../../local/sns-sqs.ts";
 import { fixtureTemplate } from "./fixture-template.ts";
@@ -41,6 +47,8 @@ async function subscribeNewQueue(name: string, attributes: Record<string, string
 describe("SNS and SQS on the laptop", () => {
   it("deliver to the template's subscriber and to those a user adds, filter policies included", async () => {
     const { sns, sqs } = clients(messaging.endpoint);
+    const QueueUrl = queueUrlAt(messaging.endpoint, "understudy-local-inbox");
+    await sqs.send(new PurgeQueueCommand({ QueueUrl })); // from the other tests, which come in any order
     const critical = await subscribeNewQueue("critical", { FilterPolicy: JSON.stringify({ priority: ["CRITICAL"] }) });
     const publish = (Message: string, priority: string) =>
       sns.send(
@@ -54,7 +62,7 @@ describe("SNS and SQS on the laptop", () => {
     await publish("a promotion", "HIGH");
     await publish("a rollback", "CRITICAL");
 
-    const inbox = await receive(sqs, queueUrlAt(messaging.endpoint, "understudy-local-inbox"));
+    const inbox = await receive(sqs, QueueUrl);
     expect(inbox.map((body) => JSON.parse(body).Message)).toEqual(["a promotion", "a rollback"]);
     expect((await receive(sqs, critical)).map((body) => JSON.parse(body).Message)).toEqual(["a rollback"]);
   });

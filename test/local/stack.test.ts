@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makeCall } from "../../local/dynamodb-calls.ts";
 import type { LogLine } from "../../local/log.ts";
 import { findFreePort } from "../../local/ports.ts";
@@ -149,11 +149,11 @@ describe("the end of a local stack", () => {
 describe("a local stack with a data directory", () => {
   let dataDir: string;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), "understudy-test-"));
   });
 
-  afterAll(() => rm(dataDir, { recursive: true }));
+  afterEach(() => rm(dataDir, { recursive: true }));
 
   it("keeps a second stack out of it, survives kill -9 without an orphan, and goes on where it was", async () => {
     const { child, first, ask } = await startInProcessOfItsOwn(dataDir);
