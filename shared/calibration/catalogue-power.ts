@@ -32,7 +32,7 @@ function better(
     name,
     group: "power",
     title,
-    lives: 1000,
+    lives: 2000,
     slots: 3,
     challengers: 1,
     rows: 5000,

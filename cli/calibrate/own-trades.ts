@@ -1,0 +1,138 @@
+import { basename } from "node:path";
+import { type History, makeHistory, scoreCorrelation } from "../../shared/calibration/history.ts";
+import { typicalOverlap } from "../../shared/domain/pairing.ts";
+import { parseTime } from "../../shared/domain/trade.ts";
+import { cubeRootLength, politisWhiteLength } from "../../shared/stats/block-length.ts";
+import { CommandError } from "../command-line.ts";
+import { chooseChampion, readFileRows, surveyFile } from "../replay-file.ts";
+import type { OwnOptions } from "./options.ts";
+
+/** A file's trades as the source of a calibration. */
+
+export type OwnTrades = {
+  file: string;
+  model: string;
+  history: History;
+  firstOpened: string;
+  lastClosed: string;
+  overlap: number;
+  blockLengthFrom: string;
+  correlation: number;
+  correlationFrom: string;
+  /** rows that could not be used */
+  skipped: number;
+};
+
+/** Fewer trades than that say too little about their own distribution to certify anything. */
+const FEWEST_TRADES = 100;
+/** Common signals from which a correlation is measured. */
+const FEWEST_COMMON = 100;
+/** Correlation when none can be measured: what models of one market usually have. */
+const USUAL_CORRELATION = 0.5;
+
+type Taken = { signalId: string | null; openedAt: number; closedAt: number; pnl: number };
+
+async function readTaken(o: OwnOptions): Promise<{ byModel: Map<string, Taken[]>; skipped: number }> {
+  const byModel = new Map<string, Taken[]>();
+  let skipped = 0;
+  const source = { path: o.file, map: o.map, delimiter: o.delimiter };
+  for await (const { item } of readFileRows(source, () => {
+    skipped += 1;
+  })) {
+    if (item.prediction === 0) continue;
+    const closedAt = parseTime(String(item.closed_at));
+    const openedAt = item.opened_at === undefined ? closedAt : parseTime(String(item.opened_at));
+    const { pnl } = item;
+    if (closedAt === null || openedAt === null || typeof pnl !== "number" || !Number.isFinite(pnl)) {
+      skipped += 1;
+      continue;
+    }
+    const signalId = item.signal_id === undefined ? null : String(item.signal_id);
+    const trades = byModel.get(item.model_name) ?? [];
+    byModel.set(item.model_name, trades);
+    trades.push({ signalId, openedAt, closedAt, pnl });
+  }
+  for (const trades of byModel.values()) trades.sort((a, b) => a.openedAt - b.openedAt || a.closedAt - b.closedAt);
+  return { byModel, skipped };
+}
+
+/** Normal-score correlation with every other model on common signals; the median of them. */
+function measuredCorrelation(o: {
+  byModel: Map<string, Taken[]>;
+  model: string;
+}): { r: number; models: number } | null {
+  const mine = new Map(o.byModel.get(o.model)!.flatMap((t) => (t.signalId === null ? [] : [[t.signalId, t.pnl]])));
+  const found: number[] = [];
+  for (const [name, trades] of o.byModel) {
+    if (name === o.model) continue;
+    const common = trades.filter((t) => t.signalId !== null && mine.has(t.signalId));
+    if (common.length < FEWEST_COMMON) continue;
+    const champion = Float64Array.from(common, (t) => mine.get(t.signalId!)!);
+    found.push(
+      scoreCorrelation(
+        champion,
+        Float64Array.from(common, (t) => t.pnl),
+      ),
+    );
+  }
+  if (found.length === 0) return null;
+  found.sort((a, b) => a - b);
+  return { r: found[Math.floor(found.length / 2)]!, models: found.length };
+}
+
+function blockOf(o: { pnl: Float64Array; chosen: number | undefined }): { length: number; from: string } {
+  if (o.chosen !== undefined) {
+    if (o.chosen > o.pnl.length)
+      throw new CommandError(`--block ${o.chosen} is longer than the ${o.pnl.length} trades there are`);
+    return { length: o.chosen, from: "given" };
+  }
+  const found = politisWhiteLength(o.pnl);
+  const root = cubeRootLength(o.pnl.length);
+  // A length of one would cut every tie in time that the data may have beyond its autocorrelation.
+  if (found.kind === "undefined" || found.circular < root) return { length: root, from: "cube root of the trades" };
+  return { length: Math.ceil(found.circular), from: "Politis and White" };
+}
+
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** @throws CommandError when the file cannot be read or holds too few trades of the model */
+export async function readOwnTrades(o: OwnOptions): Promise<OwnTrades> {
+  const survey = await surveyFile({ path: o.file, map: o.map, delimiter: o.delimiter });
+  const names = survey.models.map((m) => m.name);
+  if (o.model !== undefined && !names.includes(o.model))
+    throw new CommandError(`--model ${o.model}: the file's models are ${names.slice(0, 30).join(", ")}`);
+  const model = o.model ?? chooseChampion(survey, undefined);
+  const { byModel, skipped } = await readTaken(o);
+  const trades = byModel.get(model) ?? [];
+  if (trades.length < FEWEST_TRADES)
+    throw new CommandError(
+      `${model} has ${trades.length} usable trades; at least ${FEWEST_TRADES} are needed to resample`,
+    );
+  const pnl = Float64Array.from(trades, (t) => t.pnl);
+  if (pnl.every((x) => x === pnl[0]))
+    throw new CommandError(`every trade of ${model} earned the same: nothing to resample`);
+  const block = blockOf({ pnl, chosen: o.block });
+  const measured = o.correlation === undefined ? measuredCorrelation({ byModel, model }) : null;
+  const correlationFrom =
+    o.correlation !== undefined
+      ? "given"
+      : measured
+        ? `measured: median over ${measured.models} other models of the file`
+        : "assumed: the file holds no other model on the same signals";
+  return {
+    file: basename(o.file),
+    model,
+    history: makeHistory({ pnl, blockLength: block.length }),
+    firstOpened: dayOf(trades[0]!.openedAt),
+    lastClosed: dayOf(trades.reduce((at, t) => Math.max(at, t.closedAt), 0)),
+    overlap: typicalOverlap({
+      openedAt: Float64Array.from(trades, (t) => t.openedAt),
+      closedAt: Float64Array.from(trades, (t) => t.closedAt),
+      count: trades.length,
+    }),
+    blockLengthFrom: block.from,
+    correlation: o.correlation ?? Math.min(0.99, Math.max(-0.99, measured?.r ?? USUAL_CORRELATION)),
+    correlationFrom,
+    skipped,
+  };
+}

@@ -1,0 +1,51 @@
+import type { LifeScenario } from "./scenario.ts";
+
+/** Scenarios made of a user's own trades: the null, and one per improvement. */
+
+/** Never drawn from: the rows come from the history. */
+const UNUSED = { kind: "normal", mean: 0, sd: 1 } as const;
+
+export type OwnScenario = LifeScenario & { percent: number };
+
+/**
+ * @param o.slots  challengers open at the same time, as in the settings
+ * @param o.rows  last look: the horizon
+ * @param o.percents  improvements to test beside the null
+ */
+export function ownScenarios(o: {
+  slots: 1 | 2 | 3;
+  rows: number;
+  overlap: number;
+  percents: readonly number[];
+  lives: { equal: number; better: number };
+}): OwnScenario[] {
+  const base = {
+    kind: "life" as const,
+    group: "own" as const,
+    slots: o.slots,
+    rows: o.rows,
+    overlap: o.overlap,
+    world: { champion: UNUSED, challenger: UNUSED, correlation: 0 },
+  };
+  const equal: OwnScenario = {
+    ...base,
+    name: "own-equal",
+    title: `${o.slots === 1 ? "a challenger" : `${o.slots} challengers`} exactly as good as the champion`,
+    lives: o.lives.equal,
+    challengers: o.slots,
+    better: false,
+    percent: 0,
+  };
+  const better = o.percents.map(
+    (percent): OwnScenario => ({
+      ...base,
+      name: `own-plus-${percent}`,
+      title: `a challenger that is ${percent} % better`,
+      lives: o.lives.better,
+      challengers: 1,
+      better: true,
+      percent,
+    }),
+  );
+  return [equal, ...better];
+}
