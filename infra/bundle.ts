@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { type FunctionName, functionNames } from "./permissions.ts";
@@ -19,6 +19,7 @@ export function bundleFunctions(): Bundles {
   // Inside the project, because source maps hold paths relative to here: every machine gets the same asset hash.
   const place = join(root, ".understudy");
   mkdirSync(place, { recursive: true });
+  removeLeftovers(place);
   const outdir = mkdtempSync(join(place, "bundle-"));
   process.on("exit", () => rmSync(outdir, { recursive: true, force: true }));
   const entryPoints = functionNames.map((name) => [`${name}/index`, join(root, "functions", `${name}.ts`)]);
@@ -38,4 +39,14 @@ export function bundleFunctions(): Bundles {
     logLevel: "error",
   });
   return { directoryOf: (name) => join(outdir, name) };
+}
+
+/** A synthesis that was killed could not clean up; none takes an hour. */
+function removeLeftovers(place: string): void {
+  for (const name of readdirSync(place)) {
+    if (!name.startsWith("bundle-")) continue;
+    const path = join(place, name);
+    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - made > 3_600_000) rmSync(path, { recursive: true, force: true });
+  }
 }
