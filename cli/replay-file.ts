@@ -32,7 +32,7 @@ export async function* readFileRows(o: FileOptions, onUnsent: (row: UnsentRow) =
     skip_empty_lines: true,
     skip_records_with_error: true,
     on_skip: (error: CsvError | undefined) => {
-      onUnsent({ line: Number(error?.lines ?? 0), reason: error ? describe(error) : "the row cannot be read" });
+      onUnsent(unreadable(error));
       return undefined;
     },
   });
@@ -59,10 +59,15 @@ export async function* readFileRows(o: FileOptions, onUnsent: (row: UnsentRow) =
   if (!header) throw new CommandError(`${o.path} is empty: its first line must name the columns`);
 }
 
-function describe(error: CsvError): string {
-  if (error.code === "CSV_QUOTE_NOT_CLOSED")
-    return "a quotation mark is opened and never closed: nothing after it was read";
-  return error.message;
+function unreadable(error: CsvError | undefined): UnsentRow {
+  if (error?.code !== "CSV_QUOTE_NOT_CLOSED") {
+    return { line: Number(error?.lines ?? 0), reason: error?.message ?? "the row cannot be read" };
+  }
+  const opened = /opening quote at line (\d+)/.exec(error.message)?.[1] ?? error.lines;
+  return {
+    line: Number(opened),
+    reason: "a quotation mark opens here and never closes: nothing from here on was read",
+  };
 }
 
 export type Survey = {

@@ -123,7 +123,10 @@ async function replay({ o, survey, target, notDeployed, signal }: Run): Promise<
     await events.tell();
   } catch (error) {
     progress.end();
-    if (signal.aborted) say(`Interrupted after ${count(sent)} trades; the same command goes on, nothing counts twice.`);
+    if (signal.aborted)
+      say(
+        `Interrupted after ${count(sent)} trades.${target.own ? "" : " The same command goes on, nothing counts twice."}`,
+      );
     throw error;
   }
   progress.end();

@@ -30,7 +30,8 @@ export type Place = {
   now: number;
 };
 
-const BAR_CELLS = 12;
+/** Cells of the guard's bar and of a challenger's. */
+const CELLS = { guard: 12, trades: 6 };
 const EVENTS = { fewest: 3, most: 8 };
 const NAMES_LISTED = 3;
 
@@ -63,7 +64,7 @@ function head({ url, columns, now }: Place, snapshot: Snapshot | null): Line {
 
 function awayLine(away: { since: number; why: string }, now: number): Line {
   const seconds = Math.max(0, Math.round((now - away.since) / 1000));
-  return [{ text: `${away.why}; trying again (${seconds} s). What stands below is from before.`, tone: "attention" }];
+  return [{ text: `${away.why}; trying again since ${seconds} s`, tone: "attention" }];
 }
 
 function warnings(status: StatusAnswer, health: HealthAnswer): Line[] {
@@ -121,7 +122,7 @@ function guardLine({ guard }: ChampionAnswer): Line | null {
   const seen = guard.reading?.trades ?? 0;
   const tone: Tone = guard.reading?.verdict === "rollback" ? "bad" : guard.alerted ? "attention" : "plain";
   const left = `${Math.max(0, guard.window - seen)} of ${guard.window} trades to go`;
-  return [{ text: `  guard ${bar(seen, guard.window)} ${left}: ${guard.in_words}`, tone }];
+  return [{ text: `  guard ${bar(seen, guard.window, CELLS.guard)} ${left}: ${guard.in_words}`, tone }];
 }
 
 function challengerLines({ challengers, settings }: StatusAnswer): Line[] {
@@ -136,7 +137,7 @@ function challengerLines({ challengers, settings }: StatusAnswer): Line[] {
 function challengerPair(m: ChallengerAnswer, minTrades: number): Line[] {
   const trades =
     m.trade_count < minTrades
-      ? `${count(m.trade_count)}/${count(minTrades)} ${bar(m.trade_count, minTrades)}`
+      ? `${count(m.trade_count)}/${count(minTrades)} ${bar(m.trade_count, minTrades, CELLS.trades)}`
       : `${count(m.trade_count)} trades`;
   const head: Line = [
     plain(`  ${m.model_name.padEnd(16)} `),
@@ -191,7 +192,7 @@ function eventLine({ at, event_type: type, priority, summary }: EventAnswer): Li
   ];
 }
 
-function bar(done: number, whole: number): string {
-  const filled = Math.max(0, Math.min(BAR_CELLS, Math.round((BAR_CELLS * done) / Math.max(1, whole))));
-  return `${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)}`;
+function bar(done: number, whole: number, cells: number): string {
+  const filled = Math.max(0, Math.min(cells, Math.round((cells * done) / Math.max(1, whole))));
+  return `${"█".repeat(filled)}${"░".repeat(cells - filled)}`;
 }
