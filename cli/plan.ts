@@ -53,7 +53,8 @@ type Options = {
   minTrades: number;
   json: boolean;
 };
-type Row = { effect: number; paired: Plan; unpaired: Plan };
+/** `asked` marks the effect on the command line; the others stand around it. */
+type Row = { effect: number; asked: boolean; paired: Plan; unpaired: Plan };
 type Report = {
   slots: number;
   alpha: number;
@@ -116,20 +117,25 @@ export function parsePlanOptions(args: readonly string[]): Options | null {
     minTrades: wholeOption("min-trades", values["min-trades"], { min: 200, max: 100_000 }),
     json: values.json,
   };
-  if (options.points !== null && options.winRate + options.points / 100 >= 1)
+  if (options.points !== null && options.winRate + options.points / 100 > 0.999)
     throw new UsageError(`a win rate of ${options.winRate} cannot be ${options.points} points higher`);
   return options;
 }
 
 /** The plan of one kind of difference over a table of effects. */
-function rowsOf(o: Options, effect: number, spread: (o: { effect: number; correlation: number }) => number): Row[] {
+function rowsOf(
+  o: Options,
+  difference: { effect: number; largest: number; spread: (o: { effect: number; correlation: number }) => number },
+): Row[] {
+  const { effect, largest, spread } = difference;
   const looks = { slots: o.slots, firstLook: o.minTrades, step: STEP, blockLength: BLOCK, farthest: FARTHEST };
   const plan = (size: number, correlation: number) =>
     planTrades({ ...looks, alpha: ALPHA, effect: size, sdOfDifference: spread({ effect: size, correlation }) });
-  return MULTIPLES.map((m) => m * effect).map((size) => ({
-    effect: size,
-    paired: plan(size, o.correlation),
-    unpaired: plan(size, 0),
+  return MULTIPLES.filter((m) => m * effect <= largest).map((m) => ({
+    effect: m * effect,
+    asked: m === 1,
+    paired: plan(m * effect, o.correlation),
+    unpaired: plan(m * effect, 0),
   }));
 }
 
@@ -143,10 +149,20 @@ export function makePlan(o: Options): Report {
   const meanPnl =
     effect === null || sd === null
       ? null
-      : { sd, rows: rowsOf(o, effect, ({ correlation }) => spreadOfDifference({ sd, correlation })) };
+      : {
+          sd,
+          rows: rowsOf(o, {
+            effect,
+            largest: Number.POSITIVE_INFINITY,
+            spread: ({ correlation }) => spreadOfDifference({ sd, correlation }),
+          }),
+        };
   const ofWins = (r: { effect: number; correlation: number }) =>
     spreadOfWinDifference({ winRate, points: r.effect, correlation: r.correlation });
-  const possible = points === null ? null : Math.min(points / 100, (1 - winRate) / 3.01);
+  const wins =
+    points === null
+      ? null
+      : { winRate, rows: rowsOf(o, { effect: points / 100, largest: 0.999 - winRate, spread: ofWins }) };
   return {
     slots: o.slots,
     alpha: ALPHA,
@@ -154,7 +170,7 @@ export function makePlan(o: Options): Report {
     step: STEP,
     correlation: o.correlation,
     meanPnl,
-    winRate: possible === null ? null : { winRate, rows: rowsOf(o, possible, ofWins) },
+    winRate: wins,
     assumes: ASSUMES,
   };
 }
@@ -162,7 +178,8 @@ export function makePlan(o: Options): Report {
 const count = (n: number | null): string =>
   n === null ? `>${FARTHEST / 1000}k` : String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 const three = (n: Needed): string => [n.half, n.fourFifths, n.nineTenths].map((x) => count(x).padStart(7)).join(" ");
-const percent = (p: number): string => `${(100 * p).toFixed(0)} %`;
+const percent = (p: number): string => `${(100 * p).toFixed(p < 0.01 ? 1 : 0)} %`;
+const pointsText = (x: number): string => `${Number((100 * x).toPrecision(4))} points`;
 
 function table(rows: readonly Row[], show: (effect: number) => string): string[] {
   const head = "   50 %    80 %    90 %";
@@ -182,7 +199,7 @@ function table(rows: readonly Row[], show: (effect: number) => string): string[]
   return lines;
 }
 
-const asked = (rows: readonly Row[]): Row => rows[MULTIPLES.indexOf(1)]!;
+const asked = (rows: readonly Row[]): Row => rows.find((row) => row.asked)!;
 
 /** The report as text. */
 export function planText(r: Report): string {
@@ -202,8 +219,8 @@ export function planText(r: Report): string {
     lines.push(
       "",
       `Win rate, champion at ${r.winRate.winRate}: if it were judged by the same boundary. The rule reports win rates and promotes on mean PnL or Sharpe ratio.`,
-      ...table(r.winRate.rows, (x) => `+${Number((100 * x).toPrecision(4))} points`),
-      `At ${count(r.firstLook)} trades ${percent(one.paired.byFirstLook)} of the challengers that win ${Number((100 * one.effect).toPrecision(4))} points more would be proved; 90 % need ${count(one.paired.rule.nineTenths)}.`,
+      ...table(r.winRate.rows, (x) => `+${pointsText(x)}`),
+      `At ${count(r.firstLook)} trades ${percent(one.paired.byFirstLook)} of the challengers that win ${pointsText(one.effect)} more would be proved; 90 % need ${count(one.paired.rule.nineTenths)}.`,
     );
   }
   lines.push("", r.assumes);

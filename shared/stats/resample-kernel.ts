@@ -159,8 +159,9 @@ const draw = (table: Code): Code => [
 /** Composes the block at AT onto the path, see `joinStretches`. */
 const join: Code = [
   ...[...get(AT), ...loadPair(0), ...set(TOTAL)],
-  ...[...get(WORST), ...get(AT), ...loadPair(16), ...pmaxPair],
-  ...[...get(OPEN), ...get(AT), ...loadPair(32), ...addPair, ...pmaxPair, ...set(WORST)],
+  // the larger of the two new candidates first: WORST then waits for one instruction of the step before, not for two
+  ...[...get(WORST), ...get(AT), ...loadPair(16)],
+  ...[...get(OPEN), ...get(AT), ...loadPair(32), ...addPair, ...pmaxPair, ...pmaxPair, ...set(WORST)],
   ...[...get(AT), ...loadPair(48), ...get(OPEN), ...get(TOTAL), ...subtractPair, ...pmaxPair, ...set(OPEN)],
   ...[...get(SUM), ...get(TOTAL), ...addPair, ...set(SUM)],
 ];
