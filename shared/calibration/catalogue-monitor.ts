@@ -22,7 +22,7 @@ function runs(name: string, title: string, world: World, mean: number | null): M
     name,
     group: "monitor",
     title,
-    lives: 600,
+    lives: 400,
     world,
     baseline: "known",
     warm: 0,
@@ -50,7 +50,7 @@ function estimated(name: string, title: string, world: World, by1000: number | n
   return {
     ...runs(name, title, world, null),
     baseline: 1000,
-    lives: 1500,
+    lives: 1000,
     limit: 1000,
     ...(by1000 === null ? {} : { study: { by1000 } }),
   };

@@ -32,7 +32,7 @@ function better(
     name,
     group: "power",
     title,
-    lives: 2000,
+    lives: 1000,
     slots: 3,
     challengers: 1,
     rows: 5000,

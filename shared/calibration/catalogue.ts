@@ -33,7 +33,7 @@ function equalLife(name: string, title: string, world: World, extra: Extra = {})
     name,
     group: "null",
     title,
-    lives: 1000,
+    lives: 800,
     slots: 3,
     challengers: 3,
     rows: 5000,
@@ -58,7 +58,7 @@ const long = (s: LifeScenario, pass5k: number | null): LifeScenario => ({
   name: `${s.name}-long`,
   title: `${s.title}, long blocks`,
   longBlocks: true,
-  lives: Math.min(s.lives, 1000),
+  lives: Math.min(s.lives, 800),
   rows: 5000,
   study: study(null, pass5k, null, null),
 });
@@ -71,12 +71,12 @@ function equals(): LifeScenario[] {
       study: study(null, null, pass10k, null),
     });
   const mixed = equalLife("mix-7", "mix, correlation .7", base, {
-    lives: 4000,
+    lives: 3000,
     study: study(0.009, 0.013, 0.017, 0.013),
   });
   return [
     mixed,
-    equalLife("mix-0", "mix, correlation 0", equal(mix, 0), { lives: 2000, study: study(0.009, 0.013, 0.017, 0.012) }),
+    equalLife("mix-0", "mix, correlation 0", equal(mix, 0), { lives: 1500, study: study(0.009, 0.013, 0.017, 0.012) }),
     equalLife("mix-5", "mix, correlation .5", equal(mix, 0.5), { study: study(0.011, 0.015, 0.019, 0.014) }),
     equalLife("mix-9", "mix, correlation .9", equal(mix, 0.9), { study: study(0.011, 0.015, 0.019, 0.014) }),
     equalLife("normal-7", "normal, correlation .7", equal(normal, 0.7), { lives: 2000 }),
@@ -111,9 +111,9 @@ function equals(): LifeScenario[] {
       { champion: normal, challenger: crash, correlation: 0.7 },
       null,
     ),
-    { ...mixed, name: "mix-7-10k", title: "mix, correlation .7, to 10,000", rows: 10_000, lives: 1000 },
+    { ...mixed, name: "mix-7-10k", title: "mix, correlation .7, to 10,000", rows: 10_000, lives: 800 },
     {
-      ...equalLife("t3-7-10k", "Student t3, correlation .7, to 10,000", equal(t3, 0.7), { lives: 1000 }),
+      ...equalLife("t3-7-10k", "Student t3, correlation .7, to 10,000", equal(t3, 0.7), { lives: 800 }),
       rows: 10_000,
       study: study(0.009, 0.012, 0.013, 0.011),
     },
@@ -122,7 +122,7 @@ function equals(): LifeScenario[] {
       "challenger = champion on 95 % of rows",
       { ...base, copies: 0.95 },
       {
-        lives: 1000,
+        lives: 800,
         study: study(null, 0.011, null, 0.009),
       },
     ),
@@ -131,7 +131,7 @@ function equals(): LifeScenario[] {
       "challenger = champion on 99 % of rows",
       { ...base, copies: 0.99 },
       {
-        lives: 1000,
+        lives: 800,
         study: study(null, 0.002, null, 0),
       },
     ),
@@ -140,13 +140,13 @@ function equals(): LifeScenario[] {
       "three challengers with .9 of their own luck in common",
       { ...base, alike: 0.9 },
       {
-        lives: 1000,
+        lives: 800,
         study: study(null, 0.01, null, 0.009),
       },
     ),
     equalLife("unpaired", "mix, no common signals", equal(mix, 0), {
       unpaired: true,
-      lives: 300,
+      lives: 200,
       study: study(null, 0.016, null, 0.015),
     }),
   ];
@@ -156,7 +156,7 @@ function dependent(): LifeScenario[] {
   const group = "dependence";
   const of = (name: string, title: string, world: Partial<World>, expected: StudyLife, extra: Extra = {}) =>
     equalLife(name, title, { ...base, ...world }, { group, study: expected, ...extra });
-  const ar = (coefficient: number, five: number, promoted: number, lives = 1000) =>
+  const ar = (coefficient: number, five: number, promoted: number, lives = 800) =>
     of(
       `ar-${10 * coefficient}`,
       `AR(1) ${coefficient}`,
@@ -164,7 +164,7 @@ function dependent(): LifeScenario[] {
       study(null, five, null, promoted),
       { lives },
     );
-  const overlap = (rows: number, share: number, expected: StudyLife, lives = 1000) =>
+  const overlap = (rows: number, share: number, expected: StudyLife, lives = 800) =>
     of(
       `overlap-${rows}${share < 1 ? "-half" : ""}`,
       `${rows} positions open together${share < 1 ? ", half of the variance" : ""} (rule not told)`,
@@ -172,7 +172,7 @@ function dependent(): LifeScenario[] {
       expected,
       { lives },
     );
-  const garch = (react: number, keep: number, own: boolean, expected: StudyLife, lives = 1000) =>
+  const garch = (react: number, keep: number, own: boolean, expected: StudyLife, lives = 800) =>
     of(
       `garch-${own ? "own" : "common"}-${Math.round(100 * react)}-${Math.round(100 * keep)}`,
       `GARCH(${react}, ${keep}) ${own ? "of each model's own" : "in common"}`,
@@ -189,9 +189,9 @@ function dependent(): LifeScenario[] {
     overlap: overlapRows,
     study: study(null, five, null, promoted),
   });
-  const own = garch(0.1, 0.85, true, study(null, 0.057, null, 0.034), 2000);
+  const own = garch(0.1, 0.85, true, study(null, 0.057, null, 0.034), 1500);
   return [
-    ar(0.2, 0.028, 0.025, 2000),
+    ar(0.2, 0.028, 0.025, 1500),
     ar(0.3, 0.029, 0.025),
     ar(0.5, 0.039, 0.036),
     overlap(5, 1, study(0.034, 0.044, 0.048, 0.042)),
@@ -229,7 +229,7 @@ function regimes(): LifeScenario[] {
       `regime-${key}`,
       `edge of +-$${edge} that turns every ${length} rows`,
       { ...base, regime: { edge, length } },
-      { group: "regime", lives: 1000, study: study(null, pass, null, promoted) },
+      { group: "regime", lives: 600, study: study(null, pass, null, promoted) },
     );
     return longPass !== null && length === 100 ? [life, long(life, longPass)] : [life];
   });
@@ -239,7 +239,7 @@ function reported(): LifeScenario[] {
   const of = (name: string, title: string, winLost: number, lossLost: number, lossLate: number, pass: number) =>
     equalLife(name, title, base, {
       group: "reports",
-      lives: 300,
+      lives: 200,
       reports: { winLost, lossLost, lossLate },
       study: study(null, pass, null, null),
     });

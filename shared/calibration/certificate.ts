@@ -126,7 +126,7 @@ function headline(c: Certificate): string {
     );
   }
   lines.push(
-    `An edge of about ${signed(facts.smallestEdge)} a trade (${whole(facts.smallestEdge / facts.perPercent)} %) is the smallest that half of the challengers prove by the horizon; anything smaller is mostly not found, whatever the method.`,
+    `An edge of about ${signed(facts.smallestEdge)} a trade (${whole(facts.smallestEdge / facts.perPercent)} %) is the smallest that half of the challengers prove by the horizon; a smaller one would need more signals than that.`,
   );
   return lines.map((line) => `- ${line}`).join("\n");
 }

@@ -70,13 +70,16 @@ function tabulated(exact: Bend): Bend {
   };
 }
 
+/** A win or a loss as small as this is still one: a table may not blur the sign of a trade. */
+const SMALLEST_PNL = 1e-9;
+
 function bendMix(m: { winRate: number; win: number; loss: number }): Bend {
   const lossShare = 1 - m.winRate;
-  return tabulated((z) => {
-    const below = normalCdf(z);
-    if (below < lossShare) return (-m.loss / MIX_SHAPE) * gammaIsf({ q: below / lossShare, shape: MIX_SHAPE });
-    return (m.win / MIX_SHAPE) * gammaIsf({ q: Math.min(1, normalSf(z) / m.winRate), shape: MIX_SHAPE });
-  });
+  const edge = normalPpf(lossShare);
+  const size = (q: number) => gammaIsf({ q: Math.min(1, q), shape: MIX_SHAPE }) / MIX_SHAPE;
+  const losses = tabulated((z) => -m.loss * size(normalCdf(z) / lossShare));
+  const wins = tabulated((z) => m.win * size(normalSf(z) / m.winRate));
+  return (z) => (z < edge ? Math.min(-SMALLEST_PNL, losses(z)) : Math.max(SMALLEST_PNL, wins(z)));
 }
 
 function bendCrash(m: { mean: number; sd: number }): Bend {

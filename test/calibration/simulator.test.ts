@@ -1,0 +1,185 @@
+import { describe, expect, it } from "vitest";
+import { catalogue, findScenarios } from "../../shared/calibration/catalogue.ts";
+import { drawHistoryWorld, makeHistory, scoreCorrelation } from "../../shared/calibration/history.ts";
+import { playFamily } from "../../shared/calibration/life.ts";
+import { bendOf, type Marginal, mixOf, momentsOfMarginal } from "../../shared/calibration/marginal.ts";
+import { oracleOfWorld } from "../../shared/calibration/oracle.ts";
+import { evidenceOfLife, playChunk, settingsOf } from "../../shared/calibration/run.ts";
+import type { LifeScenario } from "../../shared/calibration/scenario.ts";
+import { addTallies, quantileOf, shareOf } from "../../shared/calibration/tally.ts";
+import { drawWorld } from "../../shared/calibration/world.ts";
+import { parseSettings } from "../../shared/domain/settings.ts";
+import { lagOneCorrelation } from "../../shared/stats/guard.ts";
+import { correlation, mean, momentsOf, skewness, variance } from "../../shared/stats/moments.ts";
+import { createPrng } from "../../shared/stats/prng.ts";
+
+const settings = parseSettings({});
+const mix = mixOf({ winRate: 0.56, mean: 50, sd: 120 });
+
+function scenarioOf(name: string): LifeScenario {
+  const found = findScenarios([name]);
+  if ("unknown" in found) throw new Error(`no scenario ${name}`);
+  return found[0] as LifeScenario;
+}
+
+/** Moments of a distribution by the middles of a million slices of the latent normal, weighted by its density. */
+function exactMoments(marginal: Marginal) {
+  const bend = bendOf(marginal);
+  let [sum, first, second, third, wins] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < 280_000; i++) {
+    const z = -7 + (14 * (i + 0.5)) / 280_000;
+    const weight = Math.exp((-z * z) / 2);
+    const x = bend(z);
+    sum += weight;
+    first += weight * x;
+    second += weight * x * x;
+    third += weight * x ** 3;
+    if (x > 0) wins += weight;
+  }
+  const m = first / sum;
+  const v = second / sum - m * m;
+  const skew = (third / sum - 3 * m * (second / sum) + 2 * m ** 3) / v ** 1.5;
+  return { mean: m, sd: Math.sqrt(v), skew, winRate: wins / sum };
+}
+
+describe("distributions of PnL", () => {
+  it("the mix has the win rate, the mean, the spread and the skewness of the study", () => {
+    const m = exactMoments(mix);
+    expect(m.mean).toBeCloseTo(50, 2);
+    expect(m.sd).toBeCloseTo(120, 1);
+    expect(m.skew).toBeCloseTo(1, 1);
+    expect(m.winRate).toBeCloseTo(0.56, 3);
+    expect((mix as { win: number; loss: number }).win).toBeCloseTo(130, 0);
+    expect((mix as { win: number; loss: number }).loss).toBeCloseTo(52, 0);
+    expect(momentsOfMarginal(mix).sd).toBeCloseTo(120, 6);
+  });
+
+  it.each([
+    [{ kind: "lognormal", mean: 50, sd: 120, skew: -2.3 }, -2.3, 0.1],
+    [{ kind: "lognormal", mean: 50, sd: 120, skew: 2.3 }, 2.3, 0.1],
+    [{ kind: "normal", mean: 50, sd: 120 }, 0, 0.001],
+  ] as [Marginal, number, number][])("%j has the moments it is asked for", (marginal, skew, reach) => {
+    const m = exactMoments(marginal);
+    expect(m.mean).toBeCloseTo(50, 1);
+    expect(Math.abs(m.sd / 120 - 1)).toBeLessThan(0.002);
+    expect(Math.abs(m.skew - skew)).toBeLessThan(reach);
+  });
+
+  it("a crash costs 8.7 standard deviations once in a hundred trades", () => {
+    const marginal: Marginal = { kind: "crash", mean: 50, sd: 120 };
+    const m = exactMoments(marginal);
+    expect(m.mean).toBeCloseTo(50, 0);
+    expect(m.sd).toBeCloseTo(120, 0);
+    expect(bendOf(marginal)(-2.4)).toBeCloseTo(50 - 8.7 * 120, 6);
+  });
+
+  it("Student t keeps its heavy tail", () => {
+    const bend = bendOf({ kind: "t3", mean: 0, sd: Math.sqrt(3) });
+    // P(T3 > 10.2145) = .001 and P(Z > 3.0902) = .001
+    expect(bend(3.090232306)).toBeCloseTo(10.2145, 3);
+  });
+});
+
+describe("worlds", () => {
+  it("equal models have equal moments and the correlation asked for", () => {
+    const world = { champion: { kind: "normal", mean: 50, sd: 120 }, challenger: mix, correlation: 0.7 } as const;
+    const { champion, challengers } = drawWorld({ world, rows: 100_000, challengers: 2, prng: createPrng("w") });
+    expect(mean(challengers[0]!)).toBeCloseTo(50, -1);
+    const own = drawWorld({
+      world: { ...world, challenger: world.champion },
+      rows: 100_000,
+      challengers: 1,
+      prng: createPrng("w"),
+    });
+    expect(correlation({ champion: own.champion, challenger: own.challengers[0]! })).toBeCloseTo(0.7, 2);
+    expect(correlation({ champion, challenger: challengers[0]! })).toBeGreaterThan(0.64);
+  });
+
+  it("overlapping positions and autoregression hang together as they should", () => {
+    const normal: Marginal = { kind: "normal", mean: 0, sd: 1 };
+    const of = (serial: NonNullable<Parameters<typeof drawWorld>[0]["world"]["serial"]>) =>
+      drawWorld({
+        world: { champion: normal, challenger: normal, correlation: 0, serial },
+        rows: 100_000,
+        challengers: 0,
+        prng: createPrng("s"),
+      }).champion;
+    expect(lagOneCorrelation(of({ kind: "ar", coefficient: 0.3 }))).toBeCloseTo(0.3, 1);
+    expect(lagOneCorrelation(of({ kind: "overlap", rows: 10, share: 1 }))).toBeCloseTo(0.9, 1);
+    expect(variance(momentsOf(of({ kind: "overlap", rows: 10, share: 0.5 })))).toBeCloseTo(1, 1);
+  });
+
+  it("own trades: the challenger has the champion's distribution, blocks and rank correlation", () => {
+    const prng = createPrng("h");
+    const pnl = Float64Array.from({ length: 2000 }, () => {
+      const x = prng.normal();
+      return x + 0.3 * x * x;
+    });
+    const history = makeHistory({ pnl, blockLength: 20 });
+    const o = { history, rows: 50_000, challengers: 1, correlation: 0.6, edge: 0, prng };
+    const { champion, challengers } = drawHistoryWorld(o);
+    const [c, h] = [momentsOf(champion), momentsOf(challengers[0]!)];
+    expect(Math.abs(h.mean - c.mean)).toBeLessThan(0.05);
+    expect(Math.sqrt(variance(h)) / Math.sqrt(variance(c))).toBeCloseTo(1, 1);
+    expect(skewness(h)! / skewness(c)!).toBeCloseTo(1, 0);
+    expect(scoreCorrelation(champion, challengers[0]!)).toBeCloseTo(0.6, 1);
+    expect(champion.subarray(0, 20).every((x, i) => x === pnl[(pnl.indexOf(champion[0]!) + i) % 2000])).toBe(true);
+  });
+});
+
+describe("lives", () => {
+  it("looks left out as known beforehand change no life", { timeout: 120_000 }, () => {
+    let retiredOrPassed = 0;
+    for (const name of ["mix-7", "t3-7", "skew-pair", "overlap-20-told", "garch-own-5-94", "copies-95", "sharpe-0"]) {
+      const scenario = scenarioOf(name);
+      const own = settingsOf(scenario, settings);
+      for (let i = 0; i < 3; i++) {
+        const evidence = () => evidenceOfLife({ scenario, settings: own, seed: `screen|${i}`, own: null });
+        const fast = playFamily({ evidence: evidence(), settings: own, rows: 3000 });
+        const slow = playFamily({ evidence: evidence(), settings: own, rows: 3000, everyLook: true });
+        expect({ ...fast, looks: 0 }, `${name} ${i}`).toEqual({ ...slow, looks: 0 });
+        expect(fast.looks).toBeLessThanOrEqual(slow.looks);
+        if (slow.passAt !== null) retiredOrPassed += 1;
+      }
+    }
+    expect(retiredOrPassed).toBeGreaterThan(0);
+  });
+
+  it("the same lives give the same counts, however they are cut into pieces", () => {
+    for (const name of ["ten-7", "guard-iid-500", "monitor-minus-15", "losses-lost-5"]) {
+      const found = findScenarios([name]) as LifeScenario[];
+      const scenario = { ...found[0]!, rows: 1000 };
+      const play = (from: number, to: number) => playChunk({ scenario, settings, seed: "cut", from, to });
+      expect(addTallies([play(4, 6), play(0, 3), play(3, 4)])).toEqual(play(0, 6));
+    }
+  });
+
+  it("lost and late reports go through the production pairing: gates stop what the statistics would pass", () => {
+    const scenario = { ...scenarioOf("losses-lost-20"), rows: 3500 };
+    const tally = playChunk({ scenario, settings, seed: "lost", from: 0, to: 10 });
+    expect(Object.keys(tally).some((key) => key.startsWith("pass@"))).toBe(true);
+    expect(tally["held:coverage"]).toBeGreaterThan(0);
+    expect(Object.keys(tally).some((key) => key.startsWith("promoted@"))).toBe(false);
+  });
+});
+
+describe("tables", () => {
+  it("every scenario has a name of its own and lives", () => {
+    expect(new Set(catalogue.map((s) => s.name)).size).toBe(catalogue.length);
+    for (const s of catalogue) expect(s.lives).toBeGreaterThan(0);
+  });
+
+  it("shares and quantiles are those of the counts", () => {
+    expect(shareOf({ times: 5, of: 100 })).toEqual({ share: 0.05, se: Math.sqrt((0.05 * 0.95) / 100), of: 100 });
+    expect(shareOf({ times: 0, of: 100 }).se).toBeGreaterThan(0);
+    expect(quantileOf({ "pass@500": 4, "pass@900": 4 }, "pass", { q: 0.5, of: 10 })).toBe(900);
+    expect(quantileOf({ "pass@500": 4, "pass@900": 4 }, "pass", { q: 0.9, of: 10 })).toBeNull();
+  });
+
+  it("the oracle of a normal +$10 at correlation 0 needs the study's 3,351 rows for nine of ten", () => {
+    const champion: Marginal = { kind: "normal", mean: 0, sd: 120 };
+    const world = { champion, challenger: { ...champion, mean: 10 }, correlation: 0 };
+    const oracle = oracleOfWorld({ world, slots: 3 })!;
+    expect(Math.abs(oracle.n90 / 3351 - 1)).toBeLessThan(0.1);
+  });
+});
