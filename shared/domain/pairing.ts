@@ -111,9 +111,13 @@ export class Pairing {
     return this.#window(this.#count());
   }
 
-  /** Rows there could be at the most without new signals: even a missing one can be completed by a trade that arrives late. */
-  atMost(): number {
-    return this.#signals.length;
+  /**
+   * Trades each side needs at the least before n rows can be usable; negative: none. Call it after `windowOf` returned null.
+   * Every signal seen may still become a row: even a missing one can be completed by a trade that arrives late.
+   */
+  shortOf(n: number): { champion: number; challenger: number } {
+    const short = n - this.#signals.length;
+    return { champion: short, challenger: short };
   }
 
   #count(): number {

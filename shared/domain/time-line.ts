@@ -51,8 +51,9 @@ export class TimeLine {
     return this.#window();
   }
 
-  atMost(): number {
-    return this.#n();
+  /** Trades each side needs at the least before there are n of both; negative: none. Call it after `windowOf` returned null. */
+  shortOf(n: number): { champion: number; challenger: number } {
+    return { champion: n - this.#counts.champion, challenger: n - this.#counts.challenger };
   }
 
   #n(): number {

@@ -314,11 +314,11 @@ function rememberHint(
   evidence: Evidence,
   hints: LookHints,
 ): void {
-  const short = challenger.nextLook - evidence.rows.atMost();
+  const short = evidence.rows.shortOf(challenger.nextLook);
   const own = (heads.get(challenger.name)?.count ?? 0) - evidence.pending.challenger;
   const champion = (heads.get(registry.champion!.name)?.count ?? 0) - evidence.pending.champion;
   if (hints.size > 1000) hints.clear();
-  hints.set(hintKey(registry, challenger), { champion: champion + short, challenger: own + short });
+  hints.set(hintKey(registry, challenger), { champion: champion + short.champion, challenger: own + short.challenger });
 }
 
 function hintKey(registry: Registry, challenger: Challenger): string {

@@ -167,15 +167,6 @@ describe("a signal only one side reported", () => {
   });
 });
 
-describe("the rows there could be at the most", () => {
-  it("are all signals seen: a late report can still complete one that passed for missing", () => {
-    const champion = side(["a", 0, 1, 1], ["lost", 1, 2, 5], ["open", 12, 13, 3]);
-    const pairing = new Pairing(champion, side(["a", 0, 1, 1]), options);
-    expect(pairing.windowOf(9)).toBeNull();
-    expect(pairing.atMost()).toBe(3);
-  });
-});
-
 type Row = { signal: number; opened: number; lasts: number; pnl: number; took: boolean };
 const rowArbitrary: fc.Arbitrary<Row> = fc.record({
   signal: fc.nat(9),
@@ -278,14 +269,33 @@ describe("the window of n rows", () => {
       { numRuns: 500 },
     );
   });
+});
 
-  it("never needs more rows than `atMost` foretold", () => {
+describe("the trades a look is short of", () => {
+  it("leave out every signal seen: a late report can still complete one that passed for missing", () => {
+    const champion = side(["a", 0, 1, 1], ["lost", 1, 2, 5], ["open", 12, 13, 3]);
+    const pairing = new Pairing(champion, side(["a", 0, 1, 1]), options);
+    expect(pairing.windowOf(9)).toBeNull();
+    expect(pairing.shortOf(9)).toEqual({ champion: 6, challenger: 6 });
+  });
+
+  it("are never more than it turned out to need", () => {
+    const added = fc.record({ champion: ledger, challenger: ledger });
     fc.assert(
-      fc.property(ledger, ledger, optionsArbitrary, (a, b, o) => {
-        const pairing = new Pairing(rowsOf(tradesOf(a)), rowsOf(tradesOf(b)), o);
-        const latest = pairing.latest();
-        expect(pairing.atMost()).toBeGreaterThanOrEqual(latest.n + latest.open + latest.missing);
+      fc.property(ledger, ledger, added, fc.integer({ min: 1, max: 9 }), optionsArbitrary, (a, b, more, n, o) => {
+        const open = { ...o, unreported: "exclude" as const, before: Infinity };
+        const pairing = new Pairing(rowsOf(tradesOf(a)), rowsOf(tradesOf(b)), open);
+        fc.pre(pairing.windowOf(n) === null);
+        const both = [
+          rowsOf(tradesOf([...a, ...more.champion])),
+          rowsOf(tradesOf([...b, ...more.challenger])),
+        ] as const;
+        fc.pre(new Pairing(...both, open).windowOf(n) !== null);
+        const short = pairing.shortOf(n);
+        expect(more.champion.length).toBeGreaterThanOrEqual(short.champion);
+        expect(more.challenger.length).toBeGreaterThanOrEqual(short.challenger);
       }),
+      { numRuns: 300 },
     );
   });
 });

@@ -43,6 +43,7 @@ describe("a time line of two models without common signals", () => {
   it("does not reach more than the side with fewer trades has", () => {
     const line = new TimeLine(champion, challenger, everything);
     expect(line.windowOf(3)).toBeNull();
+    expect(line.shortOf(3)).toEqual({ champion: -1, challenger: 1 });
     expect(line.latest()).toMatchObject({ n: 2, at: at(9) });
   });
 
