@@ -11,6 +11,11 @@ let ports: EvaluatePorts | undefined;
 export const handler = async (): Promise<{ batchItemFailures: [] }> => {
   ports ??= { ...connect(), hints: new Map() };
   const report = await evaluateDue(ports);
+  if (report.overtaken > 0) {
+    log("WARN", "the registry changed meanwhile: stale changes were dropped and decided anew", {
+      times: report.overtaken,
+    });
+  }
   for (const event of report.events) log("INFO", event.summary, { event: event.type, model: event.modelName });
   return { batchItemFailures: [] };
 };

@@ -23,14 +23,21 @@ export type LookHints = Map<string, { champion: number; challenger: number }>;
 
 export type EvaluatePorts = Ports & { hints: LookHints };
 
-export type EvaluateReport = { looks: number; events: DomainEvent[]; held: string | null };
+export type EvaluateReport = {
+  looks: number;
+  events: DomainEvent[];
+  /** why nothing automatic may happen; null: it may */
+  held: string | null;
+  /** changes given up because somebody else, a rollback say, changed the registry first; each was decided anew */
+  overtaken: number;
+};
 
 /**
  * Does everything that is due, in the order of trade time: guard first, then looks and what they decide.
  * Level-triggered: it looks at what is, not at what changed, so a repeated or late call does the same or nothing.
  */
 export async function evaluateDue(ports: EvaluatePorts): Promise<EvaluateReport> {
-  const report: EvaluateReport = { looks: 0, events: [], held: null };
+  const report: EvaluateReport = { looks: 0, events: [], held: null, overtaken: 0 };
   for (let step = 0; step < CHANGES_MAX; step++) {
     const registry = await ports.state.loadRegistry();
     report.held = heldBecause(registry, ports);
@@ -48,7 +55,10 @@ export async function evaluateDue(ports: EvaluatePorts): Promise<EvaluateReport>
     if (!change) continue;
     const { looks } = due;
     const written = await ports.state.commit({ fromVersion: registry.version, ...change, looks });
-    if (written === "conflict") continue;
+    if (written === "conflict") {
+      report.overtaken += 1;
+      continue;
+    }
     report.looks += looks.length;
     report.events.push(...change.events);
   }

@@ -33,7 +33,7 @@ describe("evaluate", () => {
     const before = await world.memory.loadRegistry();
     const second = await world.evaluate();
     expect(first.looks).toBe(3);
-    expect(second).toEqual({ looks: 0, events: [], held: null });
+    expect(second).toEqual({ looks: 0, events: [], held: null, overtaken: 0 });
     expect(await world.memory.loadRegistry()).toEqual(before);
   });
 
@@ -72,8 +72,36 @@ describe("evaluate", () => {
     await world.write(
       commonSignals({ from: 0, to: 505, models: { steady: { mean: 50 }, better: { mean: 90 } }, seed: "story" }),
     );
-    expect(await world.evaluate()).toEqual({ looks: 0, events: [], held: "paused: holiday" });
+    expect(await world.evaluate()).toEqual({ looks: 0, events: [], held: "paused: holiday", overtaken: 0 });
     await pauseOrResume("resume", world.ports, by);
     expect((await world.evaluate()).events.map((e) => e.type)).toEqual(["promotion"]);
+  });
+
+  it("drops a change that was decided before somebody rolled back, says so, and decides anew", async () => {
+    const world = createWorld();
+    for (const name of ["steady", "first", "better"]) await world.deploy(name);
+    const { promote } = await import("../../../shared/pipeline/promote.ts");
+    const { rollback } = await import("../../../shared/pipeline/rollback.ts");
+    const by = { actor: "tester", idempotency: null };
+    await promote("first", { force: true, reason: "drill" }, world.ports, by);
+    await world.write(
+      commonSignals({ from: 0, to: 505, models: { first: { mean: 50 }, better: { mean: 90 } }, seed: "story" }),
+    );
+    // The rollback comes between the evaluation's reading and its commit.
+    const { memory } = world;
+    const commit = memory.commit.bind(memory);
+    let overtake = true;
+    memory.commit = async (change) => {
+      if (overtake && change.looks?.length) {
+        overtake = false;
+        await rollback({ reason: "by hand", dry_run: false }, world.ports, by);
+      }
+      return commit(change);
+    };
+    const report = await world.evaluate();
+    expect(report).toMatchObject({ overtaken: 1, looks: 0 });
+    const registry = await memory.loadRegistry();
+    expect(registry.champion?.name).toBe("steady");
+    expect(registry.challengers.map((m) => [m.name, m.nextLook])).toEqual([["better", 500]]);
   });
 });
