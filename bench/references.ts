@@ -11,6 +11,7 @@ export type Reference = { name: string; what: string; version: string; run(): Pr
 /** A reference that cannot run here, and why. */
 export type Absent = { name: string; what: string; absent: string };
 
+const COMPILER = "g++";
 const HERE = join(import.meta.dirname, "references");
 
 class Answers {
@@ -78,7 +79,7 @@ async function cppReference(data: string, resamples: number, folder: string): Pr
   const absent = (why: string): Absent => ({ name: "cpp", what: METHODS.cpp, absent: why });
   const program = join(folder, "plain-loop");
   try {
-    execFileSync("g++", ["-O3", "-march=native", "-o", program, join(HERE, "plain-loop.cpp")], { stdio: "pipe" });
+    execFileSync(COMPILER, ["-O3", "-march=native", "-o", program, join(HERE, "plain-loop.cpp")], { stdio: "pipe" });
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     return absent(missing ? "g++ was not found; install it to run it" : `g++ failed: ${firstLine(error)}`);

@@ -1,6 +1,7 @@
 import {
   add,
   addPair,
+  againIf,
   and,
   assemble,
   type Code,
@@ -138,41 +139,43 @@ const [SUM, OPEN, WORST, TOTAL, PRODUCT] = [15, 16, 17, 18, 19] as const;
 
 const xorInto = (target: number, source: number): Code => [...get(target), ...get(source), ...xor, ...set(target)];
 
-/** AT = table + 64 times a start drawn with xoshiro128** and Lemire's multiplication. */
-const draw = (table: Code): Code => [
-  ...repeatWhile([
-    [...get(B), ...constant(5), ...multiply, ...constant(7), ...rotateLeft, ...constant(9), ...multiply, ...set(WORD)],
-    [...get(B), ...constant(9), ...shiftLeft, ...set(SHIFTED)],
-    xorInto(C, A),
-    xorInto(D, B),
-    xorInto(B, C),
-    xorInto(A, D),
-    xorInto(C, SHIFTED),
-    [...get(D), ...constant(11), ...rotateLeft, ...set(D)],
-    [...get(WORD), ...widen, ...get(STARTS), ...widen, ...multiplyWide, ...tee(PRODUCT), ...narrow],
-    [...get(REJECT), ...lessUnsigned],
-  ]),
+/**
+ * AT = 64 times a start drawn with xoshiro128** and Lemire's multiplication. Stands at the head of a loop: a word that
+ * must be rejected goes back there.
+ */
+const draw: Code = [
+  ...[...get(B), ...constant(5), ...multiply, ...constant(7), ...rotateLeft, ...constant(9), ...multiply, ...set(WORD)],
+  ...[...get(B), ...constant(9), ...shiftLeft, ...set(SHIFTED)],
+  ...xorInto(C, A),
+  ...xorInto(D, B),
+  ...xorInto(B, C),
+  ...xorInto(A, D),
+  ...xorInto(C, SHIFTED),
+  ...[...get(D), ...constant(11), ...rotateLeft, ...set(D)],
+  ...[...get(WORD), ...widen, ...get(STARTS), ...widen, ...multiplyWide, ...tee(PRODUCT), ...narrow],
+  ...[...get(REJECT), ...lessUnsigned, ...againIf],
   // the product's upper word times 64: 26 bits to the right, then the lowest six cleared
-  ...[...get(PRODUCT), ...shiftRightWide(26), ...narrow, ...constant(-64), ...and, ...table, ...add, ...set(AT)],
+  ...[...get(PRODUCT), ...shiftRightWide(26), ...narrow, ...constant(-64), ...and, ...set(AT)],
 ];
 
-/** Composes the block at AT onto the path, see `joinStretches`. */
-const join: Code = [
-  ...[...get(AT), ...loadPair(0), ...set(TOTAL)],
+/** Composes the block that lies AT bytes into the table at `table` onto the path, see `joinStretches`. */
+const join = (table: number): Code => [
+  ...[...get(AT), ...loadPair(table), ...set(TOTAL)],
   // the larger of the two new candidates first: WORST then waits for one instruction of the step before, not for two
-  ...[...get(WORST), ...get(AT), ...loadPair(16)],
-  ...[...get(OPEN), ...get(AT), ...loadPair(32), ...addPair, ...pmaxPair, ...pmaxPair, ...set(WORST)],
-  ...[...get(AT), ...loadPair(48), ...get(OPEN), ...get(TOTAL), ...subtractPair, ...pmaxPair, ...set(OPEN)],
+  ...[...get(WORST), ...get(AT), ...loadPair(table + 16)],
+  ...[...get(OPEN), ...get(AT), ...loadPair(table + 32), ...addPair, ...pmaxPair, ...pmaxPair, ...set(WORST)],
+  ...[...get(AT), ...loadPair(table + 48), ...get(OPEN), ...get(TOTAL), ...subtractPair, ...pmaxPair, ...set(OPEN)],
   ...[...get(SUM), ...get(TOTAL), ...addPair, ...set(SUM)],
 ];
 
+const toRestTable: Code = [...get(AT), ...get(REST_TABLE), ...add, ...set(AT)];
 const countDown = (local: number): Code => [...get(local), ...constant(1), ...subtract, ...tee(local)];
 
 const onePath: readonly Code[] = [
   ...[SUM, OPEN, WORST].map((local) => [...zeroPair, ...set(local)]),
   [...get(WHOLE), ...set(LEFT)],
-  [...get(WHOLE), ...when([repeatWhile([draw(constant(STATE_BYTES)), join, countDown(LEFT)])])],
-  [...get(REST), ...when([draw(get(REST_TABLE)), join])],
+  [...get(WHOLE), ...when([repeatWhile([draw, join(STATE_BYTES), countDown(LEFT)])])],
+  [...get(REST), ...when([repeatWhile([draw, toRestTable, join(0), constant(0)])])],
   [...get(OUT), ...get(SUM), ...storePair(0), ...get(OUT), ...get(WORST), ...storePair(16)],
   [...get(OUT), ...constant(PATH_BYTES), ...add, ...set(OUT)],
 ];

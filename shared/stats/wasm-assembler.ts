@@ -46,7 +46,6 @@ export const tee = (local: number): Code => [0x22, ...unsigned(local)];
 export const constant = (value: number): Code => [0x41, ...signed(value)];
 export const loadInt = (offset: number): Code => [0x28, ...at(2, offset)];
 export const storeInt = (offset: number): Code => [0x36, ...at(2, offset)];
-export const isZero: Code = [0x45];
 export const lessUnsigned: Code = [0x49];
 export const add: Code = [0x6a];
 export const subtract: Code = [0x6b];
@@ -72,7 +71,9 @@ const NOTHING = 0x40;
 const END = 0x0b;
 
 /** Runs `body` again as long as it leaves a number other than 0 on the stack. */
-export const repeatWhile = (body: readonly Code[]): Code => [0x03, NOTHING, ...body.flat(), 0x0d, 0, END];
+export const repeatWhile = (body: readonly Code[]): Code => [0x03, NOTHING, ...body.flat(), ...againIf, END];
+/** Back to the head of the loop it stands in when the number on the stack is not 0. */
+export const againIf: Code = [0x0d, 0];
 /** Runs `body` when the number on the stack is not 0. */
 export const when = (body: readonly Code[]): Code => [0x04, NOTHING, ...body.flat(), END];
 
