@@ -1,15 +1,12 @@
 import type { Decision } from "./decide.ts";
 import type { WantedDesign } from "./design.ts";
-import type { DomainEvent, EventType } from "./event.ts";
+import { Draft, entryOf, type TransitionContext } from "./draft.ts";
+import type { DomainEvent } from "./event.ts";
 import type { GuardState } from "./guard.ts";
 import { freshMonitor, type MonitorState } from "./monitor.ts";
 import {
-  ARCHIVE_MAX,
   type Archived,
-  type Challenger,
   type Champion,
-  DEPARTED_MAX,
-  type Departed,
   findModel,
   type LookSummary,
   type ModelEntry,
@@ -53,18 +50,6 @@ export type Command =
   | { kind: "pause" }
   | { kind: "resume" };
 
-export type TransitionContext = {
-  /** epoch ms */
-  now: number;
-  /** moment of trade time the change takes effect, epoch ms; null before any trade */
-  tradeTime: number | null;
-  actor: string;
-  reason: string;
-  maxChallengers: number;
-  /** rows of a new challenger's first look */
-  minTrades: number;
-};
-
 export type Refusal = { ok: false; code: string; message: string };
 export type Change = { ok: true; registry: Registry; events: DomainEvent[] };
 
@@ -103,104 +88,6 @@ function apply(draft: Draft, command: Command, c: TransitionContext): Refusal | 
       return resume(draft, c);
     default:
       return assertNever(command);
-  }
-}
-
-/** The registry being changed, and the events the change brings about. */
-class Draft {
-  readonly next: Registry;
-  readonly events: DomainEvent[] = [];
-  readonly #c: TransitionContext;
-
-  constructor(registry: Registry, c: TransitionContext) {
-    this.#c = c;
-    this.next = {
-      ...structuredClone(registry),
-      version: registry.version + 1,
-      // Wall clocks differ between machines; history must not run backwards.
-      updatedAt: Math.max(c.now, registry.updatedAt + 1),
-    };
-  }
-
-  event(type: EventType, modelName: string | null, summary: string, details: Record<string, unknown> = {}): void {
-    const { version, updatedAt } = this.next;
-    this.events.push({
-      eventId: `${String(version).padStart(8, "0")}-${this.events.length}-${type}`,
-      type,
-      at: updatedAt,
-      tradeTime: this.#c.tradeTime,
-      modelName,
-      summary,
-      actor: this.#c.actor,
-      reason: this.#c.reason,
-      registryVersion: version,
-      details,
-    });
-  }
-
-  challenger(name: string): Challenger | null {
-    return this.next.challengers.find((m) => m.name === name) ?? null;
-  }
-
-  remove(name: string): void {
-    this.next.challengers = this.next.challengers.filter((m) => m.name !== name);
-  }
-
-  depart(model: ModelEntry, role: Departed["role"], reason: string): void {
-    const departed: Departed = { ...entryOf(model), role, since: this.next.updatedAt, reason };
-    this.next.departed = [departed, ...this.next.departed].slice(0, DEPARTED_MAX);
-  }
-
-  /** The former champion goes on shadowing; the oldest of more than three leaves. */
-  archive(model: Champion): void {
-    const { baseline } = model.monitor;
-    const archived: Archived = { ...entryOf(model), role: "archive", since: this.next.updatedAt, baseline };
-    const all = [archived, ...this.next.archive];
-    this.next.archive = all.slice(0, ARCHIVE_MAX);
-    for (const dropped of all.slice(ARCHIVE_MAX)) {
-      this.depart(dropped, "retired", "left the archive of the last three champions");
-      this.event(
-        "retired",
-        dropped.name,
-        `${dropped.name} left the archive: it keeps the last ${ARCHIVE_MAX} champions.`,
-      );
-    }
-  }
-
-  /** Every open challenger starts anew: evidence against the former champion says nothing about the new one. */
-  beginReign(): void {
-    this.next.reign += 1;
-    this.next.challengers = this.next.challengers.map((m) => ({
-      ...m,
-      since: this.next.updatedAt,
-      startAt: this.#c.tradeTime,
-      nextLook: this.#c.minTrades,
-      lastLook: null,
-    }));
-  }
-
-  fillPlaces(): void {
-    while (this.next.champion && this.next.challengers.length < this.#c.maxChallengers && this.next.queue.length > 0) {
-      const [first, ...rest] = this.next.queue;
-      this.next.queue = rest;
-      this.seatChallenger(first!);
-      this.event("deployed", first!.name, `${first!.name} left the queue and is now a challenger (0 % allocation).`, {
-        version: first!.version,
-        role: "challenger",
-      });
-    }
-  }
-
-  seatChallenger(model: ModelEntry): void {
-    this.next.trials += 1;
-    this.next.challengers.push({
-      ...entryOf(model),
-      role: "challenger",
-      since: this.next.updatedAt,
-      startAt: this.#c.tradeTime,
-      nextLook: this.#c.minTrades,
-      lastLook: null,
-    });
   }
 }
 
@@ -403,19 +290,6 @@ function resume(draft: Draft, c: TransitionContext): Refusal | null {
   draft.next.paused = null;
   draft.event("resumed", null, `Automatic action resumes: ${c.reason}`);
   return null;
-}
-
-function entryOf(m: ModelEntry): ModelEntry {
-  return {
-    entry: m.entry,
-    name: m.name,
-    version: m.version,
-    type: m.type,
-    description: m.description,
-    priority: m.priority,
-    design: m.design,
-    deployedAt: m.deployedAt,
-  };
 }
 
 function archiveNames(registry: Registry): string {

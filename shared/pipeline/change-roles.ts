@@ -1,7 +1,8 @@
+import type { TransitionContext } from "../domain/draft.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import type { Registry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
-import { type Command, type TransitionContext, transition } from "../domain/transition.ts";
+import { type Command, transition } from "../domain/transition.ts";
 import { type Answer, Refused } from "./answer.ts";
 import type { Clock, RegistryCommit, StatePort } from "./ports.ts";
 
