@@ -272,8 +272,9 @@ describe("checkGates", () => {
     [
       "consistency",
       (j) => {
-        j.figures.challenger.winRate = 0.5;
-        j.figures.challenger.rollingWrStd = 1.5 * 0.05;
+        // exactly 1.5 in doubles
+        j.figures.challenger.winRate = 0.8;
+        j.figures.challenger.rollingWrStd = 0.06;
       },
       "fail",
       1.5,
