@@ -100,7 +100,12 @@ export function renderAlert(told: DomainEvent, o: { environment: string }): Aler
           summary: event.summary,
           eventType: event.type,
           // SNS cannot tell Amazon Q from other HTTPS subscribers: machines find the whole event in here.
-          additionalContext: { priority, environment: o.environment, event_id: event.eventId, event: shortened(machine) },
+          additionalContext: {
+            priority,
+            environment: o.environment,
+            event_id: event.eventId,
+            event: shortened(machine),
+          },
         },
       }),
       machine: jsonOf(machine),

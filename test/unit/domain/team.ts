@@ -1,13 +1,8 @@
+import type { TransitionContext } from "../../../shared/domain/draft.ts";
 import type { DomainEvent } from "../../../shared/domain/event.ts";
 import type { GuardState } from "../../../shared/domain/guard.ts";
 import { emptyRegistry, type LookSummary, type Registry } from "../../../shared/domain/registry.ts";
-import {
-  type Change,
-  type Command,
-  type Refusal,
-  type TransitionContext,
-  transition,
-} from "../../../shared/domain/transition.ts";
+import { type Change, type Command, type Refusal, transition } from "../../../shared/domain/transition.ts";
 import { NOON } from "./samples.ts";
 
 /** A registry that commands are applied to one after the other, with the memory a store has of used versions. */
