@@ -70,6 +70,19 @@ const garch = (react: number, keep: number): World => ({
 const shape = (marginal: Marginal): World => ({ champion: marginal, challenger: marginal, correlation: 0.7 });
 const money = { mean: 50, sd: 120 };
 
+/** A challenger no better than the champion that was promoted all the same: rare, so most of these lives end without one. */
+function falselyPromoted(): GuardScenario {
+  return {
+    ...promoted(
+      "guard-false",
+      "promoted though no better (false promotion), correlation .7",
+      base,
+      [0.0425, 0.21, 0.555, 0.865, 0.98, 1],
+    ),
+    lives: 40_000,
+  };
+}
+
 export function guardScenarios(): GuardScenario[] {
   const still = (winRate: number | null, drawdown: number | null) => ({
     "no change": { ...(winRate === null ? {} : { winRate }), ...(drawdown === null ? {} : { drawdown }) },
@@ -93,6 +106,7 @@ export function guardScenarios(): GuardScenario[] {
       { champion: mix, challenger: twenty, correlation: 0.7 },
       [0.019, 0.12, 0.4, 0.74, 0.94, 1],
     ),
+    falselyPromoted(),
     given("guard-iid-500", "independent, baseline of 500", {
       world: base,
       baseline: 500,

@@ -71,7 +71,7 @@ function equals(): LifeScenario[] {
       study: study(null, null, pass10k, null),
     });
   const mixed = equalLife("mix-7", "mix, correlation .7", base, {
-    lives: 3000,
+    lives: 5000,
     study: study(0.009, 0.013, 0.017, 0.013),
   });
   return [
@@ -85,7 +85,7 @@ function equals(): LifeScenario[] {
       study: study(0.009, 0.012, 0.013, 0.011),
     }),
     equalLife("skew-minus-7", "negative skew, correlation .7", equal(negative, 0.7), {
-      lives: 2000,
+      lives: 4000,
       study: study(0.006, 0.01, 0.011, 0.009),
     }),
     equalLife("skew-plus-7", "positive skew, correlation .7", equal(positive, 0.7)),
@@ -189,9 +189,9 @@ function dependent(): LifeScenario[] {
     overlap: overlapRows,
     study: study(null, five, null, promoted),
   });
-  const own = garch(0.1, 0.85, true, study(null, 0.057, null, 0.034), 1500);
+  const own = garch(0.1, 0.85, true, study(null, 0.057, null, 0.034), 2000);
   return [
-    ar(0.2, 0.028, 0.025, 1500),
+    ar(0.2, 0.028, 0.025, 2000),
     ar(0.3, 0.029, 0.025),
     ar(0.5, 0.039, 0.036),
     overlap(5, 1, study(0.034, 0.044, 0.048, 0.042)),
@@ -229,7 +229,7 @@ function regimes(): LifeScenario[] {
       `regime-${key}`,
       `edge of +-$${edge} that turns every ${length} rows`,
       { ...base, regime: { edge, length } },
-      { group: "regime", lives: 600, study: study(null, pass, null, promoted) },
+      { group: "regime", lives: 1000, study: study(null, pass, null, promoted) },
     );
     return longPass !== null && length === 100 ? [life, long(life, longPass)] : [life];
   });

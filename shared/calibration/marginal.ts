@@ -11,8 +11,8 @@ export type Marginal =
   | { kind: "t3"; mean: number; sd: number }
   /** shifted lognormal with that skewness (2.3 or -2.3 in the tables) */
   | { kind: "lognormal"; mean: number; sd: number; skew: number }
-  /** wins and losses gamma-distributed with one shape, given by their means */
-  | { kind: "mix"; winRate: number; win: number; loss: number }
+  /** wins and losses gamma-distributed, given by their means; one shape for both unless the wins have their own */
+  | { kind: "mix"; winRate: number; win: number; loss: number; winShape?: number }
   /** one trade in a hundred loses 8.7 standard deviations, the others are normal */
   | { kind: "crash"; mean: number; sd: number };
 
@@ -38,6 +38,21 @@ export function mixOf(o: { winRate: number; mean: number; sd: number }): Margina
   const win = (mean + q * loss) / p;
   if (!(loss > 0 && win > 0)) throw new RangeError(`no mix has win rate ${p}, mean ${mean} and sd ${o.sd}`);
   return { kind: "mix", winRate: p, win, loss };
+}
+
+/**
+ * A mix that is better by more and larger wins, its losses as they were: the wins get a shape of their own, so that the
+ * standard deviation is the one asked for.
+ * Definition: w = (mean + q l)/p; p w^2 (1 + 1/k) = sd^2 + mean^2 - q l^2 (1 + 1/MIX_SHAPE).
+ * @throws RangeError when no shape gives that standard deviation
+ */
+export function largerWins(o: { winRate: number; mean: number; sd: number; loss: number }): Marginal {
+  const { winRate: p, loss } = o;
+  const win = (o.mean + (1 - p) * loss) / p;
+  const square = o.sd ** 2 + o.mean ** 2 - (1 - p) * loss ** 2 * (1 + 1 / MIX_SHAPE);
+  const winShape = 1 / (square / (p * win * win) - 1);
+  if (!(winShape > 0)) throw new RangeError(`no shape of the wins gives a standard deviation of ${o.sd}`);
+  return { kind: "mix", winRate: p, win, loss, winShape };
 }
 
 /** sigma of the lognormal with that skewness: (w + 2) sqrt(w - 1) = |skew|, w = exp(sigma^2). */
@@ -73,12 +88,12 @@ function tabulated(exact: Bend): Bend {
 /** A win or a loss as small as this is still one: a table may not blur the sign of a trade. */
 const SMALLEST_PNL = 1e-9;
 
-function bendMix(m: { winRate: number; win: number; loss: number }): Bend {
+function bendMix(m: Extract<Marginal, { kind: "mix" }>): Bend {
   const lossShare = 1 - m.winRate;
   const edge = normalPpf(lossShare);
-  const size = (q: number) => gammaIsf({ q: Math.min(1, q), shape: MIX_SHAPE }) / MIX_SHAPE;
-  const losses = tabulated((z) => -m.loss * size(normalCdf(z) / lossShare));
-  const wins = tabulated((z) => m.win * size(normalSf(z) / m.winRate));
+  const size = (q: number, shape: number) => gammaIsf({ q: Math.min(1, q), shape }) / shape;
+  const losses = tabulated((z) => -m.loss * size(normalCdf(z) / lossShare, MIX_SHAPE));
+  const wins = tabulated((z) => m.win * size(normalSf(z) / m.winRate, m.winShape ?? MIX_SHAPE));
   return (z) => (z < edge ? Math.min(-SMALLEST_PNL, losses(z)) : Math.max(SMALLEST_PNL, wins(z)));
 }
 
@@ -135,6 +150,7 @@ export function bendOf(m: Marginal): Bend {
 export function momentsOfMarginal(m: Marginal): { mean: number; sd: number } {
   if (m.kind !== "mix") return { mean: m.mean, sd: m.sd };
   const mean = m.winRate * m.win - (1 - m.winRate) * m.loss;
-  const square = (1 + 1 / MIX_SHAPE) * (m.winRate * m.win ** 2 + (1 - m.winRate) * m.loss ** 2);
+  const square =
+    (1 + 1 / (m.winShape ?? MIX_SHAPE)) * m.winRate * m.win ** 2 + (1 + 1 / MIX_SHAPE) * (1 - m.winRate) * m.loss ** 2;
   return { mean, sd: Math.sqrt(square - mean * mean) };
 }

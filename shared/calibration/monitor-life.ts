@@ -1,5 +1,5 @@
 import { type ChartBaseline, freshCharts, stepCharts } from "../stats/degradation.ts";
-import { lagOneCorrelation, serialFactor } from "../stats/guard.ts";
+import { serialFactor } from "../stats/guard.ts";
 import { mean, momentsOf, variance } from "../stats/moments.ts";
 import { createPrng, type Prng } from "../stats/prng.ts";
 import type { MonitorScenario } from "./scenario.ts";
@@ -85,10 +85,4 @@ export function playMonitor(o: { scenario: MonitorScenario; seed: string; from: 
     if (run !== "none") count(tally, `run@${Math.ceil(length / BIN) * BIN}`);
   }
   return tally;
-}
-
-/** Lag-1 correlation of a world's wins, for notes beside a table. */
-export function winCorrelation(world: World): number {
-  const pnl = championOf({ world, rows: KNOWN_ROWS, prng: createPrng(`known|${JSON.stringify(world)}`) });
-  return lagOneCorrelation(Uint8Array.from(pnl, (x) => (x > 0 ? 1 : 0)));
 }
