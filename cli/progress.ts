@@ -11,7 +11,8 @@ export type Progress = {
 };
 
 const REDRAW_MS = 100;
-const PLAIN_MS = 5000;
+/** Between plain lines, and as a share of the time passed: a long run tells less often. */
+const PLAIN = { ms: 5000, share: 0.1 };
 const BAR_CELLS = 24;
 
 export function makeProgress(o: {
@@ -46,7 +47,7 @@ export function makeProgress(o: {
       done = items;
       if (stream.isTTY) {
         if (now() - drawnAt >= REDRAW_MS || done >= o.total) draw();
-      } else if (now() - toldAt >= PLAIN_MS) {
+      } else if (now() - toldAt >= Math.max(PLAIN.ms, PLAIN.share * (now() - startedAt))) {
         toldAt = now();
         stream.write(`${words()}\n`);
       }

@@ -43,7 +43,7 @@ function noLooks(report: ReplayReport): string {
   const most = pairs.length > 0 ? Math.max(...pairs) : 0;
   return (
     `Nothing was decided, as it should be: the first look needs ${count(report.settings.min_trades)} common signals, ` +
-    `and ${most === 0 ? "no challenger shares one" : `no challenger shares more than ${count(most)}`} with ${report.champion}.`
+    `and no challenger has ${most === 0 ? "any" : `more than ${count(most)}`} with ${report.champion}.`
   );
 }
 

@@ -5,6 +5,8 @@ import type { ModelReport, ReplayReport, RoleChange } from "./replay-report.ts";
 /** The closing report for a terminal, within 80 columns wherever names allow it. */
 
 const WIDTH = 80;
+/** The status computes a champion's figures over that many trades at most. */
+const NEWEST = 5000;
 
 export function reportText(report: ReplayReport): string {
   const { rows, seconds } = report;
@@ -51,10 +53,20 @@ function modelTable(models: readonly ModelReport[]): string[] {
     const line = row(m.model_name, m.role, trades, ...cells);
     lines.push(m.role === "champion" ? styled("green", line) : line);
   }
-  if (models.some((m) => m.metrics_of === "evidence" || m.metrics_of === "last look")) {
-    lines.push(styled("dim", "Challengers' figures are over their evidence, departed models' over their last look."));
-  }
+  const notes = notesOf(models);
+  if (notes !== "") lines.push(...wrap(notes).map((line) => styled("dim", line)));
   return lines;
+}
+
+/** Over which trades the figures are. */
+function notesOf(models: readonly ModelReport[]): string {
+  const notes: string[] = [];
+  if (models.some((m) => m.metrics_of === "evidence")) notes.push("Challengers' figures are over their evidence.");
+  if (models.some((m) => m.metrics_of === "last look"))
+    notes.push("Departed models' figures are those of their last look.");
+  const long = models.find((m) => m.metrics_of === "ledger" && (m.trades_counted ?? 0) > NEWEST);
+  if (long) notes.push(`${long.model_name}'s figures are over its newest ${count(NEWEST)} trades.`);
+  return notes.join(" ");
 }
 
 function lookLines(models: readonly ModelReport[]): string[] {
@@ -101,10 +113,8 @@ function changeLines({ promotions, rollbacks }: ReplayReport): string[] {
   const time = (c: RoleChange) => c.trade_time ?? c.at ?? "";
   all.sort(([a], [b]) => (time(a) < time(b) ? -1 : 1));
   for (const [change, colour] of all) {
-    lines.push(
-      styled(colour, `${minuteOf(time(change))}  ${change.summary}`),
-      ...wrap(change.reason, { indent: 2, hang: 2 }),
-    );
+    const headline = wrap(`${minuteOf(time(change))}  ${change.summary}`, { hang: 2 });
+    lines.push(...headline.map((line) => styled(colour, line)), ...wrap(change.reason, { indent: 2 }));
   }
   return lines;
 }

@@ -1,0 +1,148 @@
+import { execFile } from "node:child_process";
+import { createServer, type Server } from "node:http";
+import { promisify } from "node:util";
+import { renderToString } from "ink";
+import { afterEach, describe, expect, test } from "vitest";
+import { screen } from "../../cli/watch-screen.ts";
+import { dashboard, type Line, type Snapshot } from "../../cli/watch-view.ts";
+import { type Recorded, recorded } from "./fixtures.ts";
+
+const place = { url: "http://127.0.0.1:8000", columns: 79, rows: 30, now: Date.UTC(2026, 10, 22, 12) };
+const textOf = (lines: readonly Line[]) => lines.map((line) => line.map((s) => s.text).join("")).join("\n");
+const tonesOf = (lines: readonly Line[]) => new Set(lines.flatMap((line) => line.map((s) => s.tone)));
+
+async function linesOf(name: Parameters<typeof recorded>[0]): Promise<Line[]> {
+  return dashboard((await recorded(name)) as Snapshot, place, null);
+}
+
+describe("the dashboard", () => {
+  test("shows an empty system without alarm", async () => {
+    const lines = await linesOf("empty");
+    expect(textOf(lines)).toContain("CHAMPION  none yet: the first model deployed becomes champion");
+    expect(textOf(lines)).toContain("CHALLENGERS  0 of 3");
+    expect(tonesOf(lines)).not.toContain("bad");
+  });
+
+  test("shows evidence that gathers neutrally, with trades of 500, the next look and what holds it back", async () => {
+    const lines = await linesOf("gathering");
+    const text = textOf(lines);
+    expect(text).toMatch(/CHAMPION {2}momentum_v1 {2}xgboost, version 1/);
+    expect(text).toMatch(/win rate \d+\.\d % {3}Sharpe \d\.\d\d {3}mean \+\d+/);
+    expect(text).toMatch(/momentum_v2 +PENDING +score +– +WR +\d+\.\d % +SR +\d\.\d\d +\d+\/500 █+░+/);
+    expect(text).toMatch(/\d+ pairs, next look at 500, \d+ to go; held back by trades/);
+    expect(tonesOf(lines)).not.toContain("bad");
+    expect(tonesOf(lines)).not.toContain("attention");
+  });
+
+  test("counts the guard's trades down after a promotion", async () => {
+    const text = textOf(await linesOf("guarded"));
+    expect(text).toMatch(/CHAMPION {2}momentum_v2/);
+    expect(text).toMatch(/guard █+░+ \d+ of 100 trades to go: \d+ of \d+ trades won/);
+    expect(text).toContain("ARCHIVE  momentum_v1 (can be restored)");
+    expect(text).toContain("momentum_v2 replaces momentum_v1");
+  });
+
+  test("shows a rollback in red and where the model went", async () => {
+    const lines = await linesOf("rolled-back");
+    expect(textOf(lines)).toContain("DEPARTED  momentum_v2 quarantined");
+    const red = lines.find((line) => line.some((s) => s.tone === "bad"))!;
+    expect(red.map((s) => s.text).join("")).toMatch(
+      /CRITICAL momentum_v2 was rolled back; momentum_v1 is champion again/,
+    );
+  });
+
+  test("colours only what a look decided", async () => {
+    const { status, ...rest } = (await recorded("gathering")) as Recorded;
+    const toneOf = (promotion_status: string) => {
+      const challengers = [{ ...status.challengers[0]!, promotion_status }];
+      const lines = dashboard({ ...rest, status: { ...status, challengers } }, place, null);
+      return lines.flat().find((s) => s.text.startsWith(promotion_status.replaceAll("_", " ")))!.tone;
+    };
+    expect(["PENDING", "NO_DATA"].map(toneOf)).toEqual(["plain", "plain"]);
+    expect(["APPROVED", "MANUAL_REVIEW", "REJECTED"].map(toneOf)).toEqual(["good", "attention", "bad"]);
+  });
+
+  test("tells a pause, quarantined rows and an unhealthy part", async () => {
+    const { status, health, events } = await recorded("gathering");
+    const paused = { at: "2026-01-01T00:00:00Z", actor: "ann", reason: "holiday" };
+    const rejected = [{ model_name: "m", count: 3, by_kind: { invalid: 3 }, last_reason: "pnl is missing" }];
+    const sick = { ...health, problems: ["alerts are not being published"] };
+    const text = textOf(dashboard({ status: { ...status, paused, rejected }, health: sick, events }, place, null));
+    expect(text).toContain("PAUSED by ann: holiday");
+    expect(text).toContain("QUARANTINE 3 rows; m: pnl is missing");
+    expect(text).toContain("HEALTH alerts are not being published");
+  });
+
+  test("keeps the last picture while nothing answers, and says since when", async () => {
+    const away = { since: place.now - 12_000, why: "no answer from http://x: nothing listens there" };
+    const text = textOf(dashboard((await recorded("gathering")) as Snapshot, place, away));
+    expect(text).toContain("nothing listens there; trying again since 12 s");
+    expect(text).toContain("momentum_v1");
+    expect(textOf(dashboard(null, place, away))).toContain("trying again");
+    expect(textOf(dashboard(null, place, null))).toContain("Waiting for the first answer");
+  });
+
+  test("is drawn within its columns, without escape codes when colours are off", async () => {
+    for (const name of ["empty", "gathering", "guarded", "rolled-back"] as const) {
+      const lines = await linesOf(name);
+      const drawn = renderToString(screen({ lines, columns: 79, colours: false }), { columns: 79 });
+      expect(drawn).not.toContain("\u001b");
+      expect(drawn.split("\n")).toHaveLength(lines.length);
+      expect(Math.max(...drawn.split("\n").map((line) => [...line].length))).toBeLessThanOrEqual(79);
+    }
+  });
+});
+
+describe("npm run watch", () => {
+  const run = promisify(execFile);
+  let server: Server | null = null;
+  afterEach(() => {
+    server?.close();
+    server?.closeAllConnections();
+    server = null;
+  });
+
+  async function serve(answers: Recorded): Promise<string> {
+    server = createServer((request, response) => {
+      const path = request.url!.split("?")[0]!;
+      const data = {
+        "/shadow/status": answers.status,
+        "/health": answers.health,
+        "/shadow/history": { events: answers.events, cursor: null },
+      }[path];
+      response.end(JSON.stringify({ status: "success", data }));
+    });
+    await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  }
+
+  const watch = (...args: string[]) =>
+    run(process.execPath, ["cli/watch.ts", ...args], { cwd: new URL("../..", import.meta.url) });
+
+  test("--once prints one picture and ends", async () => {
+    const { stdout } = await watch("--once", "--url", await serve(await recorded("guarded")));
+    expect(stdout).toMatch(/^UNDERSTUDY/);
+    expect(stdout).toContain("CHAMPION  momentum_v2");
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  test("--json prints one document with status, events and health", async () => {
+    const answers = await recorded("gathering");
+    const { stdout } = await watch("--json", "--url", await serve(answers));
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: answers.status,
+      events: answers.events,
+      health: answers.health,
+    });
+  });
+
+  test("--once ends with exit code 1 and one line when nothing answers", async () => {
+    const failure = (await watch("--once", "--url", "http://127.0.0.1:9").catch((error: unknown) => error)) as {
+      code: number;
+      stderr: string;
+    };
+    expect(failure.code).toBe(1);
+    expect(failure.stderr.trim().split("\n")).toHaveLength(1);
+    expect(failure.stderr).toContain("no answer from http://127.0.0.1:9");
+  });
+});
