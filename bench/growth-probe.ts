@@ -9,6 +9,8 @@ const collect = (globalThis as { gc?: () => void }).gc;
 
 /** Megabytes alive after a collection: objects, buffers and WebAssembly memory. */
 function alive(): number {
+  // twice: what only a finaliser lets go is gone after the second
+  collect?.();
   collect?.();
   const { heapUsed, external } = process.memoryUsage();
   return (heapUsed + external) / 1e6;

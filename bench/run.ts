@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,9 +37,9 @@ const PARTS = ["evaluation", "growth", "rollback"] as const;
 const WARM_UP = 60;
 const PER_ROUND = 25;
 const GROWTH = [
-  { pairs: 500, evaluations: 60 },
-  { pairs: 5_000, evaluations: 24 },
-  { pairs: 50_000, evaluations: 9 },
+  { pairs: 500, evaluations: 300 },
+  { pairs: 5_000, evaluations: 90 },
+  { pairs: 50_000, evaluations: 15 },
 ] as const;
 
 type Compared = { name: string; what: string; version: string; medianMs: number; ratio: number; worst: number };
@@ -92,18 +92,13 @@ function growth(resamples: number): Growth[] {
   return measured.map((m) => ({ ...m, timesSmallest: m.medianMs / measured[0]!.medianMs }));
 }
 
-/** The rollback benchmark as it stands; a reason where it cannot run (it needs Java for the local stack). */
-function rollback(json: boolean): unknown {
+/** The rollback benchmark as it stands; its own reason where it cannot run (it needs Java for the local stack). */
+function rollback(): unknown {
   const program = join(import.meta.dirname, "rollback-latency.ts");
-  try {
-    const text = execFileSync(process.execPath, [program, "--json"], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", json ? "ignore" : "inherit"],
-    });
-    return JSON.parse(text);
-  } catch (error) {
-    return { absent: `the rollback benchmark did not run: ${(error as Error).message.split("\n")[0]}` };
-  }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, "--json"], { encoding: "utf8" });
+  if (status === 0) return JSON.parse(stdout);
+  const reason = stderr.split("\n").find((line) => /^\w*Error: /.test(line));
+  return { absent: `node bench/rollback-latency.ts failed: ${reason ?? `exit code ${status}`}` };
 }
 
 const figures = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
@@ -186,7 +181,7 @@ async function main(): Promise<void> {
   if (evaluation !== null) say(showComparison(evaluation, plan.pairs === 500 ? readBaseline() : null));
   const rows = wants("growth") ? growth(plan.resamples) : null;
   if (rows !== null) say(showGrowth(rows));
-  const latency = wants("rollback") ? rollback(values.json) : null;
+  const latency = wants("rollback") ? rollback() : null;
   if (latency !== null) say(`Rollback, from the breaching trade to the restored champion: ${JSON.stringify(latency)}`);
   if (values["write-baseline"] && evaluation !== null && rows !== null) writeBaseline(evaluation, rows);
   if (values.json) console.log(JSON.stringify({ evaluation, growth: rows, rollback: latency }, null, 2));
