@@ -31,7 +31,9 @@ export function describeStateStore(name: string, maker: StoreMaker): void {
     describe("history", historyCases);
     describe("outbox", outboxCases);
     describe("ledger", ledgerCases);
+    describe("ledger heads", headCases);
     describe("ledger rows", rowCases);
+    describe("ledger columns", columnCases);
     describe("quarantine", quarantineCases);
     describe("many at a time", concurrencyCases);
   });
@@ -360,8 +362,12 @@ function ledgerCases(): void {
     expect((await headNow()).watermark).toBe("7");
     expect((await state.listHistory(everything)).events).toEqual([told]);
   });
+}
 
-  it("has the heads of the models asked for, those that exist", async () => {
+function headCases(): void {
+  beforeEach(enrol);
+
+  it("are those of the models asked for, those that exist", async () => {
     await state.commit(change(2, { enrolled: { name: "beta", version: "1" } }));
     const strangers = Array.from({ length: 60 }, (_, i) => `m${i}`);
     const heads = await state.loadHeads(["beta", "alpha", "beta", ...strangers]);
@@ -370,7 +376,7 @@ function ledgerCases(): void {
     expect((await state.loadHeads(["nobody"])).size).toBe(0);
   });
 
-  it("has an open block while it does not end on a block's edge", async () => {
+  it("have an open block while the ledger does not end on a block's edge", async () => {
     expect(await state.loadLastBlock(await headNow())).toBeNull();
     await append(trades(BLOCK_ROWS - 1));
     expect((await state.loadLastBlock(await headNow()))?.rows).toEqual(rowsOf(trades(BLOCK_ROWS - 1)));
@@ -434,6 +440,10 @@ function rowCases(): void {
     expect(await state.readRows("nobody", { closedAfter: null })).toEqual(joinRows([]));
     expect(await state.readNewestRows("nobody", { count: 5 })).toEqual(joinRows([]));
   });
+}
+
+function columnCases(): void {
+  beforeEach(enrol);
 
   it("keep every bit of their numbers", async () => {
     const pnl = [0.1 + 0.2, 1 / 3, -1e-9, 123456789.12345679, 999_999_999_999.999, 5e-324, 2 ** -1074, -0, 1e12, -1e12];
