@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { playDemonstration } from "../../cli/demonstration.ts";
+import { parseAlert } from "../../cli/demonstration-inbox.ts";
+import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+
+/** The demonstration as fast as the machine can, on the real local stack. */
+
+let stack: LocalStack;
+const told: { kind: string; text: string; [name: string]: unknown }[] = [];
+const play = () =>
+  playDemonstration(stack, {
+    json: true,
+    signal: AbortSignal.timeout(170_000),
+    speed: Number.POSITIVE_INFINITY,
+    write: (line) => told.push(JSON.parse(line)),
+  });
+
+beforeAll(async () => {
+  stack = await startLocalStack({ ports: { api: 0, dynamodb: 0, messaging: 0 }, environment: {}, log: () => {} });
+}, 120_000);
+afterAll(() => stack?.stop());
+
+const of = (kind: string) => told.filter((line) => line.kind === kind);
+
+test("a better challenger is promoted, its market goes, and the guard restores the old champion", async () => {
+  await play();
+  expect(of("look")[0]).toMatchObject({ model: "momentum_v2", n: 500, verdict: "approve" });
+  expect(of("look").filter((look) => look.verdict === "approve")).toHaveLength(1);
+  expect(of("promotion").map((line) => line.text)).toEqual([
+    "PROMOTION: momentum_v2 replaces momentum_v1 as champion after 500 common signals.",
+  ]);
+  const [rollback, speed] = of("rollback");
+  expect(rollback!.text).toBe("ROLLBACK: momentum_v2 was rolled back; momentum_v1 is champion again.");
+  expect(speed!.rollback_ms).toBeGreaterThan(0);
+  expect(speed!.rollback_ms).toBeLessThan(30_000);
+  const told_alerts = of("alert").map((line) => line.text.split(" ")[0]);
+  expect(told_alerts).toContain("HIGH");
+  expect(told_alerts).toContain("CRITICAL");
+  expect(told_alerts).not.toContain("no");
+
+  const status = await (await fetch(`${stack.urls.api}/shadow/status`)).json();
+  expect(status).toMatchObject({
+    data: {
+      champion: { model_name: "momentum_v1" },
+      departed: [{ model_name: "momentum_v2", role: "quarantined" }],
+      rejected: [],
+    },
+  });
+
+  // The second showing on the same stack would only repeat old trades.
+  told.length = 0;
+  await play();
+  expect(told.map((line) => line.text)).toEqual([
+    "Models are deployed here already; the demonstration plays on an empty stack only.",
+  ]);
+}, 180_000);
+
+test("an alert is read out of SNS' envelope and out of a raw delivery, and nothing else is", () => {
+  const event = JSON.stringify({ event_id: "e1", priority: "HIGH" });
+  const expected = { eventId: "e1", priority: "HIGH", receivedAt: 5 };
+  expect(parseAlert(JSON.stringify({ Type: "Notification", Message: event }), 5)).toEqual(expected);
+  expect(parseAlert(event, 5)).toEqual(expected);
+  expect(parseAlert("hello", 5)).toBeNull();
+  expect(parseAlert(JSON.stringify({ Message: "hello" }), 5)).toBeNull();
+});
