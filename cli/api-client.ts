@@ -1,4 +1,5 @@
 import type { ComparisonAnswer, EventAnswer, HealthAnswer, HistoryAnswer, StatusAnswer } from "./api-answers.ts";
+import { gatewayRegion, makeSigner, type Signer } from "./aws-signing.ts";
 import { CommandError } from "./command-line.ts";
 
 /** The HTTP interface as the commands use it. */
@@ -29,10 +30,14 @@ const PAGES_MAX = 100;
 export class Api {
   readonly url: string;
   readonly #signal: AbortSignal | undefined;
+  /** null: the API takes anybody, as a local one does */
+  readonly #sign: Signer | null;
 
   constructor(url: string, signal?: AbortSignal) {
     this.url = url;
     this.#signal = signal;
+    const region = gatewayRegion(url);
+    this.#sign = region === null ? null : makeSigner(region);
   }
 
   status(): Promise<StatusAnswer> {
@@ -86,32 +91,33 @@ export class Api {
     return events.reverse();
   }
 
-  async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async #ask<T>(method: string, path: string, data?: unknown): Promise<T> {
+    const { status, text } = await this.#fetch(method, path, data === undefined ? undefined : JSON.stringify(data));
+    const answer = parse(text) as { status?: string; data?: T; code?: string; message?: string } | null;
+    if (answer?.status === "success") return answer.data as T;
+    if (answer?.status === "error") {
+      throw new ApiRefusal({ status, code: answer.code ?? "UNKNOWN", message: answer.message ?? text });
+    }
+    const why = status === 403 && answer?.message ? `: ${answer.message}` : ", but not as Understudy does";
+    throw new ApiAway(`${this.url}${path} answered ${status}${why}`);
+  }
+
+  async #fetch(method: string, path: string, body: string | undefined): Promise<{ status: number; text: string }> {
+    const url = `${this.url}${path}`;
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    let response: Response;
-    let text: string;
+    const signal = this.#signal ? AbortSignal.any([this.#signal, timeout]) : timeout;
+    const headers = this.#sign
+      ? await this.#sign({ method, url, body })
+      : body === undefined
+        ? {}
+        : { "content-type": "application/json" };
     try {
-      response = await fetch(`${this.url}${path}`, {
-        method,
-        signal: this.#signal ? AbortSignal.any([this.#signal, timeout]) : timeout,
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-      });
-      text = await response.text();
+      const response = await fetch(url, { method, signal, headers, ...(body === undefined ? {} : { body }) });
+      return { status: response.status, text: await response.text() };
     } catch (error) {
       this.#signal?.throwIfAborted();
       throw new ApiAway(`no answer from ${this.url}: ${whyAway(error)}`);
     }
-    const answer = parse(text) as { status?: string; data?: T; code?: string; message?: string } | null;
-    if (answer?.status === "success") return answer.data as T;
-    if (answer?.status === "error") {
-      throw new ApiRefusal({
-        status: response.status,
-        code: answer.code ?? "UNKNOWN",
-        message: answer.message ?? text,
-      });
-    }
-    const hint = response.status === 403 ? " (deployed routes need AWS credentials)" : "";
-    throw new ApiAway(`${this.url}${path} answered ${response.status}, but not as Understudy does${hint}`);
   }
 }
 
