@@ -3,6 +3,7 @@ import { normalCdf, normalPpf } from "./distributions.ts";
 import { maxDrawdown } from "./drawdown.ts";
 import { isConstant, kurtosis, type Moments, momentsOf, skewness, variance } from "./moments.ts";
 import { sharpeRatio, sharpeStandardError } from "./sharpe-difference.ts";
+import { sortReplicates } from "./sort-replicates.ts";
 
 /** Figures of one model over the trades it took. Money in account currency; nothing is annualised. */
 export type Metrics = {
@@ -54,7 +55,12 @@ export const ROLLING_WINDOW = 100;
 /** PnL of the trades taken, in order. */
 export function takenOnly(o: { pnl: Float64Array; took: Uint8Array }): Float64Array {
   if (o.pnl.length !== o.took.length) throw new RangeError("pnl and took must have the same length");
-  return o.pnl.filter((_, i) => o.took[i] === 1);
+  const taken = new Float64Array(o.pnl.length);
+  let count = 0;
+  for (let i = 0; i < o.pnl.length; i++) {
+    if (o.took[i] === 1) taken[count++] = o.pnl[i]!;
+  }
+  return count === taken.length ? taken : taken.slice(0, count);
 }
 
 /**
@@ -105,7 +111,7 @@ export function rollingWinRateStd(pnl: ArrayLike<number>): number | null {
  */
 export function tailLosses(pnl: Float64Array): { valueAtRisk: number; expectedShortfall: number } | null {
   if (pnl.length === 0) return null;
-  const sorted = Float64Array.from(pnl).sort();
+  const sorted = sortReplicates(new Float64Array(pnl));
   const k = Math.ceil(0.05 * sorted.length);
   let sum = 0;
   for (let i = 0; i < k; i++) sum += sorted[i]!;

@@ -2,7 +2,7 @@
 const FULL_BIN = 48;
 
 /**
- * Sorts bootstrap replicates, in place.
+ * Sorts bootstrap replicates, or any other sample without clumps, in place.
  * Definition: ascending order; the values are spread over as many bins as there are values, by size, then put right within
  *   a bin by insertion.
  * @param x  finite

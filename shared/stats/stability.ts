@@ -49,12 +49,9 @@ export function stabilityPanel(o: { d: Float64Array; blockLength: number }): Sta
   const tenths = n >= 10 ? [...blockMeans(d, Math.floor(n / 10))].slice(-10) : [];
   const middle = Math.floor(n / 2);
   const centre = mean(d);
-  const squares = [
-    ...blockMeans(
-      Float64Array.from(d, (x) => (x - centre) ** 2),
-      blockLength,
-    ),
-  ];
+  const distances = new Float64Array(n);
+  for (let i = 0; i < n; i++) distances[i] = (d[i]! - centre) ** 2;
+  const squares = [...blockMeans(distances, blockLength)];
   const spell = (values: number[], level: number) =>
     blocks.length < 4 ? null : (longestRun(values.map((v) => v > level)) * blockLength) / n;
   return {
