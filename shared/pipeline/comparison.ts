@@ -1,11 +1,11 @@
 import { decide, RULE_VERSION } from "../domain/decide.ts";
 import { evaluate } from "../domain/evaluate.ts";
-import type { LookDossier } from "../domain/look.ts";
+import { distrustChangedTrades, type LookDossier } from "../domain/look.ts";
 import { findModel } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { type Answer, Refused, success } from "./answer.ts";
-import { evaluationInput, loadEvidence } from "./evidence.ts";
+import { evaluationInput, incidentsOf, loadEvidence } from "./evidence.ts";
 import type { StatePort } from "./ports.ts";
 import { promotionStatus } from "./status.ts";
 import { isoTime } from "./view.ts";
@@ -35,7 +35,10 @@ export async function readComparison(name: string, ports: { state: StatePort; se
     settings,
   });
   const evaluation = evaluate(input);
-  const decision = decide(evaluation, settings);
+  const decision = distrustChangedTrades(decide(evaluation, settings), {
+    incidents: incidentsOf([champion.name, name], heads),
+    startAt: challenger.startAt,
+  });
   const current = looks.filter((look) => look.reign === registry.reign);
   return success({
     champion: champion.name,

@@ -9,7 +9,7 @@ import type { PairedWindow } from "../domain/pairing.ts";
 import type { Challenger, LookSummary, Registry } from "../domain/registry.ts";
 import { type Command, rollbackTarget, transition } from "../domain/transition.ts";
 import { contextOf, type Ports } from "./change-roles.ts";
-import { commonClock, type Evidence, evaluationInput, loadEvidence, seedOf } from "./evidence.ts";
+import { commonClock, type Evidence, evaluationInput, incidentsOf, loadEvidence, seedOf } from "./evidence.ts";
 import { guardReading, readReverseShadow } from "./guard.ts";
 import { monitorFinding } from "./monitor.ts";
 import { isWaitedFor } from "./pace.ts";
@@ -187,12 +187,8 @@ function takeLook(registry: Registry, c: Candidate, heads: Map<string, LedgerHea
   const champion = registry.champion!;
   const input = evaluationInput(c.window, { ...c, champion, trials: registry.trials, settings: ports.settings });
   const evaluation = evaluate(input);
-  const incidents = [champion.name, c.challenger.name].map((name) => ({
-    name,
-    at: heads.get(name)?.incidentAt ?? null,
-  }));
   const decision = distrustChangedTrades(decide(evaluation, ports.settings), {
-    incidents,
+    incidents: incidentsOf([champion.name, c.challenger.name], heads),
     startAt: c.challenger.startAt,
   });
   return {

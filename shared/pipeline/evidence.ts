@@ -56,6 +56,11 @@ export async function loadEvidence(
   };
 }
 
+/** Per model the trade time of the latest trade that was changed or deleted after it had been counted. */
+export function incidentsOf(names: readonly string[], heads: Map<string, LedgerHead>) {
+  return names.map((name) => ({ name, at: heads.get(name)?.incidentAt ?? null }));
+}
+
 /** The moment up to which all of these models have reported; -Infinity while one has reported nothing. */
 export function commonClock(heads: readonly (LedgerHead | undefined)[]): number {
   return Math.min(...heads.map((head) => head?.clock ?? -Infinity));
