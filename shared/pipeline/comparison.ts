@@ -31,7 +31,7 @@ export async function readComparison(name: string, ports: { state: StatePort; se
     challenger,
     overlap: evidence.overlap,
     design: evidence.design,
-    trials: registry.trials,
+    registry,
     settings,
   });
   const evaluation = evaluate(input);

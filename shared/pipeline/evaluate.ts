@@ -185,7 +185,7 @@ function settledUntil(registry: Registry, heads: Map<string, LedgerHead>): numbe
 /** Takes one look: numbers, decision, dossier. */
 function takeLook(registry: Registry, c: Candidate, heads: Map<string, LedgerHead>, ports: Ports): LookDossier {
   const champion = registry.champion!;
-  const input = evaluationInput(c.window, { ...c, champion, trials: registry.trials, settings: ports.settings });
+  const input = evaluationInput(c.window, { ...c, champion, registry, settings: ports.settings });
   const evaluation = evaluate(input);
   const decision = distrustChangedTrades(decide(evaluation, ports.settings), {
     incidents: incidentsOf([champion.name, c.challenger.name], heads),

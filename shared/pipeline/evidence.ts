@@ -2,7 +2,7 @@ import { chooseDesign } from "../domain/design.ts";
 import type { Design, EvaluationInput } from "../domain/evaluate.ts";
 import type { LedgerHead } from "../domain/ledger.ts";
 import { type PairedWindow, Pairing, typicalOverlap } from "../domain/pairing.ts";
-import type { Challenger, Champion } from "../domain/registry.ts";
+import type { Challenger, Champion, Registry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import { TimeLine } from "../domain/time-line.ts";
 import type { StatePort } from "./ports.ts";
@@ -74,7 +74,7 @@ export function evaluationInput(
     challenger: Challenger;
     overlap: number;
     design: Design;
-    trials: number;
+    registry: Registry;
     settings: Settings;
   },
 ): EvaluationInput {
@@ -84,8 +84,9 @@ export function evaluationInput(
     coverage: { both: n, missing, championOnMissing },
     design: o.design,
     overlap: o.overlap,
-    trials: Math.max(1, o.trials),
-    slots: o.settings.maxChallengers,
+    trials: Math.max(1, o.registry.trials),
+    // Who is seated stays after the limit was lowered, and shares the error level to the end.
+    slots: Math.max(o.settings.maxChallengers, o.registry.challengers.length) as 1 | 2 | 3,
     seed: seedOf(o.champion.name, o.challenger.name, n),
     settings: o.settings,
   };

@@ -144,6 +144,18 @@ describe("evidence that is not trusted", () => {
   });
 });
 
+describe("the boundary of a look", () => {
+  it("is that of all who are being tested, also after fewer are allowed: the error level is theirs together", async () => {
+    const world = await twoModels();
+    for (const name of ["second", "third"]) await world.deploy(name);
+    await world.write(commonSignals({ from: 0, to: 503, models: equal, seed: "a" }));
+    const settings = { ...world.ports.settings, maxChallengers: 1 as const };
+    await evaluateDue({ ...world.ports, settings });
+    const look = await world.memory.loadLook({ model: "equal", entry: 2, reign: 1, n: 500 });
+    expect(look!.evaluation.slots).toBe(3);
+  });
+});
+
 describe("the dossier of a look", () => {
   it("proves which rows it rests on: the same rows have the same hash, others have not", async () => {
     const hashOf = async (seed: string, size: number) => {
