@@ -120,6 +120,49 @@ function checkPlan(o: { rows: number; blockLength: number; count: number }): voi
   if (o.rows < 1) throw new RangeError("there are no rows to resample");
 }
 
+type Plan = {
+  champion: Float64Array;
+  challenger: Float64Array;
+  paired: boolean;
+  blockLength: number;
+  count: number;
+  prng: Prng;
+};
+
+/** Composes all paths, PASS at a time. @param visit  is given the paths of one pass; the arrays are used again for the next */
+function eachPass(o: Plan, visit: (pass: Resamples, from: number) => void): void {
+  const rows = Math.min(o.champion.length, o.challenger.length);
+  checkPlan({ rows, blockLength: o.blockLength, count: o.count });
+  if (o.paired && o.champion.length !== o.challenger.length)
+    throw new RangeError("paired sides must have the same length");
+  const length = o.blockLength;
+  const of = (a: Float64Array, b: Float64Array) => new Paths([a, b], { rows: a.length, length });
+  const h = o.paired ? of(o.challenger, o.champion) : of(o.challenger, o.challenger);
+  const c = o.paired ? h : of(o.champion, o.champion);
+  const pass = emptyResamples({ count: PASS, blockLength: length });
+  for (let from = 0; from < o.count; from += PASS) {
+    pass.count = Math.min(PASS, o.count - from);
+    h.draw(o.prng);
+    h.read({ side: 0, from: 0, paths: pass.count, means: pass.challengerMean, drawdowns: pass.challengerDrawdown });
+    if (!o.paired) c.draw(o.prng);
+    c.read({ side: 1, from: 0, paths: pass.count, means: pass.championMean, drawdowns: pass.championDrawdown });
+    visit(pass, from);
+  }
+  h.close();
+  if (!o.paired) c.close();
+}
+
+function emptyResamples(o: { count: number; blockLength: number }): Resamples {
+  const column = () => new Float64Array(o.count);
+  return {
+    ...o,
+    championMean: column(),
+    challengerMean: column(),
+    championDrawdown: column(),
+    challengerDrawdown: column(),
+  };
+}
+
 /**
  * Resamples both sides together (paired) or each for itself (not paired).
  * Definition: circular block bootstrap; a path is floor(n/L) whole blocks and, when n is not a multiple, one shorter block,
@@ -134,40 +177,33 @@ function checkPlan(o: { rows: number; blockLength: number; count: number }): voi
  * Source: D. Politis and J. Romano (1992), A circular block-resampling procedure for stationary data, in LePage and Billard,
  *   Exploring the Limits of Bootstrap, 263-270. The composition of drawdowns is the project's own.
  */
-export function resampleBlocks(o: {
-  champion: Float64Array;
-  challenger: Float64Array;
-  paired: boolean;
-  blockLength: number;
-  count: number;
-  prng: Prng;
-}): Resamples {
-  const rows = Math.min(o.champion.length, o.challenger.length);
-  checkPlan({ rows, blockLength: o.blockLength, count: o.count });
-  if (o.paired && o.champion.length !== o.challenger.length)
-    throw new RangeError("paired sides must have the same length");
-  const out: Resamples = {
-    count: o.count,
-    blockLength: o.blockLength,
-    championMean: new Float64Array(o.count),
-    challengerMean: new Float64Array(o.count),
-    championDrawdown: new Float64Array(o.count),
-    challengerDrawdown: new Float64Array(o.count),
-  };
-  const length = o.blockLength;
-  const of = (a: Float64Array, b: Float64Array) => new Paths([a, b], { rows: a.length, length });
-  const h = o.paired ? of(o.challenger, o.champion) : of(o.challenger, o.challenger);
-  const c = o.paired ? h : of(o.champion, o.champion);
-  for (let from = 0; from < o.count; from += PASS) {
-    const paths = Math.min(PASS, o.count - from);
-    h.draw(o.prng);
-    h.read({ side: 0, from, paths, means: out.challengerMean, drawdowns: out.challengerDrawdown });
-    if (!o.paired) c.draw(o.prng);
-    c.read({ side: 1, from, paths, means: out.championMean, drawdowns: out.championDrawdown });
-  }
-  h.close();
-  if (!o.paired) c.close();
+export function resampleBlocks(o: Plan): Resamples {
+  const { count, blockLength } = o;
+  const out = emptyResamples({ count: Number.isInteger(count) && count > 0 ? count : 0, blockLength });
+  eachPass(o, (pass, from) => {
+    for (const name of ["championMean", "challengerMean", "championDrawdown", "challengerDrawdown"] as const)
+      out[name].set(pass[name].subarray(0, pass.count), from);
+  });
   return out;
+}
+
+/**
+ * What a look needs of `resampleBlocks`, without keeping the paths.
+ * @param o.tolerance  of the drawdown gate
+ * @returns `differences` challenger mean minus champion mean per path, unsorted; `exceeding` paths on which the challenger's
+ *   drawdown is more than `tolerance` times the champion's
+ */
+export function resampleDifferences(o: Plan & { tolerance: number }): { differences: Float64Array; exceeding: number } {
+  const differences = new Float64Array(o.count);
+  const { tolerance } = o;
+  let exceeding = 0;
+  eachPass(o, (pass, from) => {
+    for (let i = 0; i < pass.count; i++) {
+      differences[from + i] = pass.challengerMean[i]! - pass.championMean[i]!;
+      if (pass.challengerDrawdown[i]! > tolerance * pass.championDrawdown[i]!) exceeding += 1;
+    }
+  });
+  return { differences, exceeding };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { cubeRootLength, politisWhiteLength } from "./block-length.ts";
-import { resampleBlocks } from "./bootstrap.ts";
+import { resampleDifferences } from "./bootstrap.ts";
 import { acceleration, bcaInterval, type Interval, percentileInterval } from "./bootstrap-interval.ts";
 import { tooFew, type Undefined, undefinedBecause } from "./degenerate.ts";
 import { normalIsf, normalSf } from "./distributions.ts";
@@ -173,14 +173,8 @@ function resample(
   o: Sides & { count: number; seed: string; level: number; tolerance: number; varies: boolean },
 ): Resampled {
   const blockLength = bootstrapBlockLength(o);
-  const sample = resampleBlocks({ ...o, blockLength, prng: createPrng(o.seed) });
-  let above = 0;
-  const d = new Float64Array(o.count);
-  for (let i = 0; i < o.count; i++) {
-    d[i] = sample.challengerMean[i]! - sample.championMean[i]!;
-    if (sample.challengerDrawdown[i]! > o.tolerance * sample.championDrawdown[i]!) above += 1;
-  }
-  const exceeds = above / o.count;
+  const { differences: d, exceeding } = resampleDifferences({ ...o, blockLength, prng: createPrng(o.seed) });
+  const exceeds = exceeding / o.count;
   if (!o.varies) {
     return {
       bootstrap: undefinedBecause("DEGENERATE_VARIANCE", "The difference does not vary: every resample is the same."),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resampleBlocks, resampleDrawdowns } from "../../../shared/stats/bootstrap.ts";
+import { resampleBlocks, resampleDifferences, resampleDrawdowns } from "../../../shared/stats/bootstrap.ts";
 import { acceleration, bcaInterval, percentileInterval, quantile } from "../../../shared/stats/bootstrap-interval.ts";
 import { maxDrawdown } from "../../../shared/stats/drawdown.ts";
 import { mean } from "../../../shared/stats/moments.ts";
@@ -195,5 +195,24 @@ describe("intervals", () => {
   it("subtract the champion's share of the acceleration", () => {
     const x = Float64Array.of(1, 2, 3, 10);
     expect(acceleration({ series: [x, x], blockLength: 2 })).toBeCloseTo(0, 14);
+  });
+});
+
+describe("resampleDifferences", () => {
+  it.each([true, false])("sums up the very paths of resampleBlocks (paired: %s)", (paired) => {
+    const plan = {
+      champion: normals({ n: 90, seed: "c" }),
+      challenger: normals({ n: paired ? 90 : 77, seed: "h" }),
+      paired,
+      blockLength: 6,
+      count: 150,
+    };
+    const paths = resampleBlocks({ ...plan, prng: createPrng("s") });
+    const { differences, exceeding } = resampleDifferences({ ...plan, tolerance: 1.2, prng: createPrng("s") });
+    expect(differences).toEqual(paths.challengerMean.map((x, i) => x - paths.championMean[i]!));
+    const over = [...paths.challengerDrawdown].filter((x, i) => x > 1.2 * paths.championDrawdown[i]!).length;
+    expect(exceeding).toBe(over);
+    expect(over).toBeGreaterThan(0);
+    expect(over).toBeLessThan(150);
   });
 });
