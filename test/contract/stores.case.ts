@@ -402,10 +402,11 @@ function rowCases(): void {
     expect(await store.other.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(count)));
   });
 
-  it("of 450 in one go are taken in two transactions", async () => {
-    await append(trades(400));
-    await append(trades(50, 400));
-    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(450)));
+  it("of 450 trades in one append go over two block edges at once", async () => {
+    await append(trades(30));
+    expect((await append(trades(450, 30))).written).toBe("written");
+    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(480)));
+    expect(await state.loadLastBlock(await headNow())).toMatchObject({ index: 2, rows: { count: 80 } });
   });
 
   it("closed before a moment need not be read: whole blocks are left out, no later trade is", async () => {
