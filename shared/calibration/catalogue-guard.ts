@@ -32,7 +32,7 @@ function promoted(name: string, title: string, world: World, shares: readonly nu
     name,
     group: "guard",
     title,
-    lives: 1000,
+    lives: 500,
     world,
     baseline: "lived",
     after: [...falls(m, every), { label: "payoff collapse", marginal: collapsed(m) }],
@@ -53,7 +53,7 @@ function given(
     name,
     group: "guard",
     title,
-    lives: 1000,
+    lives: 500,
     world,
     baseline,
     after,
@@ -75,11 +75,12 @@ function falselyPromoted(): GuardScenario {
   return {
     ...promoted(
       "guard-false",
-      "promoted though no better (false promotion), correlation .7",
+      "promoted though no better (1 slot), correlation .7",
       base,
       [0.0425, 0.21, 0.555, 0.865, 0.98, 1],
     ),
-    lives: 40_000,
+    slots: 1,
+    lives: 3000,
   };
 }
 
@@ -111,17 +112,18 @@ export function guardScenarios(): GuardScenario[] {
       world: base,
       baseline: 500,
       points: [0, 10, 15],
-      study: {
-        "no change": { winRate: 0.018, drawdown: 0.005 },
-        "-10 pp": { winRate: 0.398 },
-        "-15 pp": { winRate: 0.748 },
-      },
+      study: { "no change": { winRate: 0.018, drawdown: 0.005, alert: 0.12 } },
     }),
+    // The study gives one detection rate for both baselines; its numbers are those of the longer one.
     given("guard-iid-2000", "independent, baseline of 2,000", {
       world: base,
       baseline: 2000,
-      points: [0],
-      study: still(0.02, 0.005),
+      points: [0, 10, 15],
+      study: {
+        "no change": { winRate: 0.02, drawdown: 0.005 },
+        "-10 pp": { winRate: 0.398 },
+        "-15 pp": { winRate: 0.748 },
+      },
     }),
     given("guard-ar-2", "AR(1) .2, baseline of 500", {
       world: ar(0.2),
@@ -133,8 +135,14 @@ export function guardScenarios(): GuardScenario[] {
       world: ar(0.3),
       baseline: 500,
       points: [0, 10, 15, 20],
+      study: { "no change": { winRate: 0.02, drawdown: 0.01, alert: 0.12 } },
+    }),
+    given("guard-ar-3-2000", "AR(1) .3, baseline of 2,000", {
+      world: ar(0.3),
+      baseline: 2000,
+      points: [0, 10, 15, 20],
       study: {
-        "no change": { winRate: 0.02, drawdown: 0.01, alert: 0.12 },
+        "no change": { winRate: 0.022 },
         "-10 pp": { winRate: 0.264 },
         "-15 pp": { winRate: 0.57 },
         "-20 pp": { winRate: 0.839 },

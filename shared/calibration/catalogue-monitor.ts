@@ -63,7 +63,9 @@ export function monitorScenarios(): MonitorScenario[] {
       after: { ...mix, winRate: mix.winRate - points / 100 },
       study,
     });
-  const payoff = { ...mix, win: (mix.win * (26 + (1 - mix.winRate) * mix.loss)) / (mix.winRate * mix.win) };
+  const smallerWins = { ...mix, win: (mix.win * (26 + (1 - mix.winRate) * mix.loss)) / (mix.winRate * mix.win) };
+  const worse = mixOf({ winRate: mix.winRate, mean: 26, sd: 120 });
+  const largerLosses = { ...mix, loss: (mix.winRate * mix.win - 26) / (1 - mix.winRate) };
   return [
     runs("monitor-iid", "no change, independent", alone(mix), 14_900),
     runs("monitor-normal", "no change, normal", alone({ kind: "normal", ...money }), 8300),
@@ -75,15 +77,25 @@ export function monitorScenarios(): MonitorScenario[] {
     fall(5, { mean: 803, median: 612, p90: 1684 }),
     fall(10, { mean: 200, median: 186, p90: 393 }),
     fall(15, { mean: 108, median: 104, p90: 187 }),
-    delay("monitor-payoff", "mean falls from 50 to 26, same win rate", {
+    delay("monitor-payoff", "mean falls from 50 to 26, same win rate and spread", {
       world: alone(mix),
-      after: payoff,
+      after: worse,
       study: { mean: 231, median: 214, p90: 432 },
     }),
-    delay("monitor-payoff-garch", "mean falls from 50 to 26, GARCH(.05, .94)", {
+    delay("monitor-payoff-garch", "mean falls from 50 to 26, same win rate and spread, GARCH(.05, .94)", {
       world: garch(0.05, 0.94),
-      after: payoff,
+      after: worse,
       study: { mean: 239 },
+    }),
+    delay("monitor-payoff-losses", "mean falls from 50 to 26 by larger losses, same win rate", {
+      world: alone(mix),
+      after: largerLosses,
+      study: undefined,
+    }),
+    delay("monitor-payoff-wins", "mean falls from 50 to 26 by smaller wins, same win rate", {
+      world: alone(mix),
+      after: smallerWins,
+      study: undefined,
     }),
     estimated("monitor-estimated", "no change, baseline of 1,000 trades", alone(mix), 0.116),
     estimated(

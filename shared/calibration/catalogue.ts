@@ -122,7 +122,7 @@ function equals(): LifeScenario[] {
       "challenger = champion on 95 % of rows",
       { ...base, copies: 0.95 },
       {
-        lives: 800,
+        lives: 600,
         study: study(null, 0.011, null, 0.009),
       },
     ),
@@ -131,7 +131,7 @@ function equals(): LifeScenario[] {
       "challenger = champion on 99 % of rows",
       { ...base, copies: 0.99 },
       {
-        lives: 800,
+        lives: 600,
         study: study(null, 0.002, null, 0),
       },
     ),
@@ -140,13 +140,13 @@ function equals(): LifeScenario[] {
       "three challengers with .9 of their own luck in common",
       { ...base, alike: 0.9 },
       {
-        lives: 800,
+        lives: 600,
         study: study(null, 0.01, null, 0.009),
       },
     ),
     equalLife("unpaired", "mix, no common signals", equal(mix, 0), {
       unpaired: true,
-      lives: 200,
+      lives: 100,
       study: study(null, 0.016, null, 0.015),
     }),
   ];
@@ -156,7 +156,7 @@ function dependent(): LifeScenario[] {
   const group = "dependence";
   const of = (name: string, title: string, world: Partial<World>, expected: StudyLife, extra: Extra = {}) =>
     equalLife(name, title, { ...base, ...world }, { group, study: expected, ...extra });
-  const ar = (coefficient: number, five: number, promoted: number, lives = 800) =>
+  const ar = (coefficient: number, five: number, promoted: number, lives = 600) =>
     of(
       `ar-${10 * coefficient}`,
       `AR(1) ${coefficient}`,
@@ -164,7 +164,7 @@ function dependent(): LifeScenario[] {
       study(null, five, null, promoted),
       { lives },
     );
-  const overlap = (rows: number, share: number, expected: StudyLife, lives = 800) =>
+  const overlap = (rows: number, share: number, expected: StudyLife, lives = 600) =>
     of(
       `overlap-${rows}${share < 1 ? "-half" : ""}`,
       `${rows} positions open together${share < 1 ? ", half of the variance" : ""} (rule not told)`,
@@ -172,7 +172,7 @@ function dependent(): LifeScenario[] {
       expected,
       { lives },
     );
-  const garch = (react: number, keep: number, own: boolean, expected: StudyLife, lives = 800) =>
+  const garch = (react: number, keep: number, own: boolean, expected: StudyLife, lives = 600) =>
     of(
       `garch-${own ? "own" : "common"}-${Math.round(100 * react)}-${Math.round(100 * keep)}`,
       `GARCH(${react}, ${keep}) ${own ? "of each model's own" : "in common"}`,
@@ -180,8 +180,8 @@ function dependent(): LifeScenario[] {
       expected,
       { lives },
     );
-  const overlap10 = overlap(10, 1, study(0.058, 0.07, 0.077, 0.07));
-  const overlap20 = overlap(20, 1, study(0.073, 0.088, 0.095, 0.087));
+  const overlap10 = overlap(10, 1, study(0.058, 0.07, 0.077, 0.07), 800);
+  const overlap20 = overlap(20, 1, study(0.073, 0.088, 0.095, 0.087), 800);
   const told = (s: LifeScenario, overlapRows: number, five: number, promoted: number | null): LifeScenario => ({
     ...s,
     name: `${s.name}-told`,
@@ -189,7 +189,7 @@ function dependent(): LifeScenario[] {
     overlap: overlapRows,
     study: study(null, five, null, promoted),
   });
-  const own = garch(0.1, 0.85, true, study(null, 0.057, null, 0.034), 2000);
+  const own = garch(0.1, 0.85, true, study(null, 0.057, null, 0.034), 1500);
   return [
     ar(0.2, 0.028, 0.025, 2000),
     ar(0.3, 0.029, 0.025),
@@ -204,7 +204,7 @@ function dependent(): LifeScenario[] {
     garch(0.1, 0.89, false, study(null, 0.012, null, 0.012)),
     garch(0.1, 0.8, true, study(null, 0.03, null, 0.021)),
     own,
-    long(own, 0.029),
+    { ...long(own, 0.029), lives: 600 },
     garch(0.05, 0.94, true, study(null, 0.244, null, 0.099), 1000),
     garch(0.1, 0.89, true, study(null, 0.31, null, 0.153), 1000),
   ];
@@ -229,7 +229,7 @@ function regimes(): LifeScenario[] {
       `regime-${key}`,
       `edge of +-$${edge} that turns every ${length} rows`,
       { ...base, regime: { edge, length } },
-      { group: "regime", lives: 1000, study: study(null, pass, null, promoted) },
+      { group: "regime", lives: 600, study: study(null, pass, null, promoted) },
     );
     return longPass !== null && length === 100 ? [life, long(life, longPass)] : [life];
   });
@@ -239,7 +239,7 @@ function reported(): LifeScenario[] {
   const of = (name: string, title: string, winLost: number, lossLost: number, lossLate: number, pass: number) =>
     equalLife(name, title, base, {
       group: "reports",
-      lives: 200,
+      lives: 100,
       reports: { winLost, lossLost, lossLate },
       study: study(null, pass, null, null),
     });

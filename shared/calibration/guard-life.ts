@@ -30,7 +30,7 @@ function evidenceAtPromotion(o: { scenario: GuardScenario; settings: Settings; p
   if (baseline !== "lived") return columns;
   const { promotedAt } = playFamily({
     evidence: pairedEvidence({ columns, overlap: 1 }),
-    settings: { ...o.settings, maxChallengers: 3 },
+    settings: { ...o.settings, maxChallengers: o.scenario.slots ?? 3 },
     rows,
   });
   if (promotedAt === null) return null;
@@ -49,10 +49,11 @@ function watch(o: { guard: GuardState; trades: LedgerRows; reference: LedgerRows
   return { alerted, last };
 }
 
-/** Whether the win-rate rule alone would have rolled back: the drawdown rule may have come first. */
-function winRateRule(o: { guard: GuardState; pnl: Float64Array }): boolean {
+/** What the win-rate rule alone would have done: the drawdown rule may have come first. */
+function winRateRule(o: { guard: GuardState; pnl: Float64Array }): { rollback: boolean; alert: boolean } {
   const baseline = o.guard.baseline!;
   let wins = 0;
+  let alert = false;
   for (let i = 0; i < o.pnl.length; i++) {
     if (o.pnl[i]! > 0) wins += 1;
     const reading = checkWinRateGuard({
@@ -63,9 +64,10 @@ function winRateRule(o: { guard: GuardState; pnl: Float64Array }): boolean {
       window: o.guard.window,
       serial: baseline.serial,
     });
-    if (reading.rollback) return true;
+    alert ||= reading.alert;
+    if (reading.rollback) return { rollback: true, alert };
   }
-  return false;
+  return { rollback: false, alert };
 }
 
 function oneGuard(o: { guard: GuardState; columns: Columns; label: string; tally: Tally }): void {
@@ -74,7 +76,9 @@ function oneGuard(o: { guard: GuardState; columns: Columns; label: string; tally
   const { alerted, last } = watch({ guard, trades: ledger(pnl), reference: ledger(o.columns.champion) });
   count(tally, `${label}|lives`);
   if (alerted) count(tally, `${label}|alert`);
-  if (winRateRule({ guard, pnl })) count(tally, `${label}|winRate`);
+  const wins = winRateRule({ guard, pnl });
+  if (wins.rollback) count(tally, `${label}|winRate`);
+  if (wins.alert) count(tally, `${label}|winRateAlert`);
   if (last?.verdict !== "rollback") return;
   count(tally, `${label}|any`);
   count(tally, `${label}|after@${last.trades}`);

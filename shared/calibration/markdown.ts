@@ -79,7 +79,8 @@ function guards(rows: readonly GuardRow[]): string {
         "win-rate rule",
         "drawdown rule first",
         "any rollback",
-        "alert",
+        "win-rate alert",
+        "any alert",
         "median trade",
       ],
       rows.flatMap((r) =>
@@ -91,6 +92,7 @@ function guards(rows: readonly GuardRow[]): string {
           shareText(a.winRate),
           shareText(a.drawdownFirst),
           shareText(a.any),
+          shareText(a.winRateAlert),
           shareText(a.alert),
           a.median === null ? "–" : whole(a.median),
         ]),

@@ -49,9 +49,11 @@ export type GuardScenario = Named & {
   world: World;
   /** rows of shadow evidence at the promotion; "lived": as long as the challenger needed, the winner's luck included */
   baseline: number | "lived";
+  /** boundary a lived challenger is promoted by; left out: that of three slots */
+  slots?: 1 | 3;
   /** what the new champion is afterwards: falls of its win rate, or another distribution */
   after: { label: string; marginal: Marginal }[];
-  /** by label: share rolled back by the win-rate rule, by the drawdown rule, by either */
+  /** by label: share rolled back by the win-rate rule, by the drawdown rule, by either; alert: win-rate rule */
   study?: Record<string, { winRate?: number; drawdown?: number; any?: number; alert?: number }>;
 };
 

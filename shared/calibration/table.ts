@@ -35,7 +35,15 @@ export type GuardRow = {
   lives: number;
   promoted: number;
   baselineRows: number;
-  after: { label: string; winRate: Share; drawdownFirst: Share; any: Share; alert: Share; median: number | null }[];
+  after: {
+    label: string;
+    winRate: Share;
+    drawdownFirst: Share;
+    any: Share;
+    alert: Share;
+    winRateAlert: Share;
+    median: number | null;
+  }[];
   compared: Compared[];
 };
 
@@ -137,13 +145,15 @@ function guardRow(scenario: GuardScenario, tally: Tally): GuardRow {
       drawdownFirst: share("drawdownFirst"),
       any: share("any"),
       alert: share("alert"),
+      winRateAlert: share("winRateAlert"),
       median: quantileOf(tally, `${label}|after`, { q: 0.5, of: tally[`${label}|any`] ?? 0 }),
     };
     const study = scenario.study?.[label] ?? {};
     if (study.winRate !== undefined) compared.push(compareShare(`${label}: win-rate rule`, row.winRate, study.winRate));
     if (study.drawdown !== undefined)
       compared.push(compareShare(`${label}: drawdown rule`, row.drawdownFirst, study.drawdown));
-    if (study.alert !== undefined) compared.push(compareShare(`${label}: alert`, row.alert, study.alert));
+    if (study.alert !== undefined)
+      compared.push(compareShare(`${label}: win-rate alert`, row.winRateAlert, study.alert));
     return row;
   });
   const baselineRows = promoted > 0 ? Math.round((tally.baselineRows ?? 0) / promoted) : 0;

@@ -9,7 +9,9 @@ import { parseSettings } from "../../shared/domain/settings.ts";
 /**
  * A short calibration on every commit, on another seed than the committed tables: false promotions may not exceed the
  * table by more than four standard errors of the difference, nor an absolute cap; power may differ to neither side.
- * Power is the sharper instrument: a boundary lowered by 0.3 hardly moves a rate of 1 %, but moves a rate of 40 % at once.
+ * Power is the sharper instrument: a rate of 1 % needs thousands of families to be seen moving, a rate of 40 % moves at
+ * once. The three scales guard each other: one of them loosened alone may change little here and is the business of the
+ * unit tests; all of them loosened, say to the constants of one slot, fail most of this file.
  */
 
 const SEED = "short run";
