@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type EventType, priorityOf } from "./event.ts";
 import { ModelNameSchema } from "./trade.ts";
 
 /** Requests of the HTTP interface: one schema each, used to validate and to generate openapi.json. */
@@ -64,6 +65,8 @@ export const ReasonRequest = z
 /** A cursor is the sort key of an event, which begins with 13 digits of time; anything else asks nothing sensible. */
 const isCursor = (text: string): boolean => /^\d{13}#.+$/.test(Buffer.from(text, "base64url").toString("utf8"));
 
+const eventTypes = Object.keys(priorityOf) as EventType[];
+
 export const HistoryQuerySchema = z.strictObject({
   limit: z.coerce
     .number({ error: "must be a number" })
@@ -77,7 +80,11 @@ export const HistoryQuerySchema = z.strictObject({
       error: "is not a cursor of this interface",
     })
     .optional(),
-  type: z.string().max(40).optional().describe("Only events of this type."),
+  // A misspelt type must not look like a history in which nothing happened.
+  type: z
+    .enum(eventTypes, { error: `must be one of ${eventTypes.join(", ")}` })
+    .optional()
+    .describe("Only events of this type."),
   model_name: z.string().max(100).optional().describe("Only events about this model."),
 });
 

@@ -128,6 +128,12 @@ describe("GET /shadow/history", () => {
     expect(faultsOf(HistoryQuerySchema, { cursor: text })).toEqual(["cursor is not a cursor of this interface"]);
   });
 
+  it("refuses a type of event there is not: an empty page would look like nothing happened", () => {
+    expect(faultsOf(HistoryQuerySchema, { type: "promotions" })[0]).toMatch(
+      /^type must be one of deployed, .*promotion/,
+    );
+  });
+
   it("refuses filters nobody knows", () => {
     expect(faultsOf(HistoryQuerySchema, { model: "alpha" })).toEqual(['Unrecognized key: "model"']);
   });
