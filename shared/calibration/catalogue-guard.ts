@@ -84,30 +84,13 @@ function falselyPromoted(): GuardScenario {
   };
 }
 
-export function guardScenarios(): GuardScenario[] {
-  const still = (winRate: number | null, drawdown: number | null) => ({
-    "no change": { ...(winRate === null ? {} : { winRate }), ...(drawdown === null ? {} : { drawdown }) },
-  });
+const still = (winRate: number | null, drawdown: number | null) => ({
+  "no change": { ...(winRate === null ? {} : { winRate }), ...(drawdown === null ? {} : { drawdown }) },
+});
+
+/** Independent and autoregressive wins. */
+function serial(): GuardScenario[] {
   return [
-    promoted(
-      "guard-ten-0",
-      "promoted: true +$10, correlation 0",
-      { champion: mix, challenger: ten, correlation: 0 },
-      [0.022, 0.15, 0.48, 0.81, 0.97, 1],
-    ),
-    promoted(
-      "guard-ten-7",
-      "promoted: true +$10, correlation .7",
-      { champion: mix, challenger: ten, correlation: 0.7 },
-      [0.021, 0.14, 0.42, 0.77, 0.95, 1],
-    ),
-    promoted(
-      "guard-twenty-7",
-      "promoted: true +$20, correlation .7",
-      { champion: mix, challenger: twenty, correlation: 0.7 },
-      [0.019, 0.12, 0.4, 0.74, 0.94, 1],
-    ),
-    falselyPromoted(),
     given("guard-iid-500", "independent, baseline of 500", {
       world: base,
       baseline: 500,
@@ -154,6 +137,12 @@ export function guardScenarios(): GuardScenario[] {
       points: [0],
       study: still(0.028, 0.015),
     }),
+  ];
+}
+
+/** Wild markets and heavy tails: the drawdown rule. */
+function wild(): GuardScenario[] {
+  return [
     given("guard-garch-10-85", "GARCH(.1, .85) in common, baseline of 2,000", {
       world: garch(0.1, 0.85),
       baseline: 2000,
@@ -184,5 +173,31 @@ export function guardScenarios(): GuardScenario[] {
       points: [0],
       study: still(null, 0.021),
     }),
+  ];
+}
+
+export function guardScenarios(): GuardScenario[] {
+  return [
+    promoted(
+      "guard-ten-0",
+      "promoted: true +$10, correlation 0",
+      { champion: mix, challenger: ten, correlation: 0 },
+      [0.022, 0.15, 0.48, 0.81, 0.97, 1],
+    ),
+    promoted(
+      "guard-ten-7",
+      "promoted: true +$10, correlation .7",
+      { champion: mix, challenger: ten, correlation: 0.7 },
+      [0.021, 0.14, 0.42, 0.77, 0.95, 1],
+    ),
+    promoted(
+      "guard-twenty-7",
+      "promoted: true +$20, correlation .7",
+      { champion: mix, challenger: twenty, correlation: 0.7 },
+      [0.019, 0.12, 0.4, 0.74, 0.94, 1],
+    ),
+    falselyPromoted(),
+    ...serial(),
+    ...wild(),
   ];
 }

@@ -63,17 +63,13 @@ const long = (s: LifeScenario, pass5k: number | null): LifeScenario => ({
   study: study(null, pass5k, null, null),
 });
 
+const mixed = equalLife("mix-7", "mix, correlation .7", base, {
+  lives: 5000,
+  study: study(0.009, 0.013, 0.017, 0.013),
+});
+
+/** Three challengers, each exactly as good as the champion. */
 function equals(): LifeScenario[] {
-  const one = (name: string, title: string, world: World, pass10k: number | null) =>
-    equalLife(`${name}-1`, `${title}, 1 slot`, world, {
-      slots: 1,
-      challengers: 1,
-      study: study(null, null, pass10k, null),
-    });
-  const mixed = equalLife("mix-7", "mix, correlation .7", base, {
-    lives: 5000,
-    study: study(0.009, 0.013, 0.017, 0.013),
-  });
   return [
     mixed,
     equalLife("mix-0", "mix, correlation 0", equal(mix, 0), { lives: 1500, study: study(0.009, 0.013, 0.017, 0.012) }),
@@ -101,6 +97,18 @@ function equals(): LifeScenario[] {
       correlation: 0.7,
     }),
     long(mixed, 0.006),
+  ];
+}
+
+/** The same alone, and to 10,000 rows. */
+function aloneAndLonger(): LifeScenario[] {
+  const one = (name: string, title: string, world: World, pass10k: number | null) =>
+    equalLife(`${name}-1`, `${title}, 1 slot`, world, {
+      slots: 1,
+      challengers: 1,
+      study: study(null, null, pass10k, null),
+    });
+  return [
     one("mix-7", "mix, correlation .7", base, null),
     one("mix-0", "mix, correlation 0", equal(mix, 0), null),
     one("normal-7", "normal, correlation .7", equal(normal, 0.7), null),
@@ -117,6 +125,12 @@ function equals(): LifeScenario[] {
       rows: 10_000,
       study: study(0.009, 0.012, 0.013, 0.011),
     },
+  ];
+}
+
+/** Challengers that are much like the champion or like each other, and one without common signals. */
+function alike(): LifeScenario[] {
+  return [
     equalLife(
       "copies-95",
       "challenger = champion on 95 % of rows",
@@ -255,6 +269,8 @@ function reported(): LifeScenario[] {
 
 export const catalogue: readonly Scenario[] = [
   ...equals(),
+  ...aloneAndLonger(),
+  ...alike(),
   ...dependent(),
   ...regimes(),
   ...reported(),
