@@ -24,12 +24,10 @@ const pnl = fc.integer({ min: -100_000, max: 100_000 }).map((cents) => cents / 1
 const column = (o: { minLength: number; maxLength: number }) => fc.array(pnl, o).map((x) => Float64Array.from(x));
 
 /** Rows of both sides with some common movement; at least a hundred, so that every scale exists. */
-const sides = fc
-  .array(fc.tuple(pnl, pnl, pnl), { minLength: 200, maxLength: 320 })
-  .map((rows) => ({
-    champion: Float64Array.from(rows, ([a, b]) => a + b),
-    challenger: Float64Array.from(rows, ([a, , c]) => a + c),
-  }));
+const sides = fc.array(fc.tuple(pnl, pnl, pnl), { minLength: 200, maxLength: 320 }).map((rows) => ({
+  champion: Float64Array.from(rows, ([a, b]) => a + b),
+  challenger: Float64Array.from(rows, ([a, , c]) => a + c),
+}));
 
 const rule = { paired: true, slots: 3, variant: "standard", blockLength: 50, firstLook: 100 } as const;
 
