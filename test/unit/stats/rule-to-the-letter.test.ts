@@ -219,6 +219,7 @@ describe("the score", () => {
     expect(score({ winRate: 0.95 }).winRate).toBe(20);
     expect(score({ maxDrawdown: 100 }).drawdown).toBe(15);
     expect(score({ sharpe: -0.1 }, { sharpe: -0.1 }).sharpe).toBe(0);
+    expect(score({ sharpe: 0 }, { sharpe: 0 }).sharpe).toBe(0);
     expect(score({ sharpe: -0.05 }, { sharpe: -0.1 }).sharpe).toBe(25);
     expect(score({}).significance).toBe(30);
   });
