@@ -26,6 +26,9 @@ export function ledgerTotals(health: HealthAnswer): Map<string, number> {
   return new Map((health.ledgers ?? []).map((ledger) => [ledger.model_name, ledger.trades + ledger.rejected]));
 }
 
+/** Model to trades its ledger must have counted or quarantined. */
+export type LedgerMark = ReadonlyMap<string, number>;
+
 type Expectation = { base: number; fresh: number; keys: Set<string> };
 
 export class LedgerWatch {
@@ -100,17 +103,22 @@ export class LedgerWatch {
     throw new CommandError("DynamoDB does not say which trades it holds: it is throttled");
   }
 
+  /** What each ledger must hold once everything expected so far has arrived. */
+  mark(): LedgerMark {
+    return new Map([...this.#models].map(([name, { base, fresh }]) => [name, base + fresh]));
+  }
+
   /**
-   * Waits until every ledger has what was written.
+   * Waits until every ledger holds what the mark says.
    * @throws CommandError naming the models that lack trades when nothing moves for a minute
    */
-  async caughtUp(): Promise<void> {
+  async reached(mark: LedgerMark): Promise<void> {
     let best = -1;
     let movedAt = performance.now();
     for (let poll: number = POLL_MS.first; ; poll = Math.min(POLL_MS.most, poll * 1.5)) {
       const health = await this.#target.api.health();
       const totals = ledgerTotals(health);
-      const lacking = this.#lacking(totals);
+      const lacking = lackingOf(mark, totals);
       if (lacking.length === 0) return;
       const sum = [...totals.values()].reduce((all, n) => all + n, 0);
       if (sum !== best) {
@@ -121,14 +129,14 @@ export class LedgerWatch {
       await pause(poll, this.#signal);
     }
   }
+}
 
-  #lacking(totals: Map<string, number>): Lacking[] {
-    return [...this.#models].flatMap(([name, { base, fresh }]) => {
-      const has = totals.get(name);
-      // A model that is not deployed, or departed long ago, has no ledger to wait for.
-      return has === undefined || has >= base + fresh ? [] : [{ name, has, wants: base + fresh }];
-    });
-  }
+function lackingOf(mark: LedgerMark, totals: Map<string, number>): Lacking[] {
+  return [...mark].flatMap(([name, wants]) => {
+    const has = totals.get(name);
+    // A model that is not deployed, or departed long ago, has no ledger to wait for.
+    return has === undefined || has >= wants ? [] : [{ name, has, wants }];
+  });
 }
 
 type Lacking = { name: string; has: number; wants: number };

@@ -3,15 +3,15 @@ import type { ComparisonAnswer } from "./api-answers.ts";
 import { ApiRefusal } from "./api-client.ts";
 import { CommandError, runCommand, switchColoursOff } from "./command-line.ts";
 import { EventTeller } from "./event-teller.ts";
-import { count, plural } from "./figures.ts";
+import { plural } from "./figures.ts";
 import { makeProgress } from "./progress.ts";
-import { chooseChampion, type FileRow, readFileRows, type Survey, surveyFile, type UnsentRow } from "./replay-file.ts";
+import { chooseChampion, type Survey, surveyFile } from "./replay-file.ts";
 import { LedgerWatch, waitUntilQuiet } from "./replay-ledgers.ts";
 import { help, parseReplayOptions, type ReplayOptions } from "./replay-options.ts";
 import { buildReport, type ReplayReport, type Sending } from "./replay-report.ts";
 import { reportText } from "./replay-report-text.ts";
+import { type Sent, sendFile } from "./replay-sending.ts";
 import { checkTable, openTarget, type Target } from "./replay-target.ts";
-import { writeTrades } from "./trade-writer.ts";
 
 /** `npm run replay -- FILE.csv`: the trades of a file through the stack, and a report of what it made of them. */
 
@@ -88,77 +88,38 @@ type Run = {
 };
 
 async function replay({ o, survey, target, notDeployed, signal }: Run): Promise<ReplayReport> {
-  const unsent: UnsentRow[] = [];
+  const counts: Sent = { sent: 0, unsent: [] };
   const ledgers = new LedgerWatch(target, signal);
   await ledgers.begin(survey.models.map((m) => m.name));
   const progress = makeProgress({ total: survey.rows, unit: "trades" });
   const events = new EventTeller(target.api, progress);
   await events.skipToNow();
   const startedAt = performance.now();
-  let sent = 0;
   try {
     const file = { path: o.file, map: o.map, delimiter: o.delimiter };
-    for await (const chunk of chunksOf(
-      readFileRows(file, (row) => unsent.push(row)),
-      o.chunk,
-    )) {
-      const trades = chunk.map((row) => row.item);
-      await ledgers.expect(trades);
-      const refused = await writeTrades(trades, {
-        ...target,
-        signal,
-        onWritten: (written) => {
-          sent += written.length;
-          progress.to(sent);
-        },
-      });
-      for (const { trade, reason } of refused) {
-        ledgers.withdraw(trade);
-        unsent.push({ line: lineOf(chunk, trade), reason });
-      }
-      await ledgers.caughtUp();
-      await events.tell();
-    }
+    await sendFile({ file, chunk: o.chunk, target, ledgers, events, progress, signal, counts });
     await waitUntilQuiet(target, signal);
     await events.tell();
   } catch (error) {
     progress.end();
-    if (signal.aborted)
-      say(
-        `Interrupted after ${count(sent)} trades.${target.own ? "" : " The same command goes on, nothing counts twice."}`,
-      );
+    const goesOn = target.own ? "" : " The same command goes on, nothing counts twice.";
+    if (signal.aborted) say(`Interrupted after ${plural(counts.sent, "trade")}.${goesOn}`);
     throw error;
   }
   progress.end();
-  const durationMs = performance.now() - startedAt;
-  const { repeated, known } = ledgers;
-  const models = survey.models;
-  const facts = {
+  const sending: Sending = {
     file: basename(o.file),
     url: target.api.url,
     ownStack: target.own !== null,
-    models,
-    sent,
-    repeated,
-    known,
+    models: survey.models,
+    sent: counts.sent,
+    repeated: ledgers.repeated,
+    known: ledgers.known,
+    unsent: counts.unsent.sort((a, b) => a.line - b.line),
+    notDeployed,
+    durationMs: performance.now() - startedAt,
   };
-  return collect({ ...facts, unsent: unsent.sort((a, b) => a.line - b.line), notDeployed, durationMs }, target);
-}
-
-function lineOf(chunk: readonly FileRow[], item: FileRow["item"]): number {
-  return chunk.find((row) => row.item === item)?.line ?? 0;
-}
-
-async function* chunksOf<T>(rows: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-  let chunk: T[] = [];
-  for await (const row of rows) {
-    chunk.push(row);
-    if (chunk.length === size) {
-      yield chunk;
-      chunk = [];
-    }
-  }
-  if (chunk.length > 0) yield chunk;
+  return collect(sending, target);
 }
 
 async function collect(sending: Sending, { api }: Target): Promise<ReplayReport> {
