@@ -353,6 +353,9 @@ describe("one transaction", () => {
 
   it(`takes at most ${APPEND_REJECTED_MAX} rejected records, so that it never has more than 100 writes`, () => {
     const batch = Array.from({ length: 3 * APPEND_REJECTED_MAX }, (_, n) => insert(n, n % 2 ? { pnl: null } : {}));
+    const o = { lastBlock: null, rejections: null, counted: new Set<string>(), now: 0 };
+    const first = planIngest({ ...o, records: batch, head: emptyHead("alpha") });
+    expect([first.taken, first.rejected.length]).toEqual([2 * APPEND_REJECTED_MAX, APPEND_REJECTED_MAX]);
     const ledger = new Ledger().take(batch);
     expect(ledger.plans).toBe(2);
     expect(ledger.head).toMatchObject({ count: 60, rejected: 60 });
