@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import { promisify } from "node:util";
 import { renderToString } from "ink";
@@ -102,7 +102,7 @@ describe("npm run watch", () => {
     server = null;
   });
 
-  async function serve(answers: Recorded): Promise<string> {
+  async function serve(answers: Recorded, port = 0): Promise<string> {
     server = createServer((request, response) => {
       const path = request.url!.split("?")[0]!;
       const data = {
@@ -112,7 +112,7 @@ describe("npm run watch", () => {
       }[path];
       response.end(JSON.stringify({ status: "success", data }));
     });
-    await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => server!.listen(port, "127.0.0.1", resolve));
     return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
   }
 
@@ -144,5 +144,35 @@ describe("npm run watch", () => {
     expect(failure.code).toBe(1);
     expect(failure.stderr.trim().split("\n")).toHaveLength(1);
     expect(failure.stderr).toContain("no answer from http://127.0.0.1:9");
+  });
+
+  test("goes on trying while the API is away and shows it again when it is back", async () => {
+    const url = await serve(await recorded("guarded"));
+    const { port } = new URL(url);
+    const args = ["cli/watch.ts", "--interval", "0.2", "--url", url];
+    const child = spawn(process.execPath, args, { cwd: new URL("../..", import.meta.url) });
+    let shown = "";
+    const shows = (what: string) =>
+      new Promise<void>((resolve) => {
+        const look = () => {
+          if (!shown.includes(what)) return;
+          child.stdout.off("data", look);
+          shown = "";
+          resolve();
+        };
+        child.stdout.on("data", look);
+      });
+    child.stdout.on("data", (data) => (shown += data));
+    try {
+      await shows("CHAMPION  momentum_v2");
+      server!.close();
+      server!.closeAllConnections();
+      await shows("trying again");
+      await serve(await recorded("rolled-back"), Number(port));
+      await shows("CHAMPION  momentum_v1");
+    } finally {
+      child.kill("SIGINT");
+    }
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(130);
   });
 });
