@@ -101,7 +101,7 @@ function writeCsv(): string {
   });
   const after = commonSignals({
     from: 545,
-    to: 1300,
+    to: 700,
     models: { steady: { mean: 50 }, better: { mean: -60 }, equal: { mean: 50 } },
     seed: "fall",
   });
@@ -137,7 +137,7 @@ describe("a stack that is killed with -9 in the middle of a replay", () => {
     const data = join(folder, "rough");
     const first = await startStack(rough, data);
     run("cli/replay.ts", [file, "--url", `http://127.0.0.1:${rough}`, "--json"]);
-    await until("half of the trades", async () => (await counted(rough)) > 1500, first);
+    await until("half of the trades", async () => (await counted(rough)) > 800, first);
     first.kill("SIGKILL");
     await once(first, "exit");
     const second = await startStack(rough, data);
