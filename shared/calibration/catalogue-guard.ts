@@ -88,6 +88,24 @@ const still = (winRate: number | null, drawdown: number | null) => ({
   "no change": { ...(winRate === null ? {} : { winRate }), ...(drawdown === null ? {} : { drawdown }) },
 });
 
+/** The mean falls from 50 to 2 at the same win rate: how it falls decides how far the equity drops. */
+function collapse(): GuardScenario {
+  const sameSpread = mixOf({ winRate: mix.winRate, mean: 2, sd: 120 });
+  const largerLosses = { ...mix, loss: (mix.winRate * mix.win - 2) / (1 - mix.winRate) };
+  const scenario = given("guard-collapse", "mean falls from 50 to 2, baseline of 500", {
+    world: base,
+    baseline: 500,
+    points: [],
+    study: { "same spread": { drawdown: 0.75 } },
+  });
+  const after = [
+    { label: "same spread", marginal: sameSpread },
+    { label: "larger losses", marginal: largerLosses },
+    { label: "smaller wins", marginal: collapsed(mix) },
+  ];
+  return { ...scenario, after, lives: 300 };
+}
+
 /** Independent and autoregressive wins. */
 function serial(): GuardScenario[] {
   return [
@@ -97,7 +115,7 @@ function serial(): GuardScenario[] {
       points: [0, 10, 15],
       study: { "no change": { winRate: 0.018, drawdown: 0.005, alert: 0.12 } },
     }),
-    // The study gives one detection rate for both baselines; its numbers are those of the longer one.
+    // The study gives one detection rate for both baselines; it lies between what these two show.
     given("guard-iid-2000", "independent, baseline of 2,000", {
       world: base,
       baseline: 2000,
@@ -197,6 +215,7 @@ export function guardScenarios(): GuardScenario[] {
       [0.019, 0.12, 0.4, 0.74, 0.94, 1],
     ),
     falselyPromoted(),
+    collapse(),
     ...serial(),
     ...wild(),
   ];

@@ -36,7 +36,7 @@ function better(
     name,
     group: "power",
     title,
-    lives: 1000,
+    lives: 800,
     slots: 3,
     challengers: 1,
     rows: 5000,
@@ -64,27 +64,30 @@ export function powerScenarios(): LifeScenario[] {
       name: `${s.name}-long`,
       title: `${s.title}, long blocks`,
       longBlocks: true,
+      lives: s.name === "ten-0" ? 500 : 800,
       study: s.name === "ten-0" ? study([], 2700, 5000) : study([], 1200, 1800),
     })),
     ...[plusTen[0]!, plusTen[2]!].map((s) => {
       const { study: _, ...rest } = s;
-      return { ...rest, name: `${s.name}-1`, title: `${s.title}, 1 slot`, slots: 1 as const };
+      return { ...rest, name: `${s.name}-1`, title: `${s.title}, 1 slot`, slots: 1 as const, lives: 300 };
     }),
     better("ten-0-shape", "+$10, wins and losses of one shape, correlation 0", against(tenSameShape, 0), undefined),
     better("ten-7-shape", "+$10, wins and losses of one shape, correlation .7", against(tenSameShape, 0.7), undefined),
-    better("twenty-0", "+$20, correlation 0", against(twenty, 0), study([], 600, 1000)),
-    better("twenty-7", "+$20, correlation .7", against(twenty, 0.7), study([], 500, 500)),
+    better("twenty-0", "+$20, correlation 0", against(twenty, 0), study([], 600, 1000), { lives: 300 }),
+    better("twenty-7", "+$20, correlation .7", against(twenty, 0.7), study([], 500, 500), { lives: 300 }),
     better(
       "ten-copies",
       "+$10, 60 % of rows identical",
       { champion: mix, challenger: tenOfCopies, correlation: 0, copies: 0.6 },
       undefined,
+      { lives: 300 },
     ),
     better(
       "ten-7-ar-2",
       "+$10, correlation .7, AR(1) .2",
       { ...against(ten, 0.7), serial: { kind: "ar", coefficient: 0.2 } },
       undefined,
+      { lives: 300 },
     ),
     better(
       "ten-7-t3",

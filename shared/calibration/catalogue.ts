@@ -219,8 +219,8 @@ function dependent(): LifeScenario[] {
     garch(0.1, 0.8, true, study(null, 0.03, null, 0.021)),
     own,
     { ...long(own, 0.029), lives: 600 },
-    garch(0.05, 0.94, true, study(null, 0.244, null, 0.099), 1000),
-    garch(0.1, 0.89, true, study(null, 0.31, null, 0.153), 1000),
+    garch(0.05, 0.94, true, study(null, 0.244, null, 0.099), 300),
+    garch(0.1, 0.89, true, study(null, 0.31, null, 0.153), 300),
   ];
 }
 
@@ -243,9 +243,9 @@ function regimes(): LifeScenario[] {
       `regime-${key}`,
       `edge of +-$${edge} that turns every ${length} rows`,
       { ...base, regime: { edge, length } },
-      { group: "regime", lives: 600, study: study(null, pass, null, promoted) },
+      { group: "regime", lives: key === "10-100" ? 1000 : 250, study: study(null, pass, null, promoted) },
     );
-    return longPass !== null && length === 100 ? [life, long(life, longPass)] : [life];
+    return longPass !== null && length === 100 ? [life, { ...long(life, longPass), lives: 250 }] : [life];
   });
 }
 
@@ -253,7 +253,7 @@ function reported(): LifeScenario[] {
   const of = (name: string, title: string, winLost: number, lossLost: number, lossLate: number, pass: number) =>
     equalLife(name, title, base, {
       group: "reports",
-      lives: 100,
+      lives: 50,
       reports: { winLost, lossLost, lossLate },
       study: study(null, pass, null, null),
     });
