@@ -145,5 +145,5 @@ describe("a stack that is killed with -9 in the middle of a replay", () => {
     expect(await finalState(rough)).toEqual(expected);
     second.kill("SIGINT");
     await once(second, "exit");
-  }, 240_000);
+  }, 480_000);
 });
