@@ -150,6 +150,37 @@ describe("threeScales", () => {
     expect(r.sharpe.hac).toMatchObject({ zWorse: score.zWorse, se: score.se });
   });
 
+  it.each([true, false])("judges the mean route on the rows' own blocks (paired: %s)", (paired) => {
+    const r = threeScales({ champion, challenger, paired, ...rule });
+    const series = paired ? [challenger.map((x, i) => x - champion[i]!)] : [challenger, champion];
+    const estimate = challenger.reduce((sum, x, i) => sum + x - champion[i]!, 0) / 640;
+    expect(r.mean.estimate).toBeCloseTo(estimate, 9);
+    expect(r.mean.blocks.z).toBeCloseTo(blockScore({ estimate, series, size: 50 }).z!, 9);
+    expect(r.mean.tenths.se).toBeCloseTo(blockScore({ estimate, series, size: 64 }).se!, 9);
+  });
+
+  it("takes the standard error of whichever has the smaller z", () => {
+    for (const sides of [
+      { champion, challenger, paired: true },
+      { champion: challenger, challenger: champion, paired: true },
+    ]) {
+      const r = threeScales({ ...sides, ...rule });
+      const score = sharpeDifference(sides);
+      if (score.kind === "undefined") throw new Error(score.reason);
+      const of = (v: typeof score.raw) => blockScore({ estimate: v.difference, series: v.series, size: 50 });
+      const [raw, clipped] = [of(score.raw), of(score.clipped)];
+      expect(r.sharpe.blocks.se).toBe((raw.z! <= clipped.z! ? raw : clipped).se);
+    }
+  });
+
+  it("names its blocks even where nothing varies", () => {
+    const r = threeScales({ champion, challenger: champion, paired: true, ...rule });
+    for (const route of [r.mean, r.sharpe]) {
+      expect(route.degenerate).not.toBeNull();
+      expect([route.blocks.blockLength, route.tenths.blockLength]).toEqual([50, 64]);
+    }
+  });
+
   it("exchanges evidence for and against when the sides are exchanged", () => {
     const a = threeScales({ champion, challenger, paired: true, ...rule });
     const b = threeScales({ champion: challenger, challenger: champion, paired: true, ...rule });
