@@ -358,14 +358,13 @@ describe("reading ledger rows", () => {
   });
 
   it("does not take an open block for a full one later on", async () => {
-    ddb
-      .on(QueryCommand)
-      .resolvesOnce({ Items: [item(0, 199)] })
-      .resolvesOnce({ Items: [item(1, 1), item(0)] })
-      .resolves({ Items: [item(1, 2)] });
-    for (const expected of [199, 201, 202])
-      expect((await state.readRows("alpha", { closedAfter: null })).count).toBe(expected);
-    expect(queries()).toHaveLength(3);
+    let present = [item(0, 199)];
+    ddb.on(QueryCommand).callsFake(({ Limit }) => ({ Items: present.slice(0, Limit) }));
+    expect((await state.readRows("alpha", { closedAfter: null })).count).toBe(199);
+    present = [item(1, 1), item(0)];
+    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(201)));
+    present = [item(1, 2), item(0)];
+    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(202)));
   });
 
   it("goes on where its memory has a gap", async () => {
@@ -415,6 +414,18 @@ describe("other reads", () => {
     expect((await state.listLooks({ model: "a", entry: 1 })).map((look) => look.n)).toEqual([1, 2, 3]);
     const starts = ddb.commandCalls(QueryCommand).map((call) => call.args[0].input.ExclusiveStartKey?.sk);
     expect(starts).toEqual([undefined, "LOOK#1", "LOOK#2"]);
+  });
+
+  it("give a cursor that goes on behind the last event given, not behind the next one", async () => {
+    const events = [5, 4, 3].map((n) => anEvent("deployed", { eventId: `e${n}`, at: NOON + n }));
+    ddb.on(QueryCommand).resolves({ Items: events.map((e) => jsonItem(keys.history(e.at, e.eventId), e)) });
+    const page = await state.listHistory({ limit: 2, cursor: null, type: null, modelName: null });
+    expect(page.cursor).toBe(keys.history(NOON + 4, "e4").sk);
+    await state.listHistory({ limit: 2, cursor: page.cursor, type: null, modelName: null });
+    expect(ddb.commandCalls(QueryCommand)[1]!.args[0].input).toMatchObject({
+      KeyConditionExpression: "pk = :pk AND sk < :last",
+      ExpressionAttributeValues: { ":pk": "HISTORY", ":last": page.cursor },
+    });
   });
 
   it("come to an end even in a list without one", async () => {
