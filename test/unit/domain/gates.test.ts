@@ -363,6 +363,16 @@ describe("checkGates", () => {
   });
 });
 
+describe("a route without variance", () => {
+  it.each(["mean", "sharpe"] as const)("leaves the other to be inconclusive: %s", (name) => {
+    const one = gate("statistical", (j) => {
+      unproved(j);
+      j.routes[name] = { ...j.routes[name], degenerate: nothing };
+    });
+    expect(one?.state).toBe("inconclusive");
+  });
+});
+
 describe("isWorse", () => {
   const look = (o: { meanZ: number | null; sharpeZ: number | null; meanWorse: boolean; sharpeWorse: boolean }) =>
     isWorse(
