@@ -22,8 +22,9 @@ const { values } = parseArgs({
 
 type Bench = { stack: LocalStack; table: DynamoDBDocumentClient; trade: number };
 
-const HOUR = 3_600_000;
-const START = Date.UTC(2024, 0, 1);
+/** Trades one second apart, closed within the last hours: a replay of old trades would wait for every ledger (shared/pipeline/pace.ts). */
+const SECOND = 1000;
+const START = Date.now() - 12 * 3_600_000;
 /** Shadow trades behind the promise, six of ten won. */
 const SHADOW = 100;
 
@@ -36,7 +37,7 @@ async function call(bench: Bench, method: string, path: string, body?: unknown):
 
 /** Writes one trade; @returns the moment the write began, ms */
 async function put(bench: Bench, o: { model: string; at: number; pnl: number }): Promise<number> {
-  const time = new Date(START + o.at * HOUR).toISOString();
+  const time = new Date(START + o.at * SECOND).toISOString();
   const startedAt = performance.now();
   await bench.table.send(
     new PutCommand({

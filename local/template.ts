@@ -18,6 +18,8 @@ export type LocalTable = {
   name: string;
   keySchema: { AttributeName: string; KeyType: string }[];
   attributeDefinitions: { AttributeName: string; AttributeType: string }[];
+  /** As CreateTable takes them. */
+  localSecondaryIndexes?: unknown[];
   streamViewType?: string;
   timeToLiveAttribute?: string;
 };
@@ -137,6 +139,7 @@ function readTable({ id, properties: p, stack, resolver }: Found): LocalTable {
     name: resolver.text({ Ref: id }, stack.template),
     keySchema: p.KeySchema as LocalTable["keySchema"],
     attributeDefinitions: p.AttributeDefinitions as LocalTable["attributeDefinitions"],
+    ...(p.LocalSecondaryIndexes ? { localSecondaryIndexes: p.LocalSecondaryIndexes as unknown[] } : {}),
     ...(stream && { streamViewType: stream.StreamViewType }),
     ...(timeToLive?.Enabled && { timeToLiveAttribute: timeToLive.AttributeName }),
   };

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
@@ -52,15 +53,16 @@ async function until<T>(what: string, look: () => Promise<T | null>, timeoutMs =
   }
 }
 
-/** Puts trades as the ensemble does: with boto3 where there is Python with it. */
-function putTrades(rows: ReturnType<typeof commonSignals>): void {
+/** Puts trades as the ensemble does, with boto3. */
+async function putTrades(rows: ReturnType<typeof commonSignals>): Promise<void> {
   const lines = rows.map(({ model, id, closedAt, ...rest }) =>
     JSON.stringify({ model_name: model, trade_id: id, signal_id: id, closed_at: closedAt, ...rest }),
   );
-  const out = execFileSync("python3", ["test/e2e/ensemble.py", stack.urls.dynamodb, stack.tables.trades!], {
-    input: lines.join("\n"),
-    encoding: "utf8",
-  });
+  const ensemble = spawn("python3", ["test/e2e/ensemble.py", stack.urls.dynamodb, stack.tables.trades!]);
+  let out = "";
+  ensemble.stdout.on("data", (chunk) => (out += chunk));
+  ensemble.stdin.end(lines.join("\n"));
+  await once(ensemble, "close");
   expect(Number(out)).toBe(rows.length);
 }
 
@@ -90,7 +92,7 @@ describe.skipIf(!hasBoto3)("the main job, with boto3 as the ensemble", () => {
   it("takes trades in, promotes on proof, alerts, rolls back, and tells its history", async () => {
     expect((await call("POST", "/shadow/deploy", { model_name: "xgb_v1", model_type: "xgboost" })).status).toBe(201);
     expect((await call("POST", "/shadow/deploy", { model_name: "lgbm_v2", model_type: "lightgbm" })).status).toBe(201);
-    putTrades(
+    await putTrades(
       commonSignals({ from: 0, to: 300, models: { xgb_v1: { mean: 50 }, lgbm_v2: { mean: 90 } }, seed: "story" }),
     );
     const early = await until("the ledger", async () => {
@@ -109,7 +111,7 @@ describe.skipIf(!hasBoto3)("the main job, with boto3 as the ensemble", () => {
     const comparison = await read("/shadow/comparison/lgbm_v2", response.ComparisonView);
     expect(comparison.now?.decision.verdict).toBe("not-yet");
 
-    putTrades(
+    await putTrades(
       commonSignals({ from: 300, to: 520, models: { xgb_v1: { mean: 50 }, lgbm_v2: { mean: 90 } }, seed: "more" }),
     );
     const promoted = await until("the promotion", async () => {

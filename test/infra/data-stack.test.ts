@@ -38,6 +38,16 @@ describe("the data stack", () => {
     });
   });
 
+  it("keeps one model's trades on one shard with an index that stays empty", () => {
+    const trades = resourcesOf(data, "AWS::DynamoDB::Table")[0]![1];
+    expect(trades.Properties.LocalSecondaryIndexes).toMatchObject([
+      {
+        KeySchema: [{ AttributeName: "model_name" }, { AttributeName: "never_written" }],
+        Projection: { ProjectionType: "KEYS_ONLY" },
+      },
+    ]);
+  });
+
   it("lets a development stage be destroyed without leftovers", () => {
     const { data } = templatesOf("dev");
 

@@ -5,7 +5,7 @@ import { Refused } from "../../../shared/pipeline/answer.ts";
 import { promote } from "../../../shared/pipeline/promote.ts";
 import { rollback } from "../../../shared/pipeline/rollback.ts";
 import { readStatus } from "../../../shared/pipeline/status.ts";
-import { commonSignals, createWorld, type World, type WrittenTrade } from "../pipeline/world.ts";
+import { commonSignals, createWorld, DAY_ONE, HOUR, type World, type WrittenTrade } from "../pipeline/world.ts";
 
 const by = { actor: "tester", idempotency: null };
 
@@ -119,6 +119,26 @@ describe("rollback", () => {
     const shadow = event.details.reverseShadow as { pairs: number; meanDifference: number };
     expect(shadow.pairs).toBeGreaterThan(15);
     expect(shadow.meanDifference).toBeLessThan(-50);
+  });
+});
+
+describe("a former champion that falls silent", () => {
+  /** The same trades, closed just before they arrive: live, not a replay. */
+  const live = (trades: WrittenTrade[]): WrittenTrade[] =>
+    trades.map((t) => {
+      const shift = Date.UTC(2026, 6, 1) - 700 * HOUR - DAY_ONE;
+      const moved = (time: unknown) => new Date(Date.parse(String(time)) + shift).toISOString();
+      return { ...t, closedAt: moved(t.closedAt), opened_at: moved(t.opened_at) };
+    });
+
+  it("does not hold up the rollback of its collapsed successor", async () => {
+    const world = await twoModels();
+    await world.write(live(rows({ from: 0, to: 505, steady: 50, better: 90 })));
+    await world.evaluate();
+    const fall = live(rows({ from: 505, to: 690, steady: 50, better: -60, seed: "fall" }));
+    await world.write(fall.filter((t) => t.model === "better"));
+    expect(typesOf(await world.evaluate())).toContain("rollback");
+    expect((await world.memory.loadRegistry()).champion?.name).toBe("steady");
   });
 });
 
