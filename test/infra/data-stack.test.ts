@@ -39,6 +39,7 @@ describe("the data stack", () => {
   });
 
   it("keeps one model's trades on one shard with an index that stays empty", () => {
+    const { data } = templatesOf("prod");
     const trades = resourcesOf(data, "AWS::DynamoDB::Table")[0]![1];
     expect(trades.Properties.LocalSecondaryIndexes).toMatchObject([
       {
