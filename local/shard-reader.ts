@@ -75,5 +75,16 @@ export function makeShardReader(
 
 /** What Lambda adds to a stream's record. */
 function complete(record: StreamRecord, streamArn: string): StreamRecord {
-  return { ...record, awsRegion: region, eventSourceARN: streamArn };
+  const { ApproximateCreationDateTime } = record.dynamodb;
+  const dynamodb = { ...record.dynamodb, ApproximateCreationDateTime: creationTime(ApproximateCreationDateTime) };
+  return { ...record, dynamodb, awsRegion: region, eventSourceARN: streamArn };
+}
+
+const MINUTE_S = 60;
+
+/** DynamoDB Local rounds down to the minute where the service gives seconds: a record of this minute is as old as its reading. */
+function creationTime(told: number): number {
+  const now = Date.now() / 1000;
+  const rounded = told % MINUTE_S === 0 && now - told < MINUTE_S;
+  return rounded ? Math.floor(now) : told;
 }
