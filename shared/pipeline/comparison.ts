@@ -1,11 +1,12 @@
 import { decide, RULE_VERSION } from "../domain/decide.ts";
 import { evaluate } from "../domain/evaluate.ts";
 import { distrustChangedTrades, type LookDossier } from "../domain/look.ts";
-import { findModel } from "../domain/registry.ts";
+import { findModel, type Registry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { type Answer, Refused, success } from "./answer.ts";
 import { evaluationInput, incidentsOf, loadEvidence } from "./evidence.ts";
+import { readReverseShadow } from "./guard.ts";
 import type { StatePort } from "./ports.ts";
 import { promotionStatus } from "./status.ts";
 import { isoTime } from "./view.ts";
@@ -57,12 +58,16 @@ export async function readComparison(name: string, ports: { state: StatePort; se
     path: current.map(pathPoint),
     earlier_reigns: looks.filter((look) => look.reign !== registry.reign).map(pathPoint),
     promotion_status: promotionStatus(challenger.lastLook?.verdict),
+    reverse_shadow: await reverseShadowView(registry, ports),
     rule_version: RULE_VERSION,
   });
 }
 
 /** A model that is no challenger any more: its looks are still there. */
-async function formerComparison(name: string, { state }: { state: StatePort }): Promise<Answer> {
+async function formerComparison(
+  name: string,
+  { state, settings }: { state: StatePort; settings: Settings },
+): Promise<Answer> {
   const registry = await state.loadRegistry();
   const model = findModel(registry, name);
   if (!model) throw new Refused(404, "UNKNOWN_MODEL", `${name} is not deployed.`);
@@ -75,10 +80,18 @@ async function formerComparison(name: string, { state }: { state: StatePort }): 
     challenger: name,
     role: model.role,
     now: null,
+    reverse_shadow: await reverseShadowView(registry, { state, settings }),
     last_look: lookView(looks[looks.length - 1]!),
     path: looks.map(pathPoint),
     rule_version: RULE_VERSION,
   });
+}
+
+/** The champion beside its predecessor, which goes on shadowing, on the same signals since the promotion. */
+async function reverseShadowView(registry: Registry, o: { state: StatePort; settings: Settings }): Promise<unknown> {
+  if (!registry.champion) return null;
+  const window = { before: Number.POSITIVE_INFINITY, settleMs: o.settings.settleMs };
+  return snakeCase(await readReverseShadow(registry.champion, window, o.state));
 }
 
 function lookView(look: LookDossier): unknown {

@@ -38,6 +38,22 @@ export function ewmaLimit(serial: number): number {
   return -EWMA_LIMIT_SD * Math.sqrt(EWMA_WEIGHT / (2 - EWMA_WEIGHT)) * serial;
 }
 
+/** Standardised PnL as the charts take it: held within four standard deviations. */
+export function clipPnl(z: number): number {
+  return clip(z, PNL_CLIP);
+}
+
+/**
+ * One step of a one-sided CUSUM for a fall.
+ * Definition: S' = max(0, S - z - k f).
+ * @param o.z  the new standardised value
+ * @param o.serial  f, widens the slack k = 0.1 for serial correlation
+ * Source: E. Page (1954), Biometrika 41, 100-115.
+ */
+export function stepCusum(o: { cusum: number; z: number; serial: number }): number {
+  return Math.max(0, o.cusum - o.z - CUSUM_SLACK * o.serial);
+}
+
 /**
  * Standardised PnL in units of the current volatility, and the volatility after it.
  * Definition: s = sqrt(variance), u = s held within [sd0/3, 3 sd0]; z = clip(pnl/u - mu0/sd0, -4, 4);
@@ -49,7 +65,7 @@ export function standardisePnl(o: { pnl: number; variance: number; meanPnl: numb
 } {
   const s = Math.sqrt(o.variance);
   const unit = Math.min(3 * o.sdPnl, Math.max(o.sdPnl / 3, s));
-  const z = clip(o.pnl / unit - o.meanPnl / o.sdPnl, PNL_CLIP);
+  const z = clipPnl(o.pnl / unit - o.meanPnl / o.sdPnl);
   const e = clip(o.pnl - (o.meanPnl * s) / o.sdPnl, PNL_CLIP * Math.max(o.sdPnl, s));
   return { z, variance: (1 - VOLATILITY_WEIGHT) * o.variance + VOLATILITY_WEIGHT * e * e };
 }
@@ -73,13 +89,13 @@ export function stepCharts(o: { state: ChartState; pnl: number; baseline: ChartB
   const f = baseline.serial;
   const p = clampWinRate({ winRate: baseline.winRate, n: baseline.trades });
   const zWin = ((o.pnl > 0 ? 1 : 0) - p) / Math.sqrt(p * (1 - p));
-  const cusumWin = Math.max(0, state.cusumWin - zWin - CUSUM_SLACK * f);
+  const cusumWin = stepCusum({ cusum: state.cusumWin, z: zWin, serial: f });
   const ewmaWin = EWMA_WEIGHT * zWin + (1 - EWMA_WEIGHT) * state.ewmaWin;
   let cusumPnl = 0;
   let variance = state.variance;
   if (baseline.sdPnl > 0) {
     const step = standardisePnl({ ...baseline, pnl: o.pnl, variance: state.variance ?? baseline.sdPnl ** 2 });
-    cusumPnl = Math.max(0, state.cusumPnl - step.z - CUSUM_SLACK * f);
+    cusumPnl = stepCusum({ cusum: state.cusumPnl, z: step.z, serial: f });
     variance = step.variance;
   }
   const alarms: ChartName[] = [];

@@ -12,6 +12,7 @@ import { commonSignals } from "../unit/pipeline/world.ts";
  * the ensemble.
  */
 
+/** Only a machine without Python or boto3 leaves this part out, and says so; the integration has both. */
 const hasBoto3 = spawnSync("python3", ["-c", "import boto3"]).status === 0;
 
 let stack: LocalStack;
