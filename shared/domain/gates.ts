@@ -24,7 +24,8 @@ export type GateResult = {
 export type Look = { j: Judgement; settings: Settings };
 
 const two = (x: number): string => x.toFixed(2);
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
+/** Rounded down: a share just below its bound must not read as the bound. */
+const percent = (x: number): string => `${(Math.floor(1000 * x + 1e-9) / 10).toFixed(1)} %`;
 const scaleWords = (j: Judgement): Record<ScaleName, string> => ({
   hac: "all rows",
   blocks: `blocks of ${j.scales.blockLength}`,
@@ -50,7 +51,7 @@ function weakest(route: Route): { scale: ScaleName; z: number | null; boundary: 
 }
 
 function describeRoute(o: { name: string; route: Route; j: Judgement }): string {
-  if (o.route.degenerate !== null) return `${o.name}: ${o.route.degenerate.reason}`;
+  if (o.route.degenerate !== null) return `${o.name}: ${o.route.degenerate.reason.replace(/\.$/, "")}`;
   const words = scaleWords(o.j);
   const parts = scaleNames.map((scale) => {
     const { z, boundary } = o.route[scale];

@@ -158,7 +158,7 @@ describe("checkGates", () => {
       },
       "inconclusive",
       1,
-      "Not proved at 800 rows. Mean route: all rows unknown of 3.10, blocks of 50 unknown of 2.80, ten blocks 1.00 of 2.20; Sharpe route: Nothing varies..",
+      "Not proved at 800 rows. Mean route: all rows unknown of 3.10, blocks of 50 unknown of 2.80, ten blocks 1.00 of 2.20; Sharpe route: Nothing varies.",
     ],
     [
       "statistical",
@@ -168,7 +168,7 @@ describe("checkGates", () => {
       },
       "no-data",
       2.5,
-      "Mean route: Nothing varies.; Sharpe route: Nothing varies..",
+      "Mean route: Nothing varies; Sharpe route: Nothing varies.",
     ],
     [
       "statistical",
@@ -254,7 +254,7 @@ describe("checkGates", () => {
       (j) => (j.figures.challenger.winRate = 0.4996),
       "fail",
       0.4996,
-      "Win rate 50.0 % over trades taken, at least 50.0 %.",
+      "Win rate 49.9 % over trades taken, at least 50.0 %.",
     ],
     ["win-rate", (j) => (j.figures.challenger.winRate = null), "no-data", null, "The challenger took no trade."],
     [
