@@ -6,9 +6,8 @@ import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { type Answer, Refused, success } from "./answer.ts";
 import { evaluationInput, incidentsOf, loadEvidence } from "./evidence.ts";
-import { readReverseShadow } from "./guard.ts";
 import type { StatePort } from "./ports.ts";
-import { promotionStatus } from "./status.ts";
+import { promotionStatus, reverseShadowView } from "./status.ts";
 import { isoTime } from "./view.ts";
 
 /**
@@ -19,7 +18,7 @@ export async function readComparison(name: string, ports: { state: StatePort; se
   const { state, settings } = ports;
   const registry = await state.loadRegistry();
   const challenger = registry.challengers.find((m) => m.name === name);
-  if (!challenger) return formerComparison(name, ports);
+  if (!challenger) return formerComparison(name, registry, ports);
   const champion = registry.champion!;
   const heads = await state.loadHeads([champion.name, name]);
   const [evidence, looks] = await Promise.all([
@@ -58,7 +57,7 @@ export async function readComparison(name: string, ports: { state: StatePort; se
     path: current.map(pathPoint),
     earlier_reigns: looks.filter((look) => look.reign !== registry.reign).map(pathPoint),
     promotion_status: promotionStatus(challenger.lastLook?.verdict),
-    reverse_shadow: await reverseShadowView(registry, ports),
+    reverse_shadow: await reverseShadowView(champion, ports),
     rule_version: RULE_VERSION,
   });
 }
@@ -66,12 +65,12 @@ export async function readComparison(name: string, ports: { state: StatePort; se
 /** A model that is no challenger any more: its looks are still there. */
 async function formerComparison(
   name: string,
-  { state, settings }: { state: StatePort; settings: Settings },
+  registry: Registry,
+  ports: { state: StatePort; settings: Settings },
 ): Promise<Answer> {
-  const registry = await state.loadRegistry();
   const model = findModel(registry, name);
   if (!model) throw new Refused(404, "UNKNOWN_MODEL", `${name} is not deployed.`);
-  const looks = await state.listLooks({ model: name, entry: model.entry });
+  const looks = await ports.state.listLooks({ model: name, entry: model.entry });
   if (looks.length === 0) {
     throw new Refused(404, "NO_COMPARISON", `${name} is ${model.role} and no look compared it with a champion.`);
   }
@@ -80,18 +79,11 @@ async function formerComparison(
     challenger: name,
     role: model.role,
     now: null,
-    reverse_shadow: await reverseShadowView(registry, { state, settings }),
+    reverse_shadow: registry.champion ? await reverseShadowView(registry.champion, ports) : null,
     last_look: lookView(looks[looks.length - 1]!),
     path: looks.map(pathPoint),
     rule_version: RULE_VERSION,
   });
-}
-
-/** The champion beside its predecessor, which goes on shadowing, on the same signals since the promotion. */
-async function reverseShadowView(registry: Registry, o: { state: StatePort; settings: Settings }): Promise<unknown> {
-  if (!registry.champion) return null;
-  const window = { before: Number.POSITIVE_INFINITY, settleMs: o.settings.settleMs };
-  return snakeCase(await readReverseShadow(registry.champion, window, o.state));
 }
 
 function lookView(look: LookDossier): unknown {

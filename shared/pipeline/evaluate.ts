@@ -102,6 +102,9 @@ async function guardStep(registry: Registry, ports: Ports): Promise<Due | null> 
   const { guard } = champion;
   const reading = await guardReading(champion, ports.state);
   if (!guard || !reading || reading.at === null) return null;
+  const alert = reading.alert && !guard.alerted;
+  // Mostly there is nothing to tell; then the former champion's trades need not be paired either.
+  if (reading.verdict === "watching" && !alert) return null;
   const reason = describeGuard(reading);
   const one = (command: Command): Due => ({
     at: reading.at!,
@@ -117,9 +120,7 @@ async function guardStep(registry: Registry, ports: Ports): Promise<Due | null> 
     await reportFailure(registry, null, reason, ports, "understudy");
     return one({ kind: "guard", guard: { ...guard, status: "blind" }, event: null, details });
   }
-  const alert = reading.alert && !guard.alerted;
   if (alert) return one({ kind: "guard", guard: { ...guard, alerted: true }, event: "degradation", details });
-  if (reading.verdict !== "passed") return null;
   return one({ kind: "guard", guard: { ...guard, status: "passed" }, event: "guard_passed", details });
 }
 

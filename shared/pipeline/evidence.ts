@@ -35,10 +35,7 @@ export async function loadEvidence(
     state.readRows(o.champion.name, { closedAfter }),
     state.readRows(o.challenger.name, { closedAfter }),
   ]);
-  const before = Math.min(
-    commonClock([o.heads.get(o.champion.name), o.heads.get(o.challenger.name)]),
-    o.before ?? Infinity,
-  );
+  const before = Math.min(commonClock([o.heads.get(o.champion.name), o.heads.get(o.challenger.name)]), o.before);
   const { startAt } = o.challenger;
   const { settleMs, unreported, minTrades } = o.settings;
   const sides = { champion: championRows, challenger: challengerRows };

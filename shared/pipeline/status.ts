@@ -103,17 +103,17 @@ async function championView(champion: Champion, head: LedgerHead, registry: Regi
     promotion_status: "CHAMPION",
     promotion_score: null,
     guard: await guardView(champion, ports.state),
-    reverse_shadow: snakeCase(
-      await readReverseShadow(
-        champion,
-        { before: Number.POSITIVE_INFINITY, settleMs: ports.settings.settleMs },
-        ports.state,
-      ),
-    ),
+    reverse_shadow: await reverseShadowView(champion, ports),
     monitor: snakeCase(
       chartView(champion, await readCharts(champion, { before: Number.NEGATIVE_INFINITY }, ports.state)),
     ),
   };
+}
+
+/** The champion beside its predecessor, which goes on shadowing, on the same signals since the promotion. */
+export async function reverseShadowView(champion: Champion, { state, settings }: StatusPorts): Promise<unknown> {
+  const window = { before: Number.POSITIVE_INFINITY, settleMs: settings.settleMs };
+  return snakeCase(await readReverseShadow(champion, window, state));
 }
 
 async function guardView(champion: Champion, state: StatePort): Promise<unknown> {
