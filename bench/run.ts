@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parseOrExplain, runCommand, UsageError, wholeOption } from "../cli/command-line.ts";
+import { parseOrExplain, runCommand, UsageError, wholeOption } from "../cli/terminal/command-line.ts";
 import { type Absent, type Reference, startReferences } from "./references.ts";
 import { inputOf, median, samplePairs, secondsOfOne } from "./subject.ts";
 

@@ -1,7 +1,7 @@
 import { evaluate } from "../shared/domain/evaluate.ts";
 import type { EvaluationInput } from "../shared/domain/judge.ts";
 import { parseSettings } from "../shared/domain/settings.ts";
-import { createPrng } from "../shared/stats/prng.ts";
+import { createPrng } from "../shared/stats/numeric/prng.ts";
 
 /** What is measured: the complete evaluation of one look, all scales and tests, with resampling of both mean and drawdown. */
 

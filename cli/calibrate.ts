@@ -1,17 +1,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { catalogue, findScenarios } from "../shared/calibration/catalogue.ts";
-import { tablesText } from "../shared/calibration/markdown.ts";
-import type { Scenario } from "../shared/calibration/scenario.ts";
-import { type Row, rowOf } from "../shared/calibration/table.ts";
+import { catalogue, findScenarios } from "../calibration/catalogue.ts";
+import { tablesText } from "../calibration/markdown.ts";
+import type { Scenario } from "../calibration/scenario.ts";
+import { type Row, rowOf } from "../calibration/table.ts";
 import { RULE_VERSION } from "../shared/domain/decide.ts";
 import { parseSettings, type Settings, SettingsError } from "../shared/domain/settings.ts";
 import { certify } from "./calibrate/certify.ts";
 import { ChunkStore } from "./calibrate/chunk-store.ts";
 import { type CalibrateOptions, help, parseCalibrateOptions } from "./calibrate/options.ts";
 import { simulate } from "./calibrate/simulate.ts";
-import { CommandError, runCommand, switchColoursOff, UsageError } from "./command-line.ts";
-import { count } from "./figures.ts";
+import { CommandError, runCommand, switchColoursOff, UsageError } from "./terminal/command-line.ts";
+import { count } from "./terminal/figures.ts";
 
 /** `npm run calibrate`: false promotions, power, guard and monitor, measured on the production decision code. */
 

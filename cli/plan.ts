@@ -1,13 +1,7 @@
 import { parseArgs } from "node:util";
-import {
-  type Needed,
-  type Plan,
-  planTrades,
-  spreadOfDifference,
-  spreadOfWinDifference,
-} from "../shared/domain/plan.ts";
-import { FARTHEST } from "../shared/stats/trades-left.ts";
-import { parseOrExplain, runCommand, UsageError, wholeOption } from "./command-line.ts";
+import { FARTHEST } from "../shared/stats/report/trades-left.ts";
+import { type Needed, type Plan, planTrades, spreadOfDifference, spreadOfWinDifference } from "./plan/trades-needed.ts";
+import { parseOrExplain, runCommand, UsageError, wholeOption } from "./terminal/command-line.ts";
 
 /** How many trades a proof will take, told before anything is deployed. */
 

@@ -1,17 +1,17 @@
 import { basename } from "node:path";
-import type { ComparisonAnswer } from "./api-answers.ts";
-import { ApiRefusal } from "./api-client.ts";
-import { CommandError, runCommand, switchColoursOff } from "./command-line.ts";
-import { EventTeller } from "./event-teller.ts";
-import { plural } from "./figures.ts";
-import { makeProgress } from "./progress.ts";
-import { chooseChampion, type Survey, surveyFile } from "./replay-file.ts";
-import { LedgerWatch, waitUntilQuiet } from "./replay-ledgers.ts";
-import { help, parseReplayOptions, type ReplayOptions } from "./replay-options.ts";
-import { buildReport, type ReplayReport, type Sending } from "./replay-report.ts";
-import { reportText } from "./replay-report-text.ts";
-import { type Sent, sendFile } from "./replay-sending.ts";
-import { checkTable, openTarget, type Target } from "./replay-target.ts";
+import type { ComparisonAnswer } from "./client/api-answers.ts";
+import { ApiRefusal } from "./client/api-client.ts";
+import { checkTable, openTarget, type Target } from "./client/stack-target.ts";
+import { LedgerWatch, waitUntilQuiet } from "./replay/ledgers.ts";
+import { help, parseReplayOptions, type ReplayOptions } from "./replay/options.ts";
+import { buildReport, type ReplayReport, type Sending } from "./replay/report.ts";
+import { reportText } from "./replay/report-text.ts";
+import { type Sent, sendFile } from "./replay/sending.ts";
+import { CommandError, runCommand, switchColoursOff } from "./terminal/command-line.ts";
+import { EventTeller } from "./terminal/event-lines.ts";
+import { plural } from "./terminal/figures.ts";
+import { makeProgress } from "./terminal/progress.ts";
+import { chooseChampion, type Survey, surveyFile } from "./trade-file/trade-file.ts";
 
 /** `npm run replay -- FILE.csv`: the trades of a file through the stack, and a report of what it made of them. */
 

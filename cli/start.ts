@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { LogLine } from "../local/log.ts";
 import { type LocalStack, startLocalStack } from "../local/stack.ts";
-import { parseOrExplain, runCommand, styled, urlOption, wholeOption } from "./command-line.ts";
+import { parseOrExplain, runCommand, styled, urlOption, wholeOption } from "./terminal/command-line.ts";
 
 /** `npm start`: the whole of Understudy on this machine, until Ctrl-C. */
 
@@ -108,7 +108,7 @@ Stop  Ctrl-C
 
 /** Plays the demonstration, when this installation has one. */
 async function demonstrate(stack: LocalStack, options: Options, signal: AbortSignal): Promise<void> {
-  const file = join(import.meta.dirname, "demonstration.ts");
+  const file = join(import.meta.dirname, "start", "demonstration.ts");
   if (!existsSync(file)) return;
   const { playDemonstration } = (await import(file)) as {
     playDemonstration: (stack: LocalStack, o: { json: boolean; signal: AbortSignal }) => Promise<void>;

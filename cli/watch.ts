@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
-import { Api, ApiAway } from "./api-client.ts";
+import { Api, ApiAway } from "./client/api-client.ts";
+import { DEFAULT_URL } from "./client/stack-target.ts";
+import { pause } from "./client/trade-writer.ts";
 import {
   CommandError,
   parseOrExplain,
@@ -8,10 +10,8 @@ import {
   switchColoursOff,
   UsageError,
   urlOption,
-} from "./command-line.ts";
-import { DEFAULT_URL } from "./replay-target.ts";
-import { pause } from "./trade-writer.ts";
-import { dashboard, type Line, type Place, type Snapshot } from "./watch-view.ts";
+} from "./terminal/command-line.ts";
+import { dashboard, type Line, type Place, type Snapshot } from "./watch/view.ts";
 
 /** `npm run watch`: the dashboard in a terminal. */
 
@@ -89,7 +89,7 @@ function placeOf(o: Options): Place {
 const colours = () => styled("red", "x") !== "x";
 
 async function picture(lines: readonly Line[], columns = Math.max(80, process.stdout.columns ?? 80)): Promise<string> {
-  const [{ renderToString }, { screen }] = await Promise.all([import("ink"), import("./watch-screen.ts")]);
+  const [{ renderToString }, { screen }] = await Promise.all([import("ink"), import("./watch/screen.ts")]);
   return `${renderToString(screen({ lines, columns, colours: colours() }), { columns })}\n`;
 }
 
@@ -121,7 +121,7 @@ async function watchPlain(o: Options, signal: AbortSignal): Promise<void> {
 }
 
 async function watchLive(o: Options, signal: AbortSignal): Promise<void> {
-  const [{ render }, { screen }] = await Promise.all([import("ink"), import("./watch-screen.ts")]);
+  const [{ render }, { screen }] = await Promise.all([import("ink"), import("./watch/screen.ts")]);
   let sight: Sight = { snapshot: null, away: null };
   const frame = () => {
     const place = placeOf(o);

@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import type { DomainEvent } from "../shared/domain/event.ts";
 import { type Report, reportOf } from "../shared/domain/report.ts";
-import { parseOrExplain, runCommand, UsageError, wholeOption } from "./command-line.ts";
-import { count, decimal, money, percent } from "./figures.ts";
-import { type Candidate, candidates, firstChampion, truthOf } from "./year-cast.ts";
-import { playYear, type Year } from "./year-play.ts";
+import { parseOrExplain, runCommand, UsageError, wholeOption } from "./terminal/command-line.ts";
+import { count, decimal, money, percent } from "./terminal/figures.ts";
+import { type Candidate, candidates, firstChampion, truthOf } from "./year/models.ts";
+import { playYear, type Year } from "./year/play.ts";
 
 const HELP = `A scripted year: 26 challengers against a simulated market, through the production steps, in memory.
 The truth about every model is known to the script only; the report says how often the system found it.

@@ -1,5 +1,5 @@
-import { AllocationQuerySchema } from "../shared/domain/request.ts";
-import { readAllocation } from "../shared/pipeline/allocation.ts";
+import { readAllocation } from "../shared/api/allocation.ts";
+import { AllocationQuerySchema } from "../shared/api/request.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** GET /shadow/allocation */

@@ -1,5 +1,5 @@
-import { ModelPath } from "../shared/domain/request.ts";
-import { readComparison } from "../shared/pipeline/comparison.ts";
+import { readComparison } from "../shared/api/comparison.ts";
+import { ModelPath } from "../shared/api/request.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** GET /shadow/comparison/{challenger} */

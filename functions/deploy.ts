@@ -1,5 +1,5 @@
-import { DeployRequest } from "../shared/domain/request.ts";
-import { deploy } from "../shared/pipeline/deploy.ts";
+import { deploy } from "../shared/api/deploy.ts";
+import { DeployRequest } from "../shared/api/request.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** POST /shadow/deploy */

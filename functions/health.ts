@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { readHealth } from "../shared/pipeline/health.ts";
+import { readHealth } from "../shared/api/health.ts";
 import { apiHandler } from "./support/api.ts";
 import { variable } from "./support/environment.ts";
 

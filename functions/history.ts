@@ -1,5 +1,5 @@
-import { HistoryQuerySchema } from "../shared/domain/request.ts";
-import { readHistory } from "../shared/pipeline/history.ts";
+import { readHistory } from "../shared/api/history.ts";
+import { HistoryQuerySchema } from "../shared/api/request.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** GET /shadow/history */

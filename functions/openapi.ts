@@ -1,4 +1,4 @@
-import { openapiDocument } from "../shared/domain/openapi.ts";
+import { openapiDocument } from "../shared/api/openapi.ts";
 
 const body = JSON.stringify(openapiDocument());
 

@@ -1,5 +1,5 @@
-import { ReasonRequest } from "../shared/domain/request.ts";
-import { pauseOrResume } from "../shared/pipeline/pause.ts";
+import { pauseOrResume } from "../shared/api/pause.ts";
+import { ReasonRequest } from "../shared/api/request.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** POST /shadow/pause */

@@ -1,5 +1,5 @@
-import { ModelPath, PromoteRequest } from "../shared/domain/request.ts";
-import { promote } from "../shared/pipeline/promote.ts";
+import { promote } from "../shared/api/promote.ts";
+import { ModelPath, PromoteRequest } from "../shared/api/request.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** POST /shadow/promote/{challenger} */

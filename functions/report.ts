@@ -1,5 +1,5 @@
-import { ReportQuerySchema } from "../shared/domain/request.ts";
-import { readReport } from "../shared/pipeline/report.ts";
+import { readReport } from "../shared/api/report.ts";
+import { ReportQuerySchema } from "../shared/api/request.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** GET /shadow/report */

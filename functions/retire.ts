@@ -1,5 +1,5 @@
-import { ModelPath, ReasonRequest } from "../shared/domain/request.ts";
-import { retire } from "../shared/pipeline/retire.ts";
+import { ModelPath, ReasonRequest } from "../shared/api/request.ts";
+import { retire } from "../shared/api/retire.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** DELETE /shadow/challengers/{name} */

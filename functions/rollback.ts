@@ -1,5 +1,5 @@
-import { RollbackRequest } from "../shared/domain/request.ts";
-import { rollback } from "../shared/pipeline/rollback.ts";
+import { RollbackRequest } from "../shared/api/request.ts";
+import { rollback } from "../shared/api/rollback.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** POST /shadow/rollback */

@@ -1,4 +1,4 @@
-import { readStatus } from "../shared/pipeline/status.ts";
+import { readStatus } from "../shared/api/status.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** GET /shadow/status */

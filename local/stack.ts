@@ -1,18 +1,18 @@
 import { join } from "node:path";
-import { type Api, type Pages, startApi } from "./api.ts";
-import { openCheckpoints } from "./checkpoints.ts";
 import { lockDataDir } from "./data-lock.ts";
-import { type DynamoDb, startDynamoDb } from "./dynamodb.ts";
-import { type Call, makeCall } from "./dynamodb-calls.ts";
-import { type Invocation, type Lambda, makeLambda } from "./lambda.ts";
+import { type DynamoDb, startDynamoDb } from "./dynamodb/dynamodb.ts";
+import { type Call, makeCall } from "./dynamodb/dynamodb-calls.ts";
+import { ensureTables } from "./dynamodb/tables.ts";
+import { type Api, type Pages, startApi } from "./http/api.ts";
+import { assertPortFree } from "./http/ports.ts";
+import { type Invocation, type Lambda, makeLambda } from "./lambda/lambda.ts";
 import type { Log } from "./log.ts";
-import { assertPortFree } from "./ports.ts";
-import { type Messaging, queueUrlAt, startMessaging } from "./sns-sqs.ts";
+import { type Messaging, queueUrlAt, startMessaging } from "./messaging/sns-sqs.ts";
 import { StackError } from "./stack-error.ts";
-import { type StreamTriggers, startStreamTriggers } from "./stream-triggers.ts";
-import { synthesise } from "./synthesis.ts";
-import { ensureTables } from "./tables.ts";
-import { type LocalTemplate, readTemplate } from "./template.ts";
+import { openCheckpoints } from "./streams/checkpoints.ts";
+import { type StreamTriggers, startStreamTriggers } from "./streams/stream-triggers.ts";
+import { synthesise } from "./template/synthesis.ts";
+import { type LocalTemplate, readTemplate } from "./template/template.ts";
 
 export type LocalStackOptions = {
   /** 0: any free one. */

@@ -6,10 +6,10 @@ import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { DomainEvent } from "../shared/domain/event.ts";
 import type { LookDossier } from "../shared/domain/look.ts";
-import { imageOf, streamEvent } from "./handlers/dynamodb-stream.ts";
-import { FakeTable } from "./handlers/fake-table.ts";
-import { apiEvent, type BatchAnswer, captureLog, coldStart, read } from "./handlers/lambda.ts";
-import { commonSignals, HOUR, type WrittenTrade } from "./unit/pipeline/world.ts";
+import { imageOf, streamEvent } from "./support/dynamodb-stream.ts";
+import { FakeTable } from "./support/fake-table.ts";
+import { apiEvent, type BatchAnswer, captureLog, coldStart, read } from "./support/lambda.ts";
+import { commonSignals, HOUR, type WrittenTrade } from "./support/pipeline.ts";
 
 /**
  * The story of one trade, through the real functions: 01 is fed in, 02 to 07 must come out as they stand in events/.

@@ -6,17 +6,17 @@ import {
   certificateOf,
   certificatePlots,
   certificateText,
-} from "../../shared/calibration/certificate.ts";
-import { drawHistoryWorld, edgeUnit } from "../../shared/calibration/history.ts";
-import { ownScenarios } from "../../shared/calibration/own-scenarios.ts";
-import type { Scenario } from "../../shared/calibration/scenario.ts";
+} from "../../calibration/certificate.ts";
+import { drawHistoryWorld, edgeUnit } from "../../calibration/history.ts";
+import { ownScenarios } from "../../calibration/own-scenarios.ts";
+import type { Scenario } from "../../calibration/scenario.ts";
 import { RULE_VERSION } from "../../shared/domain/decide.ts";
 import type { Settings } from "../../shared/domain/settings.ts";
-import { BOUNDARY_CONSTANTS, sequentialBoundary } from "../../shared/stats/boundary.ts";
-import { differences } from "../../shared/stats/mean-difference.ts";
-import { mean, momentsOf, variance } from "../../shared/stats/moments.ts";
-import { createPrng } from "../../shared/stats/prng.ts";
-import { plural } from "../figures.ts";
+import { mean, momentsOf, variance } from "../../shared/stats/numeric/moments.ts";
+import { createPrng } from "../../shared/stats/numeric/prng.ts";
+import { BOUNDARY_CONSTANTS, sequentialBoundary } from "../../shared/stats/rule/boundary.ts";
+import { differences } from "../../shared/stats/rule/mean-difference.ts";
+import { plural } from "../terminal/figures.ts";
 import { ChunkStore } from "./chunk-store.ts";
 import type { CalibrateOptions, OwnOptions } from "./options.ts";
 import { type OwnTrades, readOwnTrades } from "./own-trades.ts";

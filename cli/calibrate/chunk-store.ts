@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Scenario } from "../../shared/calibration/scenario.ts";
-import type { Tally } from "../../shared/calibration/tally.ts";
+import type { Scenario } from "../../calibration/scenario.ts";
+import type { Tally } from "../../calibration/tally.ts";
 import { RULE_VERSION } from "../../shared/domain/decide.ts";
 import type { Settings } from "../../shared/domain/settings.ts";
-import { BOUNDARY_CONSTANTS } from "../../shared/stats/boundary.ts";
+import { BOUNDARY_CONSTANTS } from "../../shared/stats/rule/boundary.ts";
 
 /**
  * Finished chunks, one JSON line each, so that a run that was interrupted goes on where it was. A line belongs to a run

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { parseOrExplain, UsageError, wholeOption } from "../command-line.ts";
-import { type ColumnMap, parseColumnMap } from "../replay-columns.ts";
+import { parseOrExplain, UsageError, wholeOption } from "../terminal/command-line.ts";
+import { type ColumnMap, parseColumnMap } from "../trade-file/columns.ts";
 
 export type OwnOptions = {
   file: string;

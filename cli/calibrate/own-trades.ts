@@ -1,10 +1,10 @@
 import { basename } from "node:path";
-import { type History, makeHistory, scoreCorrelation } from "../../shared/calibration/history.ts";
+import { type History, makeHistory, scoreCorrelation } from "../../calibration/history.ts";
 import { typicalOverlap } from "../../shared/domain/pairing.ts";
 import { parseTime } from "../../shared/domain/trade.ts";
-import { cubeRootLength, politisWhiteLength } from "../../shared/stats/block-length.ts";
-import { CommandError } from "../command-line.ts";
-import { chooseChampion, readFileRows, surveyFile } from "../replay-file.ts";
+import { cubeRootLength, politisWhiteLength } from "../../shared/stats/resampling/block-length.ts";
+import { CommandError } from "../terminal/command-line.ts";
+import { chooseChampion, readFileRows, surveyFile } from "../trade-file/trade-file.ts";
 import type { OwnOptions } from "./options.ts";
 
 /** A file's trades as the source of a calibration. */

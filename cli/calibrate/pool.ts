@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import type { OwnHistory } from "../../shared/calibration/run.ts";
-import type { Tally } from "../../shared/calibration/tally.ts";
+import type { OwnHistory } from "../../calibration/run.ts";
+import type { Tally } from "../../calibration/tally.ts";
 import type { Answer, Task, WorkerData } from "./worker.ts";
 
 /**

@@ -1,10 +1,10 @@
-import type { OwnHistory } from "../../shared/calibration/run.ts";
-import type { Scenario } from "../../shared/calibration/scenario.ts";
-import { addTallies, type Tally } from "../../shared/calibration/tally.ts";
+import type { OwnHistory } from "../../calibration/run.ts";
+import type { Scenario } from "../../calibration/scenario.ts";
+import { addTallies, type Tally } from "../../calibration/tally.ts";
 import type { Settings } from "../../shared/domain/settings.ts";
-import { CommandError } from "../command-line.ts";
-import { count } from "../figures.ts";
-import { makeProgress } from "../progress.ts";
+import { CommandError } from "../terminal/command-line.ts";
+import { count } from "../terminal/figures.ts";
+import { makeProgress } from "../terminal/progress.ts";
 import { type ChunkStore, keyOf } from "./chunk-store.ts";
 import { playTasks } from "./pool.ts";
 import type { Task } from "./worker.ts";

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type ChunkOptions, type OwnHistory, playChunk } from "../../shared/calibration/run.ts";
-import type { Tally } from "../../shared/calibration/tally.ts";
+import { type ChunkOptions, type OwnHistory, playChunk } from "../../calibration/run.ts";
+import type { Tally } from "../../calibration/tally.ts";
 
 /** A thread that plays the chunks it is sent. */
 

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { z } from "zod";
-import { IdempotencyKeySchema } from "../../shared/domain/request.ts";
-import { type Answer, Refused } from "../../shared/pipeline/answer.ts";
+import { type Answer, Refused } from "../../shared/api/answer.ts";
+import { IdempotencyKeySchema } from "../../shared/api/request.ts";
 import { connect, type FunctionEnvironment } from "./environment.ts";
 import { log } from "./log.ts";
 

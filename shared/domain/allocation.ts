@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { momentsOf, variance } from "../stats/moments.ts";
-import { allocate, championPrior, probabilityBest, updateBelief } from "../stats/thompson.ts";
+import { momentsOf, variance } from "../stats/numeric/moments.ts";
+import { allocate, championPrior, probabilityBest, updateBelief } from "../stats/watch/thompson.ts";
 import type { Settings } from "./settings.ts";
 
 /**

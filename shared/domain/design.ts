@@ -1,4 +1,4 @@
-import { bucketDifferences, COMMON_BUCKETS_MIN } from "../stats/time-buckets.ts";
+import { bucketDifferences, COMMON_BUCKETS_MIN } from "../stats/rule/time-buckets.ts";
 import type { Design } from "./evaluate.ts";
 import type { LedgerRows } from "./ledger.ts";
 import { TimeLine } from "./time-line.ts";

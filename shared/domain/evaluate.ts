@@ -1,12 +1,12 @@
-import { BOUNDARY_CONSTANTS, levelAtLook } from "../stats/boundary.ts";
-import { type EffectiveSampleSize, effectiveSampleSize } from "../stats/effective-sample-size.ts";
-import { computeFiveTests, type FiveTests } from "../stats/five-tests.ts";
-import { differences } from "../stats/mean-difference.ts";
-import { computeMetrics, type Metrics } from "../stats/metrics.ts";
-import { correlation } from "../stats/moments.ts";
-import { type Stability, stabilityPanel } from "../stats/stability.ts";
-import type { Route } from "../stats/three-scales.ts";
-import { FARTHEST, type TradesLeft, tradesLeft } from "../stats/trades-left.ts";
+import { correlation } from "../stats/numeric/moments.ts";
+import { type EffectiveSampleSize, effectiveSampleSize } from "../stats/report/effective-sample-size.ts";
+import { computeFiveTests, type FiveTests } from "../stats/report/five-tests.ts";
+import { computeMetrics, type Metrics } from "../stats/report/metrics.ts";
+import { type Stability, stabilityPanel } from "../stats/report/stability.ts";
+import { FARTHEST, type TradesLeft, tradesLeft } from "../stats/report/trades-left.ts";
+import { BOUNDARY_CONSTANTS, levelAtLook } from "../stats/rule/boundary.ts";
+import { differences } from "../stats/rule/mean-difference.ts";
+import type { Route } from "../stats/rule/three-scales.ts";
 import { type EvaluationInput, type Judgement, judgeRows } from "./judge.ts";
 
 export type { Coverage, Design, EvaluationInput, Evidence, Judgement, PairedRows, SideFigures } from "./judge.ts";

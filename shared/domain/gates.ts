@@ -1,8 +1,8 @@
-import { type ScaleName, scaleNames } from "../stats/boundary.ts";
-import { MISSING_Z_MIN } from "../stats/evidence.ts";
-import { consistencyRatio } from "../stats/score.ts";
-import type { Route } from "../stats/three-scales.ts";
-import { COMMON_BUCKETS_MIN } from "../stats/time-buckets.ts";
+import { type ScaleName, scaleNames } from "../stats/rule/boundary.ts";
+import { MISSING_Z_MIN } from "../stats/rule/evidence.ts";
+import { consistencyRatio } from "../stats/rule/score.ts";
+import type { Route } from "../stats/rule/three-scales.ts";
+import { COMMON_BUCKETS_MIN } from "../stats/rule/time-buckets.ts";
 import type { Judgement } from "./judge.ts";
 import type { Settings } from "./settings.ts";
 

@@ -6,7 +6,7 @@ import {
   freezeBaseline,
   GUARD_FROM,
   volatilityRatio,
-} from "../stats/guard.ts";
+} from "../stats/watch/guard.ts";
 import type { LedgerRows } from "./ledger.ts";
 import type { PairedWindow } from "./pairing.ts";
 

@@ -1,13 +1,13 @@
-import { chooseScales, type ScaleName, type Scales } from "../stats/boundary.ts";
-import { firstNotFinite, type Undefined, undefinedBecause } from "../stats/degenerate.ts";
-import { maxDrawdown } from "../stats/drawdown.ts";
-import { differingRows, missingReportsZ, pairCoverage } from "../stats/evidence.ts";
-import { rollingWinRateStd, takenOnly, winsAndLosses } from "../stats/metrics.ts";
-import { momentsOf, variance } from "../stats/moments.ts";
-import { computeScore, type ScoreParts } from "../stats/score.ts";
-import { type SharpeScore, sharpeRatio } from "../stats/sharpe-difference.ts";
-import { boundariesAt, type Route, threeScales } from "../stats/three-scales.ts";
-import { type Buckets, bucketDifferences, bucketRoute } from "../stats/time-buckets.ts";
+import { firstNotFinite, type Undefined, undefinedBecause } from "../stats/numeric/degenerate.ts";
+import { maxDrawdown } from "../stats/numeric/drawdown.ts";
+import { momentsOf, variance } from "../stats/numeric/moments.ts";
+import { rollingWinRateStd, takenOnly, winsAndLosses } from "../stats/report/metrics.ts";
+import { chooseScales, type ScaleName, type Scales } from "../stats/rule/boundary.ts";
+import { differingRows, missingReportsZ, pairCoverage } from "../stats/rule/evidence.ts";
+import { computeScore, type ScoreParts } from "../stats/rule/score.ts";
+import { type SharpeScore, sharpeRatio } from "../stats/rule/sharpe-difference.ts";
+import { boundariesAt, type Route, threeScales } from "../stats/rule/three-scales.ts";
+import { type Buckets, bucketDifferences, bucketRoute } from "../stats/rule/time-buckets.ts";
 import type { Settings } from "./settings.ts";
 
 /**

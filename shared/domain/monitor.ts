@@ -1,5 +1,11 @@
-import { type ChartName, type ChartState, freshCharts, restartAfterAlarm, stepCharts } from "../stats/degradation.ts";
-import { type Baseline, freezeBaseline } from "../stats/guard.ts";
+import {
+  type ChartName,
+  type ChartState,
+  freshCharts,
+  restartAfterAlarm,
+  stepCharts,
+} from "../stats/watch/degradation.ts";
+import { type Baseline, freezeBaseline } from "../stats/watch/guard.ts";
 import type { LedgerRows } from "./ledger.ts";
 
 /**

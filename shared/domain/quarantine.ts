@@ -1,4 +1,4 @@
-import { hashText } from "../stats/prng.ts";
+import { hashText } from "../stats/numeric/prng.ts";
 
 /**
  * Quarantine: trades that may not count, kept with their reasons. The raw row stays in the trades table as well.

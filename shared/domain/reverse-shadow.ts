@@ -1,4 +1,4 @@
-import { meanPaired } from "../stats/mean-difference.ts";
+import { meanPaired } from "../stats/rule/mean-difference.ts";
 import type { LedgerRows } from "./ledger.ts";
 import { Pairing } from "./pairing.ts";
 

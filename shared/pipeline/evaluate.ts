@@ -8,12 +8,12 @@ import { distrustChangedTrades, type LookDossier } from "../domain/look.ts";
 import type { PairedWindow } from "../domain/pairing.ts";
 import type { Challenger, LookSummary, Registry } from "../domain/registry.ts";
 import { type Command, rollbackTarget, transition } from "../domain/transition.ts";
-import { contextOf, type Ports } from "./change-roles.ts";
 import { commonClock, type Evidence, evaluationInput, incidentsOf, loadEvidence, seedOf } from "./evidence.ts";
 import { guardReading, readReverseShadow } from "./guard.ts";
 import { monitorFinding } from "./monitor.ts";
 import { isWaitedFor } from "./pace.ts";
-import { reportFailure } from "./rollback.ts";
+import { contextOf, type Ports } from "./ports.ts";
+import { reportFailure } from "./rollback-failure.ts";
 
 /** Changes one call may make; whatever is still due then is taken up by the next call. */
 const CHANGES_MAX = 200;

@@ -1,7 +1,7 @@
 import { rowsInClosingOrder } from "../domain/ledger.ts";
 import { describeAlarm, type MonitorReading, readMonitor } from "../domain/monitor.ts";
 import type { Challenger, Champion, Registry } from "../domain/registry.ts";
-import { CUSUM_LIMIT, ewmaLimit } from "../stats/degradation.ts";
+import { CUSUM_LIMIT, ewmaLimit } from "../stats/watch/degradation.ts";
 import type { StatePort } from "./ports.ts";
 
 /** What the degradation monitor wants to be remembered or told; null when there is neither. */

@@ -1,9 +1,11 @@
 import type { Alert } from "../domain/alert.ts";
+import type { TransitionContext } from "../domain/draft.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import type { LedgerBlock, LedgerHead, LedgerRows } from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { RejectedTrade, RejectionCount } from "../domain/quarantine.ts";
 import type { Registry } from "../domain/registry.ts";
+import type { Settings } from "../domain/settings.ts";
 
 /**
  * Ports: what the steps need from the outside. `conflict` always means "somebody else was faster, nothing was written":
@@ -79,4 +81,21 @@ export interface AlertsPort {
 export interface Clock {
   /** epoch ms */
   now(): number;
+}
+
+/** What every step that changes roles needs. */
+export type Ports = { state: StatePort; clock: Clock; settings: Settings };
+
+export function contextOf(
+  ports: Ports,
+  o: { tradeTime: number | null; actor: string; reason: string },
+): TransitionContext {
+  return {
+    now: ports.clock.now(),
+    tradeTime: o.tradeTime,
+    actor: o.actor,
+    reason: o.reason,
+    maxChallengers: ports.settings.maxChallengers,
+    minTrades: ports.settings.minTrades,
+  };
 }

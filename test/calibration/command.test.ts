@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { createPrng } from "../../shared/stats/prng.ts";
+import { createPrng } from "../../shared/stats/numeric/prng.ts";
 
 /** The command as people call it. */
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { findScenarios } from "../../calibration/catalogue.ts";
+import { playChunk } from "../../calibration/run.ts";
+import type { LifeScenario } from "../../calibration/scenario.ts";
+import { countedBy, shareOf, type Tally } from "../../calibration/tally.ts";
 import committed from "../../docs/calibration/tables.json" with { type: "json" };
-import { findScenarios } from "../../shared/calibration/catalogue.ts";
-import { playChunk } from "../../shared/calibration/run.ts";
-import type { LifeScenario } from "../../shared/calibration/scenario.ts";
-import { countedBy, shareOf, type Tally } from "../../shared/calibration/tally.ts";
 import { parseSettings } from "../../shared/domain/settings.ts";
 
 /**

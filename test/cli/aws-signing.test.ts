@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { gatewayRegion, makeSigner } from "../../cli/aws-signing.ts";
+import { gatewayRegion, makeSigner } from "../../cli/client/aws-signing.ts";
 
 beforeEach(() => {
   // The example credentials of AWS' documentation, and a fixed day.

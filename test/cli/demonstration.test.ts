@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { playDemonstration } from "../../cli/demonstration.ts";
-import { parseAlert } from "../../cli/demonstration-inbox.ts";
+import { playDemonstration } from "../../cli/start/demonstration.ts";
+import { parseAlert } from "../../cli/start/demonstration-inbox.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 
 /** The demonstration as fast as the machine can, on the real local stack. */

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { type MarketModel, type MarketOptions, MarketTape, signalOpenedAt, simulateSignal } from "../../cli/market.ts";
-import { pnlShape } from "../../cli/market-pnl.ts";
-import { correlation, kurtosis, momentsOf, variance } from "../../shared/stats/moments.ts";
+import {
+  type MarketModel,
+  type MarketOptions,
+  MarketTape,
+  signalOpenedAt,
+  simulateSignal,
+} from "../../cli/market/market.ts";
+import { pnlShape } from "../../cli/market/pnl.ts";
+import { correlation, kurtosis, momentsOf, variance } from "../../shared/stats/numeric/moments.ts";
 
 const HOUR = 3_600_000;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { makeProgress } from "../../cli/progress.ts";
+import { makeProgress } from "../../cli/terminal/progress.ts";
 
 function stream(o: { isTTY: boolean; columns?: number }) {
   const written: string[] = [];

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findColumns, parseColumnMap } from "../../cli/replay-columns.ts";
-import { chooseChampion, readFileRows, surveyFile, type UnsentRow } from "../../cli/replay-file.ts";
-import { parseReplayOptions } from "../../cli/replay-options.ts";
+import { parseReplayOptions } from "../../cli/replay/options.ts";
+import { findColumns, parseColumnMap } from "../../cli/trade-file/columns.ts";
+import { chooseChampion, readFileRows, surveyFile, type UnsentRow } from "../../cli/trade-file/trade-file.ts";
 
 const HEADER = "trade_id,signal_id,model_name,symbol,side,opened_at,closed_at,pnl,confidence,executed";
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { StatusAnswer } from "../../cli/api-answers.ts";
-import { buildReport, type Sending } from "../../cli/replay-report.ts";
-import { reportText } from "../../cli/replay-report-text.ts";
-import { type Recorded, recorded } from "./fixtures.ts";
+import type { StatusAnswer } from "../../cli/client/api-answers.ts";
+import { buildReport, type Sending } from "../../cli/replay/report.ts";
+import { reportText } from "../../cli/replay/report-text.ts";
+import { type Recorded, recorded } from "../support/recorded-answers.ts";
 
 const models = ["momentum_v1", "momentum_v2", "meanrev_v1", "breakout_v1"];
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type MarketOptions, MarketTape } from "../../cli/market.ts";
-import type { ReplayReport } from "../../cli/replay-report.ts";
+import { type MarketOptions, MarketTape } from "../../cli/market/market.ts";
+import type { ReplayReport } from "../../cli/replay/report.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 
 /** `npm run replay` end to end: a file with bad rows into a running stack, twice. */

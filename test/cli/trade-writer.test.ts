@@ -1,7 +1,7 @@
 import { BatchWriteCommand, DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Trade, writeTrades } from "../../cli/trade-writer.ts";
+import { type Trade, writeTrades } from "../../cli/client/trade-writer.ts";
 
 const client = mockClient(DynamoDBDocumentClient);
 const o = {

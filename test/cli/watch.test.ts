@@ -3,9 +3,9 @@ import { createServer, type Server } from "node:http";
 import { promisify } from "node:util";
 import { renderToString } from "ink";
 import { afterEach, describe, expect, test } from "vitest";
-import { screen } from "../../cli/watch-screen.ts";
-import { dashboard, type Line, type Snapshot } from "../../cli/watch-view.ts";
-import { type Recorded, recorded } from "./fixtures.ts";
+import { screen } from "../../cli/watch/screen.ts";
+import { dashboard, type Line, type Snapshot } from "../../cli/watch/view.ts";
+import { type Recorded, recorded } from "../support/recorded-answers.ts";
 
 const place = { url: "http://127.0.0.1:8000", columns: 79, rows: 30, now: Date.UTC(2026, 10, 22, 12) };
 const textOf = (lines: readonly Line[]) => lines.map((line) => line.map((s) => s.text).join("")).join("\n");

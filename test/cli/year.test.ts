@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { candidates, firstChampion, truthOf } from "../../cli/year-cast.ts";
-import { playYear } from "../../cli/year-play.ts";
+import { candidates, firstChampion, truthOf } from "../../cli/year/models.ts";
+import { playYear } from "../../cli/year/play.ts";
 import { reportOf } from "../../shared/domain/report.ts";
 
 describe("the scripted year", () => {

@@ -1,7 +1,7 @@
 import { paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { RejectedTrade } from "../../shared/domain/quarantine.ts";
 import { DynamoState } from "../../shared/store/dynamo-state.ts";
-import { type LocalTables, startLocalTables } from "./local-tables.ts";
+import { type LocalTables, startLocalTables } from "../support/local-tables.ts";
 import { describeStateStore } from "./stores.case.ts";
 
 let tables: LocalTables;

@@ -6,7 +6,7 @@ import { IMAGE_CHARS_MAX, type RejectedTrade } from "../../shared/domain/quarant
 import { emptyRegistry, type Registry } from "../../shared/domain/registry.ts";
 import type { Trade } from "../../shared/domain/trade.ts";
 import type { HistoryQuery, LedgerAppend, RegistryCommit, StatePort, Written } from "../../shared/pipeline/ports.ts";
-import { anEvent, aTrade, MINUTE, NOON, trades } from "../unit/domain/samples.ts";
+import { anEvent, aTrade, MINUTE, NOON, trades } from "../support/samples.ts";
 
 /** A store for one test: nothing in it. `other` is another process on the same data. */
 export type OpenStore = { state: StatePort; other: StatePort; rejected(): Promise<RejectedTrade[]> };

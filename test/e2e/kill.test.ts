@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { commonSignals } from "../unit/pipeline/world.ts";
+import { commonSignals } from "../support/pipeline.ts";
 
 /** The local stack is killed with -9 in the middle of a replay, started again, and the replay repeated. */
 

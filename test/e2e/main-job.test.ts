@@ -4,8 +4,8 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
-import * as response from "../../shared/domain/response.ts";
-import { commonSignals } from "../unit/pipeline/world.ts";
+import * as response from "../../shared/api/response.ts";
+import { commonSignals } from "../support/pipeline.ts";
 
 /**
  * The main job on the real parts: the synthesised template, DynamoDB Local with streams, SNS and SQS, the bundled functions, and boto3 as

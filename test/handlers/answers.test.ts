@@ -4,10 +4,9 @@ import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type FunctionName, type Permissions, permissions } from "../../infra/permissions.ts";
 import { routes } from "../../infra/routes.ts";
-import { operations } from "../../shared/domain/openapi.ts";
-import { ErrorView, successView } from "../../shared/domain/response.ts";
-import { commonSignals } from "../unit/pipeline/world.ts";
-import { FakeTable } from "./fake-table.ts";
+import { operations } from "../../shared/api/openapi.ts";
+import { ErrorView, successView } from "../../shared/api/response.ts";
+import { FakeTable } from "../support/fake-table.ts";
 import {
   type ApiRequest,
   apiEvent,
@@ -17,7 +16,8 @@ import {
   insertEvent,
   read,
   tradeEvent,
-} from "./lambda.ts";
+} from "../support/lambda.ts";
+import { commonSignals } from "../support/pipeline.ts";
 
 /**
  * A whole life through the real handlers: every answer has the shape openapi.json promises, and every call a function made is

@@ -1,7 +1,7 @@
 import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { FakeTable } from "./fake-table.ts";
-import { apiEvent, captureLog, coldStart, read } from "./lambda.ts";
+import { FakeTable } from "../support/fake-table.ts";
+import { apiEvent, captureLog, coldStart, read } from "../support/lambda.ts";
 
 let table: FakeTable;
 let log: Record<string, unknown>[];

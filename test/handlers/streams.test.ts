@@ -2,9 +2,9 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { commonSignals } from "../unit/pipeline/world.ts";
-import { FakeTable } from "./fake-table.ts";
-import { apiEvent, type BatchAnswer, captureLog, coldStart, insertEvent, read, tradeEvent } from "./lambda.ts";
+import { FakeTable } from "../support/fake-table.ts";
+import { apiEvent, type BatchAnswer, captureLog, coldStart, insertEvent, read, tradeEvent } from "../support/lambda.ts";
+import { commonSignals } from "../support/pipeline.ts";
 
 let table: FakeTable;
 let log: Record<string, unknown>[];

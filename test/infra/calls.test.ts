@@ -7,8 +7,8 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type FunctionName, functionNames, permissions } from "../../infra/permissions.ts";
-import { type LocalTables, startLocalTables } from "../contract/local-tables.ts";
-import { commonSignals } from "../unit/pipeline/world.ts";
+import { type LocalTables, startLocalTables } from "../support/local-tables.ts";
+import { commonSignals } from "../support/pipeline.ts";
 
 /**
  * Runs every function through a small story against DynamoDB Local behind a recording proxy, and holds the calls it made against what

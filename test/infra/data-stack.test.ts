@@ -1,6 +1,6 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
-import { resourcesOf, templatesOf } from "./synthesised.ts";
+import { resourcesOf, templatesOf } from "../support/synthesised.ts";
 
 const stages = ["local", "dev", "staging", "prod"] as const;
 

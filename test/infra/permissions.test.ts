@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type FunctionName, functionNames, type Permissions, permissions } from "../../infra/permissions.ts";
-import { resourcesOf, templatesOf } from "./synthesised.ts";
+import { resourcesOf, templatesOf } from "../support/synthesised.ts";
 
 const { service } = templatesOf("prod");
 const streamed: Partial<Record<FunctionName, "Trades" | "State">> = {

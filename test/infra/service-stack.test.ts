@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { functionNames } from "../../infra/permissions.ts";
 import { routes } from "../../infra/routes.ts";
 import { streamReaders } from "../../infra/streams.ts";
-import { resourcesOf, templatesOf } from "./synthesised.ts";
+import { resourcesOf, templatesOf } from "../support/synthesised.ts";
 
 const { service } = templatesOf("prod");
 

@@ -2,7 +2,7 @@ import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { findStage, type Stage } from "../../infra/stages.ts";
 import { makeApp } from "../../infra/synthesise.ts";
-import { bundles, resourcesOf, templatesOf } from "./synthesised.ts";
+import { bundles, resourcesOf, templatesOf } from "../support/synthesised.ts";
 
 function serviceOf(changes: Partial<Stage>): Template {
   const stage = { ...findStage("dev", {}), ...changes };

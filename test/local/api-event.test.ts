@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matchRoute, type Request, toAnswer, toEvent } from "../../local/api-event.ts";
+import { matchRoute, type Request, toAnswer, toEvent } from "../../local/http/api-event.ts";
 
 const routes = [
   { method: "GET", path: "/shadow/comparison/{challenger}", functionName: "comparison" },

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Delivery, deliver, type StreamRecord } from "../../local/batch-delivery.ts";
-import type { Invocation } from "../../local/lambda.ts";
-import type { StreamMapping } from "../../local/template.ts";
+import type { Invocation } from "../../local/lambda/lambda.ts";
+import { type Delivery, deliver, type StreamRecord } from "../../local/streams/batch-delivery.ts";
+import type { StreamMapping } from "../../local/template/template.ts";
 
 const mapping: StreamMapping = {
   id: "m",

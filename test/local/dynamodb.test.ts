@@ -5,11 +5,11 @@ import { connect } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DynamoDb, startDynamoDb } from "../../local/dynamodb.ts";
-import { makeCall } from "../../local/dynamodb-calls.ts";
-import { ensureTables } from "../../local/tables.ts";
-import { fixtureTable } from "./fixture-template.ts";
-import { isAlive } from "./until.ts";
+import { type DynamoDb, startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
+import { makeCall } from "../../local/dynamodb/dynamodb-calls.ts";
+import { ensureTables } from "../../local/dynamodb/tables.ts";
+import { fixtureTable } from "../support/fixture-template.ts";
+import { isAlive } from "../support/until.ts";
 
 const log = () => {};
 let dynamodb: DynamoDb;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compilePattern } from "../../local/event-pattern.ts";
+import { compilePattern } from "../../local/template/event-pattern.ts";
 
 const insertOfHead = { eventName: "INSERT", dynamodb: { Keys: { pk: { S: "MODEL#a" }, sk: { S: "HEAD" } } } };
 

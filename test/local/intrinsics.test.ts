@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Resolver, type Template } from "../../local/intrinsics.ts";
+import { Resolver, type Template } from "../../local/template/intrinsics.ts";
 
 const data: Template = {
   Resources: { Trades1: { Type: "AWS::DynamoDB::Table", Properties: { TableName: "u-trades" } } },

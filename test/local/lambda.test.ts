@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Lambda, makeLambda } from "../../local/lambda.ts";
+import { type Lambda, makeLambda } from "../../local/lambda/lambda.ts";
 import type { LogLine } from "../../local/log.ts";
-import type { LocalFunction } from "../../local/template.ts";
-import { fixtureFunction } from "./fixture-template.ts";
-import { until } from "./until.ts";
+import type { LocalFunction } from "../../local/template/template.ts";
+import { fixtureFunction } from "../support/fixture-template.ts";
+import { until } from "../support/until.ts";
 
 let lambda: Lambda;
 let lines: LogLine[];

@@ -10,8 +10,8 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Messaging, queueUrlAt, startMessaging } from "../../local/sns-sqs.ts";
-import { fixtureTemplate } from "./fixture-template.ts";
+import { type Messaging, queueUrlAt, startMessaging } from "../../local/messaging/sns-sqs.ts";
+import { fixtureTemplate } from "../support/fixture-template.ts";
 
 const template = fixtureTemplate();
 const topicArn = template.topics[0]!.arn;

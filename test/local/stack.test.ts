@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { makeCall } from "../../local/dynamodb-calls.ts";
+import { makeCall } from "../../local/dynamodb/dynamodb-calls.ts";
+import { findFreePort } from "../../local/http/ports.ts";
 import type { LogLine } from "../../local/log.ts";
-import { findFreePort } from "../../local/ports.ts";
 import { type LocalStack, type LocalStackOptions, startLocalStack } from "../../local/stack.ts";
-import { fixtureTable, fixtureTemplate } from "./fixture-template.ts";
-import { isAlive, until } from "./until.ts";
+import { fixtureTable, fixtureTemplate } from "../support/fixture-template.ts";
+import { isAlive, until } from "../support/until.ts";
 
 const anyPorts = { api: 0, dynamodb: 0, messaging: 0 };
 const table = fixtureTable.name;
@@ -193,9 +193,13 @@ type First = { dynamodbPid: number; urls: LocalStack["urls"] };
 async function startInProcessOfItsOwn(
   dataDir: string,
 ): Promise<{ child: ChildProcess; first: First; ask(): Promise<void> }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("./fixture-run.ts", import.meta.url)), dataDir], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL("../support/fixture-run.ts", import.meta.url)), dataDir],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   const lines = createInterface({ input: child.stdout! });
   const [line] = (await once(lines, "line")) as [string];
   const ask = async () => {

@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, it } from "vitest";
-import { assertPortFree, findFreePort } from "../../local/ports.ts";
-import { until } from "./until.ts";
+import { assertPortFree, findFreePort } from "../../local/http/ports.ts";
+import { until } from "../support/until.ts";
 
 const script = join(import.meta.dirname, "..", "..", "cli", "start.ts");
 const children: ChildProcess[] = [];

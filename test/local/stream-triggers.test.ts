@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { StreamRecord } from "../../local/batch-delivery.ts";
-import { type Checkpoints, openCheckpoints } from "../../local/checkpoints.ts";
-import { compilePattern } from "../../local/event-pattern.ts";
-import type { Invocation } from "../../local/lambda.ts";
-import { type StreamTriggers, startStreamTriggers } from "../../local/stream-triggers.ts";
-import type { StreamMapping } from "../../local/template.ts";
-import { FakeStreams } from "./fake-streams.ts";
-import { fixtureMapping } from "./fixture-template.ts";
-import { until } from "./until.ts";
+import type { Invocation } from "../../local/lambda/lambda.ts";
+import type { StreamRecord } from "../../local/streams/batch-delivery.ts";
+import { type Checkpoints, openCheckpoints } from "../../local/streams/checkpoints.ts";
+import { type StreamTriggers, startStreamTriggers } from "../../local/streams/stream-triggers.ts";
+import { compilePattern } from "../../local/template/event-pattern.ts";
+import type { StreamMapping } from "../../local/template/template.ts";
+import { FakeStreams } from "../support/fake-streams.ts";
+import { fixtureMapping } from "../support/fixture-template.ts";
+import { until } from "../support/until.ts";
 
 const done: Invocation = { ok: true, payload: null, requestId: "r" };
 let streams: FakeStreams;

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { functionNames } from "../../infra/permissions.ts";
 import { routes } from "../../infra/routes.ts";
 import { streamReaders } from "../../infra/streams.ts";
-import { synthesise } from "../../local/synthesis.ts";
-import { type LocalTemplate, readTemplate } from "../../local/template.ts";
+import { synthesise } from "../../local/template/synthesis.ts";
+import { type LocalTemplate, readTemplate } from "../../local/template/template.ts";
 
 let template: LocalTemplate;
 

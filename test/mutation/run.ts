@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { CommandError, parseOrExplain, runCommand } from "../../cli/command-line.ts";
+import { CommandError, parseOrExplain, runCommand } from "../../cli/terminal/command-line.ts";
 
 /** Mutation testing of the decision rule: changes the code in small ways and asks whether a test notices. */
 
@@ -20,7 +20,7 @@ that survive is in docs/mutation.md; the full report is in reports/mutation.json
 Examples
   npm run mutation
   npm run mutation -- shared/domain/decide.ts
-  nice -n 19 npm run mutation -- shared/stats/score.ts --json
+  nice -n 19 npm run mutation -- shared/stats/rule/score.ts --json
 `;
 
 const REPORT = "reports/mutation.json";

@@ -3,17 +3,23 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../shared/domain/decide.ts";
 import { evaluate, judge, type PairedRows } from "../../shared/domain/evaluate.ts";
 import { parseSettings } from "../../shared/domain/settings.ts";
-import { sequentialBoundary } from "../../shared/stats/boundary.ts";
-import { binomialAtLeast, normalSf, studentSf } from "../../shared/stats/distributions.ts";
-import { addToStretch, joinStretches, maxDrawdown, noStretch, type Stretch } from "../../shared/stats/drawdown.ts";
-import { hacVariance } from "../../shared/stats/long-run-variance.ts";
-import { meanPaired } from "../../shared/stats/mean-difference.ts";
-import { computeMetrics } from "../../shared/stats/metrics.ts";
-import { addTrade, noTrades, streamedMetrics } from "../../shared/stats/metrics-stream.ts";
-import { addToMoments, type Moments, mergeMoments, momentsOf, noMoments } from "../../shared/stats/moments.ts";
-import { studentToNormal } from "../../shared/stats/scale-score.ts";
-import { sharpeDifference } from "../../shared/stats/sharpe-difference.ts";
-import { type Route, threeScales } from "../../shared/stats/three-scales.ts";
+import { binomialAtLeast, normalSf, studentSf } from "../../shared/stats/numeric/distributions.ts";
+import {
+  addToStretch,
+  joinStretches,
+  maxDrawdown,
+  noStretch,
+  type Stretch,
+} from "../../shared/stats/numeric/drawdown.ts";
+import { hacVariance } from "../../shared/stats/numeric/long-run-variance.ts";
+import { addToMoments, type Moments, mergeMoments, momentsOf, noMoments } from "../../shared/stats/numeric/moments.ts";
+import { computeMetrics } from "../../shared/stats/report/metrics.ts";
+import { addTrade, noTrades, streamedMetrics } from "../../shared/stats/report/metrics-stream.ts";
+import { sequentialBoundary } from "../../shared/stats/rule/boundary.ts";
+import { meanPaired } from "../../shared/stats/rule/mean-difference.ts";
+import { studentToNormal } from "../../shared/stats/rule/scale-score.ts";
+import { sharpeDifference } from "../../shared/stats/rule/sharpe-difference.ts";
+import { type Route, threeScales } from "../../shared/stats/rule/three-scales.ts";
 
 const run = { seed: 20260101, numRuns: 60 };
 const settings = { ...parseSettings({}), nBootstrap: 0 };

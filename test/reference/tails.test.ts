@@ -7,9 +7,9 @@ import {
   normalSf,
   studentIsf,
   studentSf,
-} from "../../shared/stats/distributions.ts";
-import { logGamma } from "../../shared/stats/incomplete-beta.ts";
-import { expectRelative, type Loose, readJson } from "./fixtures.ts";
+} from "../../shared/stats/numeric/distributions.ts";
+import { logGamma } from "../../shared/stats/numeric/incomplete-beta.ts";
+import { expectRelative, type Loose, readJson } from "../support/reference-cases.ts";
 
 const tails = readJson("tails.json");
 const RELATIVE = 1e-10;

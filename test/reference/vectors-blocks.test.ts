@@ -2,10 +2,16 @@ import { describe, expect, it } from "vitest";
 import { type Decision, decide } from "../../shared/domain/decide.ts";
 import { type Evaluation, evaluate } from "../../shared/domain/evaluate.ts";
 import { parseSettings } from "../../shared/domain/settings.ts";
-import { chooseScales, type Slots, sequentialBoundary } from "../../shared/stats/boundary.ts";
-import { freshCharts, stepCharts } from "../../shared/stats/degradation.ts";
-import { effectiveSampleSize } from "../../shared/stats/effective-sample-size.ts";
-import { MISSING_Z_MIN, missingReportsZ, pairCoverage, settledPrefix } from "../../shared/stats/evidence.ts";
+import { blockMeans, blockVariance } from "../../shared/stats/numeric/long-run-variance.ts";
+import { mean, momentsOf, variance } from "../../shared/stats/numeric/moments.ts";
+import { effectiveSampleSize } from "../../shared/stats/report/effective-sample-size.ts";
+import { stabilityPanel } from "../../shared/stats/report/stability.ts";
+import { chooseScales, type Slots, sequentialBoundary } from "../../shared/stats/rule/boundary.ts";
+import { MISSING_Z_MIN, missingReportsZ, pairCoverage, settledPrefix } from "../../shared/stats/rule/evidence.ts";
+import { differences } from "../../shared/stats/rule/mean-difference.ts";
+import { studentToNormal } from "../../shared/stats/rule/scale-score.ts";
+import { type Route, threeScales } from "../../shared/stats/rule/three-scales.ts";
+import { freshCharts, stepCharts } from "../../shared/stats/watch/degradation.ts";
 import {
   checkWinRateGuard,
   deficitThreshold,
@@ -14,14 +20,8 @@ import {
   ROLLBACK_SD,
   serialFactor,
   volatilityRatio,
-} from "../../shared/stats/guard.ts";
-import { blockMeans, blockVariance } from "../../shared/stats/long-run-variance.ts";
-import { differences } from "../../shared/stats/mean-difference.ts";
-import { mean, momentsOf, variance } from "../../shared/stats/moments.ts";
-import { studentToNormal } from "../../shared/stats/scale-score.ts";
-import { stabilityPanel } from "../../shared/stats/stability.ts";
-import { type Route, threeScales } from "../../shared/stats/three-scales.ts";
-import { type Case, expectNear, type Loose, loadVectors, sidesOf } from "./fixtures.ts";
+} from "../../shared/stats/watch/guard.ts";
+import { type Case, expectNear, type Loose, loadVectors, sidesOf } from "../support/reference-cases.ts";
 
 const file = loadVectors("vectors-blocks.json");
 const defaults = parseSettings({});

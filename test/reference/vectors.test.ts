@@ -1,8 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { politisWhiteLength } from "../../shared/stats/block-length.ts";
-import { resampleBlocks } from "../../shared/stats/bootstrap.ts";
-import { acceleration, bcaInterval, percentileInterval } from "../../shared/stats/bootstrap-interval.ts";
-import { continuousConstant, levelAtLook, sequentialBoundary } from "../../shared/stats/boundary.ts";
+import { maxDrawdown } from "../../shared/stats/numeric/drawdown.ts";
+import { hacVariance } from "../../shared/stats/numeric/long-run-variance.ts";
+import { mean, momentsOf } from "../../shared/stats/numeric/moments.ts";
+import { createPrng } from "../../shared/stats/numeric/prng.ts";
+import { rollingWinRateStd, sortinoRatio } from "../../shared/stats/report/metrics.ts";
+import { pairedTTest, welchTTest } from "../../shared/stats/report/t-tests.ts";
+import { disagreements, mcnemarExact, twoProportionZ } from "../../shared/stats/report/win-rate-tests.ts";
+import { politisWhiteLength } from "../../shared/stats/resampling/block-length.ts";
+import { resampleBlocks } from "../../shared/stats/resampling/bootstrap.ts";
+import { acceleration, bcaInterval, percentileInterval } from "../../shared/stats/resampling/bootstrap-interval.ts";
+import { continuousConstant, levelAtLook, sequentialBoundary } from "../../shared/stats/rule/boundary.ts";
+import { differences, meanPaired, meanPerSide } from "../../shared/stats/rule/mean-difference.ts";
+import { computeScore } from "../../shared/stats/rule/score.ts";
+import {
+  jobsonKorkieMemmel,
+  sharpeDifference,
+  sharpeInfluence,
+  sharpeRatio,
+  sharpeStandardError,
+} from "../../shared/stats/rule/sharpe-difference.ts";
 import {
   clipPnl,
   ewmaLimit,
@@ -10,26 +26,10 @@ import {
   siegmundLimit,
   stepCharts,
   stepCusum,
-} from "../../shared/stats/degradation.ts";
-import { maxDrawdown } from "../../shared/stats/drawdown.ts";
-import { checkWinRateGuard, deficitThreshold, guardDrawdowns, ROLLBACK_SD } from "../../shared/stats/guard.ts";
-import { hacVariance } from "../../shared/stats/long-run-variance.ts";
-import { differences, meanPaired, meanPerSide } from "../../shared/stats/mean-difference.ts";
-import { rollingWinRateStd, sortinoRatio } from "../../shared/stats/metrics.ts";
-import { mean, momentsOf } from "../../shared/stats/moments.ts";
-import { createPrng } from "../../shared/stats/prng.ts";
-import { computeScore } from "../../shared/stats/score.ts";
-import {
-  jobsonKorkieMemmel,
-  sharpeDifference,
-  sharpeInfluence,
-  sharpeRatio,
-  sharpeStandardError,
-} from "../../shared/stats/sharpe-difference.ts";
-import { pairedTTest, welchTTest } from "../../shared/stats/t-tests.ts";
-import { allocate, beliefScale, probabilityBest, updateBelief } from "../../shared/stats/thompson.ts";
-import { disagreements, mcnemarExact, twoProportionZ } from "../../shared/stats/win-rate-tests.ts";
-import { type Case, expectNear, type Loose, loadVectors, type Sides, sidesOf } from "./fixtures.ts";
+} from "../../shared/stats/watch/degradation.ts";
+import { checkWinRateGuard, deficitThreshold, guardDrawdowns, ROLLBACK_SD } from "../../shared/stats/watch/guard.ts";
+import { allocate, beliefScale, probabilityBest, updateBelief } from "../../shared/stats/watch/thompson.ts";
+import { type Case, expectNear, type Loose, loadVectors, type Sides, sidesOf } from "../support/reference-cases.ts";
 
 const file = loadVectors("vectors.json");
 const sides = (c: Case, first?: number): Sides => sidesOf(file, c.inputs.dataset, first);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { machineForm, renderAlert } from "../../../shared/domain/alert.ts";
 import { type EventType, priorityOf } from "../../../shared/domain/event.ts";
-import { anEvent, MINUTE, NOON } from "./samples.ts";
+import { anEvent, MINUTE, NOON } from "../../support/samples.ts";
 
 const types = Object.keys(priorityOf) as EventType[];
 const prod = { environment: "prod" };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { allocationOf, pickModel, rampShare } from "../../../shared/domain/allocation.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
-import { createPrng } from "../../../shared/stats/prng.ts";
+import { createPrng } from "../../../shared/stats/numeric/prng.ts";
 
 function pnl(n: number, mean: number, seed: string): Float64Array {
   const prng = createPrng(seed);

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { APPROVE_SCORE, decide, REVIEW_SCORE, RULE_VERSION, type Verdict } from "../../../shared/domain/decide.ts";
 import { type Judgement, judge } from "../../../shared/domain/evaluate.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
-import { createPrng } from "../../../shared/stats/prng.ts";
-import type { Route } from "../../../shared/stats/three-scales.ts";
+import { createPrng } from "../../../shared/stats/numeric/prng.ts";
+import type { Route } from "../../../shared/stats/rule/three-scales.ts";
 
 const settings = parseSettings({});
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type EvaluationInput, evaluate, judge, type PairedRows } from "../../../shared/domain/evaluate.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
-import { createPrng } from "../../../shared/stats/prng.ts";
+import { createPrng } from "../../../shared/stats/numeric/prng.ts";
 
 const settings = { ...parseSettings({}), nBootstrap: 500 };
 const NONE = new Float64Array(0);

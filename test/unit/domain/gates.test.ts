@@ -3,7 +3,7 @@ import { decide } from "../../../shared/domain/decide.ts";
 import { checkGates, type GateResult, isWorse } from "../../../shared/domain/gates.ts";
 import type { Judgement } from "../../../shared/domain/judge.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
-import { goodLook, routeOf, unproved } from "./looks.ts";
+import { goodLook, routeOf, unproved } from "../../support/judgements.ts";
 
 /** The gates' numbers and sentences to the letter: what a person reads when deciding over money. */
 

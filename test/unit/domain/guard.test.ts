@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { beginGuard, describeGuard, type GuardState, readGuard } from "../../../shared/domain/guard.ts";
 import { type LedgerRows, rowsOf } from "../../../shared/domain/ledger.ts";
-import type { Baseline } from "../../../shared/stats/guard.ts";
-import { aTrade, MINUTE, NOON } from "./samples.ts";
+import type { Baseline } from "../../../shared/stats/watch/guard.ts";
+import { aTrade, MINUTE, NOON } from "../../support/samples.ts";
 
 /** With 58 % promised on 500 trades, 100 trades may fall 12.4 wins short before a rollback and 8.1 before an alert. */
 const baseline: Baseline = {

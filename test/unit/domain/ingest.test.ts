@@ -16,7 +16,7 @@ import {
   type LedgerHead,
 } from "../../../shared/domain/ledger.ts";
 import { crossesAlertStep, IMAGE_CHARS_MAX, type RejectionCount } from "../../../shared/domain/quarantine.ts";
-import { aRecord, MINUTE, NOON } from "./samples.ts";
+import { aRecord, MINUTE, NOON } from "../../support/samples.ts";
 
 /** One model's ledger, driven by `planIngest` alone. */
 class Ledger {

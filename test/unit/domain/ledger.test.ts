@@ -12,7 +12,7 @@ import {
   rowsOf,
 } from "../../../shared/domain/ledger.ts";
 import type { Trade } from "../../../shared/domain/trade.ts";
-import { aTrade, lastBlockOf, ledgerOf, MINUTE, NOON, trades } from "./samples.ts";
+import { aTrade, lastBlockOf, ledgerOf, MINUTE, NOON, trades } from "../../support/samples.ts";
 
 /** Appends batches one after the other, as ingest does. */
 function appendAll(batches: readonly Trade[][]): { written: LedgerBlock[]; clocks: (number | null)[] } {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../../shared/domain/decide.ts";
 import { distrustChangedTrades } from "../../../shared/domain/look.ts";
-import { NOON } from "./samples.ts";
+import { NOON } from "../../support/samples.ts";
 
 const approved: Decision = {
   verdict: "approve",

@@ -11,9 +11,9 @@ import {
   readMonitor,
 } from "../../../shared/domain/monitor.ts";
 import { reverseShadow } from "../../../shared/domain/reverse-shadow.ts";
-import type { Baseline } from "../../../shared/stats/guard.ts";
-import { createPrng } from "../../../shared/stats/prng.ts";
-import { aTrade, MINUTE, NOON } from "./samples.ts";
+import { createPrng } from "../../../shared/stats/numeric/prng.ts";
+import type { Baseline } from "../../../shared/stats/watch/guard.ts";
+import { aTrade, MINUTE, NOON } from "../../support/samples.ts";
 
 const baseline: Baseline = {
   trades: 500,

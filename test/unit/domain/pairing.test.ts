@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { type LedgerRows, rowsOf } from "../../../shared/domain/ledger.ts";
 import { type PairedWindow, Pairing, type PairingOptions, typicalOverlap } from "../../../shared/domain/pairing.ts";
 import type { Trade } from "../../../shared/domain/trade.ts";
-import { type ReferenceWindow, referenceWindow } from "./pairing-reference.ts";
-import { aTrade, MINUTE, NOON } from "./samples.ts";
+import { type ReferenceWindow, referenceWindow } from "../../support/pairing-reference.ts";
+import { aTrade, MINUTE, NOON } from "../../support/samples.ts";
 
 const at = (minutes: number) => NOON + minutes * MINUTE;
 const options: PairingOptions = { startAt: null, settleMs: 10 * MINUTE, unreported: "exclude", before: Infinity };

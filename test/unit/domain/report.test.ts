@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DomainEvent, EventType } from "../../../shared/domain/event.ts";
 import { reportOf } from "../../../shared/domain/report.ts";
-import { anEvent, NOON } from "./samples.ts";
+import { anEvent, NOON } from "../../support/samples.ts";
 
 let next = 0;
 const event = (type: EventType, details: Record<string, unknown> = {}, at = NOON): DomainEvent =>

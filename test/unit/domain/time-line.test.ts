@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { chooseDesign, type WantedDesign } from "../../../shared/domain/design.ts";
 import { type LedgerRows, rowsOf } from "../../../shared/domain/ledger.ts";
 import { TimeLine } from "../../../shared/domain/time-line.ts";
-import { aTrade, MINUTE, NOON } from "./samples.ts";
+import { aTrade, MINUTE, NOON } from "../../support/samples.ts";
 
 const at = (minutes: number) => NOON + minutes * MINUTE;
 const everything = { startAt: null, before: Infinity };

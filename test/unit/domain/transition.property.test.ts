@@ -9,7 +9,7 @@ import {
   registryFaults,
 } from "../../../shared/domain/registry.ts";
 import type { Command } from "../../../shared/domain/transition.ts";
-import { aGuard, look, promotion, retirement, rollback, Team } from "./team.ts";
+import { aGuard, look, promotion, retirement, rollback, Team } from "../../support/registry-run.ts";
 
 /** Any sequence of commands, sensible or not, by clocks that jump. */
 

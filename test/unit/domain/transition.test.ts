@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { emptyRegistry, findModel, QUEUE_MAX, registryFaults } from "../../../shared/domain/registry.ts";
 import { type Command, rollbackTarget } from "../../../shared/domain/transition.ts";
-import { MINUTE, NOON } from "./samples.ts";
-import { aGuard, fullTeam, look, promotion, retirement, rollback, Team } from "./team.ts";
+import { aGuard, fullTeam, look, promotion, retirement, rollback, Team } from "../../support/registry-run.ts";
+import { MINUTE, NOON } from "../../support/samples.ts";
 
 const codeOf = (outcome: { ok: boolean; code?: string }) => (outcome.ok ? "done" : outcome.code);
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { PromoteRequest, RollbackRequest } from "../../../shared/domain/request.ts";
-import { readAllocation } from "../../../shared/pipeline/allocation.ts";
-import { Refused } from "../../../shared/pipeline/answer.ts";
-import { promote } from "../../../shared/pipeline/promote.ts";
-import { rollback } from "../../../shared/pipeline/rollback.ts";
-import { readStatus } from "../../../shared/pipeline/status.ts";
-import { commonSignals, createWorld, DAY_ONE, HOUR, type World, type WrittenTrade } from "../pipeline/world.ts";
+import { readAllocation } from "../../../shared/api/allocation.ts";
+import { Refused } from "../../../shared/api/answer.ts";
+import { promote } from "../../../shared/api/promote.ts";
+import { PromoteRequest, RollbackRequest } from "../../../shared/api/request.ts";
+import { rollback } from "../../../shared/api/rollback.ts";
+import { readStatus } from "../../../shared/api/status.ts";
+import { commonSignals, createWorld, DAY_ONE, HOUR, type World, type WrittenTrade } from "../../support/pipeline.ts";
 
 const by = { actor: "tester", idempotency: null };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commonSignals, createWorld } from "./world.ts";
+import { commonSignals, createWorld } from "../../support/pipeline.ts";
 
 describe("evaluate", () => {
   it("promotes a challenger that is really better, and restores the former champion when it collapses", async () => {
@@ -66,7 +66,7 @@ describe("evaluate", () => {
     const world = createWorld();
     await world.deploy("steady");
     await world.deploy("better");
-    const { pauseOrResume } = await import("../../../shared/pipeline/pause.ts");
+    const { pauseOrResume } = await import("../../../shared/api/pause.ts");
     const by = { actor: "tester", reason: "holiday", idempotency: null };
     await pauseOrResume("pause", world.ports, by);
     await world.write(
@@ -80,8 +80,8 @@ describe("evaluate", () => {
   it("drops a change that was decided before somebody rolled back, says so, and decides anew", async () => {
     const world = createWorld();
     for (const name of ["steady", "first", "better"]) await world.deploy(name);
-    const { promote } = await import("../../../shared/pipeline/promote.ts");
-    const { rollback } = await import("../../../shared/pipeline/rollback.ts");
+    const { promote } = await import("../../../shared/api/promote.ts");
+    const { rollback } = await import("../../../shared/api/rollback.ts");
     const by = { actor: "tester", idempotency: null };
     await promote("first", { force: true, reason: "drill" }, world.ports, by);
     await world.write(

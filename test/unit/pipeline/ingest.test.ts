@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { TradeRecord } from "../../../shared/domain/ingest.ts";
 import { ingest } from "../../../shared/pipeline/ingest.ts";
 import type { StatePort } from "../../../shared/pipeline/ports.ts";
-import { withMethod } from "./faults.ts";
-import { createWorld, DAY_ONE, insertion, type World } from "./world.ts";
+import { withMethod } from "../../support/faults.ts";
+import { createWorld, DAY_ONE, insertion, type World } from "../../support/pipeline.ts";
 
 const insert = (sequence: number, model: string, pnl: unknown = 1) =>
   insertion({ model, id: `t${sequence}`, pnl }, String(sequence));

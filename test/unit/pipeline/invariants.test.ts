@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { metricsView } from "../../../shared/api/view.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
 import { evaluateDue } from "../../../shared/pipeline/evaluate.ts";
-import { metricsView } from "../../../shared/pipeline/view.ts";
-import type { FaultRates } from "./faults.ts";
-import { models, type Simulated, simulate } from "./simulation.ts";
+import type { FaultRates } from "../../support/faults.ts";
+import { models, type Simulated, simulate } from "../../support/simulation.ts";
 
 /** The invariants of DESIGN.md, 4, under injected faults. The seed stands in the test's name: it replays from there. */
 

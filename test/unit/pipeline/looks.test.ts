@@ -2,8 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { TradeRecord } from "../../../shared/domain/ingest.ts";
 import { type EvaluateReport, evaluateDue } from "../../../shared/pipeline/evaluate.ts";
 import { ingest } from "../../../shared/pipeline/ingest.ts";
-import { withMethod } from "./faults.ts";
-import { commonSignals, createWorld, DAY_ONE, insertion, type World, type WrittenTrade } from "./world.ts";
+import { withMethod } from "../../support/faults.ts";
+import {
+  commonSignals,
+  createWorld,
+  DAY_ONE,
+  insertion,
+  type World,
+  type WrittenTrade,
+} from "../../support/pipeline.ts";
 
 const equal = { steady: { mean: 50 }, equal: { mean: 50 } };
 

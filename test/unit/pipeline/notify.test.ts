@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Alert } from "../../../shared/domain/alert.ts";
 import { notify } from "../../../shared/pipeline/notify.ts";
-import { withMethod } from "./faults.ts";
-import { createWorld, type World } from "./world.ts";
+import { withMethod } from "../../support/faults.ts";
+import { createWorld, type World } from "../../support/pipeline.ts";
 
 async function withEvents(): Promise<World> {
   const world = createWorld();

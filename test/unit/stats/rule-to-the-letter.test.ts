@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { BOUNDARY_CONSTANTS, chooseScales, continuousConstant } from "../../../shared/stats/boundary.ts";
-import { missingReportsZ, pairCoverage, settledPrefix } from "../../../shared/stats/evidence.ts";
-import { blockMeans, blockVariance, hacVariance } from "../../../shared/stats/long-run-variance.ts";
-import { createPrng } from "../../../shared/stats/prng.ts";
-import { blockScore } from "../../../shared/stats/scale-score.ts";
-import { computeScore } from "../../../shared/stats/score.ts";
-import { sharpeDifference } from "../../../shared/stats/sharpe-difference.ts";
-import { boundariesAt, judgeRoute, nothingMeasured, threeScales } from "../../../shared/stats/three-scales.ts";
+import { blockMeans, blockVariance, hacVariance } from "../../../shared/stats/numeric/long-run-variance.ts";
+import { createPrng } from "../../../shared/stats/numeric/prng.ts";
+import { BOUNDARY_CONSTANTS, chooseScales, continuousConstant } from "../../../shared/stats/rule/boundary.ts";
+import { missingReportsZ, pairCoverage, settledPrefix } from "../../../shared/stats/rule/evidence.ts";
+import { blockScore } from "../../../shared/stats/rule/scale-score.ts";
+import { computeScore } from "../../../shared/stats/rule/score.ts";
+import { sharpeDifference } from "../../../shared/stats/rule/sharpe-difference.ts";
+import { boundariesAt, judgeRoute, nothingMeasured, threeScales } from "../../../shared/stats/rule/three-scales.ts";
 
 /** The decision rule's numbers and edges one by one: what mutation testing showed that broader tests leave open. */
 

@@ -21,7 +21,7 @@ import type { LedgerAppend, RegistryCommit } from "../../../shared/pipeline/port
 import { DynamoState } from "../../../shared/store/dynamo-state.ts";
 import { blockItem, jsonItem } from "../../../shared/store/items.ts";
 import { keys } from "../../../shared/store/keys.ts";
-import { anEvent, aRecord, MINUTE, NOON, trades } from "../domain/samples.ts";
+import { anEvent, aRecord, MINUTE, NOON, trades } from "../../support/samples.ts";
 
 const ddb = mockClient(DynamoDBDocumentClient);
 let state: DynamoState;

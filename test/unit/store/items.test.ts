@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { rowsOf } from "../../../shared/domain/ledger.ts";
 import { blockFrom, blockItem, jsonFrom, jsonItem } from "../../../shared/store/items.ts";
 import { keys } from "../../../shared/store/keys.ts";
-import { aTrade, NOON, trades } from "../domain/samples.ts";
+import { aTrade, NOON, trades } from "../../support/samples.ts";
 
 const id = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/\p{Cc}/u.test(text));
 const row = fc.record({

@@ -3,7 +3,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { renderAlert } from "../../../shared/domain/alert.ts";
 import { SnsAlerts } from "../../../shared/store/sns-alerts.ts";
-import { anEvent } from "../domain/samples.ts";
+import { anEvent } from "../../support/samples.ts";
 
 const sns = mockClient(SNSClient);
 const topic = "arn:aws:sns:eu-central-1:123456789012:understudy-prod-alerts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { jsonItem } from "../../../shared/store/items.ts";
 import { keys } from "../../../shared/store/keys.ts";
 import { outboxEventOf, tradeRecordOf } from "../../../shared/store/stream-records.ts";
-import { anEvent } from "../domain/samples.ts";
+import { anEvent } from "../../support/samples.ts";
 
 const image = { model_name: "alpha", trade_id: "t1", pnl: 1.5, closed_at: "2026-01-05T12:00:00Z", executed: true };
 

@@ -1,0 +1,151 @@
+import type { Coverage, Design, PairedRows } from "../shared/domain/judge.ts";
+import type { LedgerRows } from "../shared/domain/ledger.ts";
+import { Pairing } from "../shared/domain/pairing.ts";
+import type { Prng } from "../shared/stats/numeric/prng.ts";
+import { type Bounds, Screen } from "./screen.ts";
+import type { Columns } from "./world.ts";
+
+/** What the looks of one simulated family can see. */
+export type Evidence = {
+  challengers: number;
+  design: Design;
+  /** positions usually open together, as the pipeline would measure it */
+  overlap: number;
+  /** the rows of challenger k's look of n rows; null when there are not that many. Called with growing n. */
+  look(k: number, n: number): { rows: PairedRows; coverage: Coverage } | null;
+  /** null: no bounds, the look has to be taken */
+  screen(k: number, n: number): Bounds | null;
+};
+
+const NONE = new Float64Array(0);
+
+/** Every model reports every signal in time. */
+export function pairedEvidence(o: { columns: Columns; overlap: number }): Evidence {
+  const { champion, challengers } = o.columns;
+  const took = new Uint8Array(champion.length).fill(1);
+  const screens = challengers.map((challenger) => new Screen(champion, challenger));
+  return {
+    challengers: challengers.length,
+    design: "paired",
+    overlap: o.overlap,
+    look: (k, n) => {
+      if (n > champion.length) return null;
+      const all = took.subarray(0, n);
+      return {
+        rows: {
+          champion: champion.subarray(0, n),
+          challenger: challengers[k]!.subarray(0, n),
+          championTook: all,
+          challengerTook: all,
+        },
+        coverage: { both: n, missing: 0, championOnMissing: NONE },
+      };
+    },
+    screen: (k, n) => (n > champion.length ? null : screens[k]!.at(n)),
+  };
+}
+
+/** No signal in common: the models take turns on one time line, and n counts the rows of each. */
+export function perSideEvidence(o: { columns: Columns; overlap: number }): Evidence {
+  const { champion, challengers } = o.columns;
+  const rows = 2 * champion.length;
+  const even = new Uint8Array(rows);
+  for (let i = 0; i < rows; i += 2) even[i] = 1;
+  const odd = even.map((x) => 1 - x);
+  const merged = (pnl: Float64Array, at: number) => {
+    const out = new Float64Array(rows);
+    for (let i = 0; i < pnl.length; i++) out[2 * i + at] = pnl[i]!;
+    return out;
+  };
+  const mine = merged(champion, 0);
+  const theirs = challengers.map((pnl) => merged(pnl, 1));
+  return {
+    challengers: challengers.length,
+    design: "per-side",
+    overlap: o.overlap,
+    look: (k, n) => {
+      if (n > champion.length) return null;
+      const [championTook, challengerTook] = [even.subarray(0, 2 * n), odd.subarray(0, 2 * n)];
+      return {
+        rows: {
+          champion: mine.subarray(0, 2 * n),
+          challenger: theirs[k]!.subarray(0, 2 * n),
+          championTook,
+          challengerTook,
+        },
+        coverage: { both: 0, missing: 0, championOnMissing: NONE },
+      };
+    },
+    screen: () => null,
+  };
+}
+
+/** Reports of a challenger that get lost or come late. */
+export type Reports = {
+  /** probability that a winning, a losing trade's report is never seen */
+  winLost: number;
+  lossLost: number;
+  /** signals by which a losing trade is reported later than a winning one */
+  lossLate: number;
+};
+
+const HOUR = 3_600_000;
+
+function ledger(o: { model: string; pnl: Float64Array; reports: Reports | null; prng: Prng }): LedgerRows {
+  const kept: number[] = [];
+  const closed: number[] = [];
+  for (let i = 0; i < o.pnl.length; i++) {
+    const loss = o.pnl[i]! <= 0;
+    const lost = o.reports === null ? 0 : loss ? o.reports.lossLost : o.reports.winLost;
+    if (lost > 0 && o.prng.uniform() < lost) continue;
+    kept.push(i);
+    closed.push((i + 0.5 + (loss ? (o.reports?.lossLate ?? 0) : 0)) * HOUR);
+  }
+  return {
+    count: kept.length,
+    tradeIds: kept.map((i) => `${o.model}-${i}`),
+    signalIds: kept.map((i) => `s${i}`),
+    pnl: Float64Array.from(kept, (i) => o.pnl[i]!),
+    openedAt: Float64Array.from(kept, (i) => i * HOUR),
+    closedAt: Float64Array.from(closed),
+    took: new Uint8Array(kept.length).fill(1),
+    executed: new Uint8Array(kept.length),
+  };
+}
+
+/** A signal an hour, paired by the production pairing, with the challengers' reports lost or late. */
+export function reportedEvidence(o: {
+  columns: Columns;
+  reports: Reports;
+  settleMs: number;
+  unreported: "exclude" | "abstain";
+  prng: Prng;
+}): Evidence {
+  const { champion, challengers } = o.columns;
+  const mine = ledger({ model: "champion", pnl: champion, reports: null, prng: o.prng });
+  const { settleMs, unreported } = o;
+  const pairings = challengers.map((pnl, k) => {
+    const theirs = ledger({ model: `challenger-${k}`, pnl, reports: o.reports, prng: o.prng });
+    return new Pairing(mine, theirs, { startAt: null, settleMs, unreported, before: Number.POSITIVE_INFINITY });
+  });
+  const windows = pairings.map(() => ({ n: 0, window: null as ReturnType<Pairing["windowOf"]> }));
+  const windowOf = (k: number, n: number) => {
+    const last = windows[k]!;
+    if (last.n !== n) Object.assign(last, { n, window: pairings[k]!.windowOf(n) });
+    return last.window;
+  };
+  return {
+    challengers: challengers.length,
+    design: "paired",
+    overlap: 1,
+    look: (k, n) => {
+      const rows = windowOf(k, n);
+      if (rows === null) return null;
+      return { rows, coverage: { both: n, missing: rows.missing, championOnMissing: rows.championOnMissing } };
+    },
+    screen: (k, n) => {
+      const rows = windowOf(k, n);
+      return rows === null ? null : new Screen(rows.champion, rows.challenger).at(n);
+    },
+  };
+}

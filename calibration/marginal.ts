@@ -1,0 +1,156 @@
+import { normalCdf, normalPpf, normalSf, studentIsf } from "../shared/stats/numeric/distributions.ts";
+import { gammaIsf } from "./gamma-quantile.ts";
+
+/**
+ * What one trade earns: a distribution of PnL, drawn by bending a standard normal number ("latent") through its quantile
+ * function. Two models on one signal are correlated through their latent numbers, so any two distributions can be paired.
+ */
+export type Marginal =
+  | { kind: "normal"; mean: number; sd: number }
+  /** Student t with 3 degrees of freedom, scaled */
+  | { kind: "t3"; mean: number; sd: number }
+  /** shifted lognormal with that skewness (2.3 or -2.3 in the tables) */
+  | { kind: "lognormal"; mean: number; sd: number; skew: number }
+  /** wins and losses gamma-distributed, given by their means; one shape for both unless the wins have their own */
+  | { kind: "mix"; winRate: number; win: number; loss: number; winShape?: number }
+  /** one trade in a hundred loses 8.7 standard deviations, the others are normal */
+  | { kind: "crash"; mean: number; sd: number };
+
+/** Shape that gives win rate .56, mean wins 130, mean losses 52 a standard deviation of 120 and a skewness of 1. */
+export const MIX_SHAPE = 1.7057;
+const CRASH_SHARE = 0.01;
+const CRASH_SD = 8.7;
+
+/**
+ * Wins and losses of the mix with a wanted mean and standard deviation.
+ * Definition: p w - q l = mean; (1 + 1/k)(p w^2 + q l^2) = sd^2 + mean^2, k the gamma shape.
+ * @throws RangeError when there is no positive solution
+ * @example mixOf({ winRate: 0.56, mean: 50, sd: 120 }) // win 130.0, loss 51.9
+ */
+export function mixOf(o: { winRate: number; mean: number; sd: number }): Marginal {
+  const { winRate: p, mean } = o;
+  const q = 1 - p;
+  const square = (o.sd * o.sd + mean * mean) / (1 + 1 / MIX_SHAPE);
+  const a = (q * q) / p + q;
+  const b = (2 * mean * q) / p;
+  const c = (mean * mean) / p - square;
+  const loss = (-b + Math.sqrt(b * b - 4 * a * c)) / (2 * a);
+  const win = (mean + q * loss) / p;
+  if (!(loss > 0 && win > 0)) throw new RangeError(`no mix has win rate ${p}, mean ${mean} and sd ${o.sd}`);
+  return { kind: "mix", winRate: p, win, loss };
+}
+
+/**
+ * A mix that is better by more and larger wins, its losses as they were: the wins get a shape of their own, so that the
+ * standard deviation is the one asked for.
+ * Definition: w = (mean + q l)/p; p w^2 (1 + 1/k) = sd^2 + mean^2 - q l^2 (1 + 1/MIX_SHAPE).
+ * @throws RangeError when no shape gives that standard deviation
+ */
+export function largerWins(o: { winRate: number; mean: number; sd: number; loss: number }): Marginal {
+  const { winRate: p, loss } = o;
+  const win = (o.mean + (1 - p) * loss) / p;
+  const square = o.sd ** 2 + o.mean ** 2 - (1 - p) * loss ** 2 * (1 + 1 / MIX_SHAPE);
+  const winShape = 1 / (square / (p * win * win) - 1);
+  if (!(winShape > 0)) throw new RangeError(`no shape of the wins gives a standard deviation of ${o.sd}`);
+  return { kind: "mix", winRate: p, win, loss, winShape };
+}
+
+/** sigma of the lognormal with that skewness: (w + 2) sqrt(w - 1) = |skew|, w = exp(sigma^2). */
+function lognormalSigma(skew: number): number {
+  let low = 1;
+  let high = 50;
+  for (let i = 0; i < 100; i++) {
+    const w = (low + high) / 2;
+    if ((w + 2) * Math.sqrt(w - 1) < Math.abs(skew)) low = w;
+    else high = w;
+  }
+  return Math.sqrt(Math.log((low + high) / 2));
+}
+
+export type Bend = (latent: number) => number;
+
+/** Table of a quantile function over the latent number; between nodes it is linear. */
+const REACH = 7;
+const STEPS = 200;
+
+function tabulated(exact: Bend): Bend {
+  const nodes = 2 * REACH * STEPS;
+  const table = new Float64Array(nodes + 2);
+  for (let i = 0; i <= nodes; i++) table[i] = exact(i / STEPS - REACH);
+  table[nodes + 1] = table[nodes]!;
+  return (latent) => {
+    const at = Math.min(nodes, Math.max(0, (latent + REACH) * STEPS));
+    const i = at | 0;
+    return table[i]! + (at - i) * (table[i + 1]! - table[i]!);
+  };
+}
+
+/** A win or a loss as small as this is still one: a table may not blur the sign of a trade. */
+const SMALLEST_PNL = 1e-9;
+
+function bendMix(m: Extract<Marginal, { kind: "mix" }>): Bend {
+  const lossShare = 1 - m.winRate;
+  const edge = normalPpf(lossShare);
+  const size = (q: number, shape: number) => gammaIsf({ q: Math.min(1, q), shape }) / shape;
+  const losses = tabulated((z) => -m.loss * size(normalCdf(z) / lossShare, MIX_SHAPE));
+  const wins = tabulated((z) => m.win * size(normalSf(z) / m.winRate, m.winShape ?? MIX_SHAPE));
+  return (z) => (z < edge ? Math.min(-SMALLEST_PNL, losses(z)) : Math.max(SMALLEST_PNL, wins(z)));
+}
+
+function bendCrash(m: { mean: number; sd: number }): Bend {
+  // The ordinary trades make up for the crashes: mean 0 and variance 1 together.
+  const centre = (CRASH_SHARE * CRASH_SD) / (1 - CRASH_SHARE);
+  const spread = Math.sqrt((1 - CRASH_SHARE * CRASH_SD ** 2) / (1 - CRASH_SHARE) - centre * centre);
+  const ordinary = tabulated((z) => {
+    const share = (normalCdf(z) - CRASH_SHARE) / (1 - CRASH_SHARE);
+    return share <= 1e-9 ? -6 : z > 6 ? 6 : normalPpf(share);
+  });
+  const threshold = normalPpf(CRASH_SHARE);
+  return (z) => m.mean + m.sd * (z < threshold ? -CRASH_SD : centre + spread * ordinary(z));
+}
+
+function makeBend(m: Marginal): Bend {
+  switch (m.kind) {
+    case "normal":
+      return (z) => m.mean + m.sd * z;
+    case "t3": {
+      const unit = m.sd / Math.sqrt(3);
+      return tabulated(
+        (z) => m.mean + Math.sign(z) * unit * (z === 0 ? 0 : studentIsf({ q: normalSf(Math.abs(z)), df: 3 })),
+      );
+    }
+    case "lognormal": {
+      const sigma = lognormalSigma(m.skew);
+      const w = Math.exp(sigma * sigma);
+      const unit = m.sd / Math.sqrt(w * (w - 1));
+      const sign = Math.sign(m.skew);
+      return tabulated((z) => m.mean + sign * unit * (Math.exp(sigma * sign * z) - Math.sqrt(w)));
+    }
+    case "mix":
+      return bendMix(m);
+    case "crash":
+      return bendCrash(m);
+  }
+}
+
+const bends = new Map<string, Bend>();
+
+/** The function that turns a standard normal number into a PnL. Cached: its table takes some milliseconds to make. */
+export function bendOf(m: Marginal): Bend {
+  const key = JSON.stringify(m);
+  const known = bends.get(key);
+  if (known) return known;
+  if (bends.size > 200) bends.clear();
+  const made = makeBend(m);
+  bends.set(key, made);
+  return made;
+}
+
+/** Mean and standard deviation of a marginal, by its parameters. */
+export function momentsOfMarginal(m: Marginal): { mean: number; sd: number } {
+  if (m.kind !== "mix") return { mean: m.mean, sd: m.sd };
+  const mean = m.winRate * m.win - (1 - m.winRate) * m.loss;
+  const square =
+    (1 + 1 / (m.winShape ?? MIX_SHAPE)) * m.winRate * m.win ** 2 + (1 + 1 / MIX_SHAPE) * (1 - m.winRate) * m.loss ** 2;
+  return { mean, sd: Math.sqrt(square - mean * mean) };
+}

@@ -1,0 +1,91 @@
+import type { Settings } from "../shared/domain/settings.ts";
+import { createPrng } from "../shared/stats/numeric/prng.ts";
+import { type Evidence, pairedEvidence, perSideEvidence, reportedEvidence } from "./evidence.ts";
+import { playGuard } from "./guard-life.ts";
+import { drawHistoryWorld, type History } from "./history.ts";
+import { playFamily } from "./life.ts";
+import { playMonitor } from "./monitor-life.ts";
+import type { LifeScenario, Scenario } from "./scenario.ts";
+import { count, type Tally } from "./tally.ts";
+import { drawWorld } from "./world.ts";
+
+/** A user's own trades, for scenarios of the group "own". */
+export type OwnHistory = { history: History; edges: Record<string, number>; correlation: number };
+
+/** Signals drawn for every row wanted when reports get lost. */
+const SIGNALS_PER_ROW = 1.35;
+
+/** The rule's settings for a scenario: everything as given, but the slots and the long blocks it asks for. */
+export function settingsOf(scenario: LifeScenario, settings: Settings): Settings {
+  return {
+    ...settings,
+    maxChallengers: scenario.slots,
+    longBlocks: scenario.longBlocks ? "always" : settings.longBlocks,
+  };
+}
+
+/** Draws what one family will meet. */
+export function evidenceOfLife(o: {
+  scenario: LifeScenario;
+  settings: Settings;
+  seed: string;
+  own: OwnHistory | null;
+}): Evidence {
+  const { scenario, settings } = o;
+  const prng = createPrng(o.seed);
+  const { challengers, overlap } = scenario;
+  if (scenario.group === "own") {
+    if (o.own === null) throw new Error(`${scenario.name} needs the trades it resamples`);
+    const { history, edges, correlation } = o.own;
+    const edge = edges[scenario.name] ?? 0;
+    return pairedEvidence({
+      columns: drawHistoryWorld({ history, rows: scenario.rows, challengers, correlation, edge, prng }),
+      overlap,
+    });
+  }
+  const rows = scenario.reports === undefined ? scenario.rows : Math.ceil(scenario.rows * SIGNALS_PER_ROW);
+  const columns = drawWorld({ world: scenario.world, rows, challengers, prng });
+  if (scenario.unpaired) return perSideEvidence({ columns, overlap });
+  if (scenario.reports === undefined) return pairedEvidence({ columns, overlap });
+  const { settleMs, unreported } = settings;
+  return reportedEvidence({ columns, reports: scenario.reports, settleMs, unreported, prng });
+}
+
+function playLives(o: ChunkOptions & { scenario: LifeScenario }): Tally {
+  const tally: Tally = {};
+  const settings = settingsOf(o.scenario, o.settings);
+  for (let i = o.from; i < o.to; i++) {
+    const seed = `${o.seed}|${o.scenario.name}|${i}`;
+    const evidence = evidenceOfLife({ scenario: o.scenario, settings, seed, own: o.own ?? null });
+    const life = playFamily({ evidence, settings, rows: o.scenario.rows, everyLook: o.everyLook });
+    count(tally, "lives");
+    count(tally, "looks", life.looks);
+    if (life.passAt !== null) count(tally, `pass@${life.passAt}`);
+    if (life.promotedAt !== null) count(tally, `promoted@${life.promotedAt}`);
+    if (life.heldBy !== null) count(tally, `held:${life.heldBy}`);
+  }
+  return tally;
+}
+
+export type ChunkOptions = {
+  scenario: Scenario;
+  settings: Settings;
+  seed: string;
+  /** numbers of the lives: from <= i < to */
+  from: number;
+  to: number;
+  own?: OwnHistory | null;
+  everyLook?: boolean;
+};
+
+/** Plays the lives `from` to `to` of a scenario. The same numbers wherever and in whatever order chunks are played. */
+export function playChunk(o: ChunkOptions): Tally {
+  switch (o.scenario.kind) {
+    case "life":
+      return playLives({ ...o, scenario: o.scenario });
+    case "guard":
+      return playGuard({ ...o, scenario: o.scenario });
+    case "monitor":
+      return playMonitor({ ...o, scenario: o.scenario });
+  }
+}

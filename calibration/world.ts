@@ -1,0 +1,102 @@
+import type { Prng } from "../shared/stats/numeric/prng.ts";
+import { drawLatent, type Serial } from "./latent.ts";
+import { bendOf, type Marginal, momentsOfMarginal } from "./marginal.ts";
+
+/** A made world: what champion and challengers earn on the same signals. A plain object, so that it can be written down. */
+export type World = {
+  champion: Marginal;
+  challenger: Marginal;
+  /** of the latent numbers of champion and challenger on one signal, 0..1 */
+  correlation: number;
+  serial?: Serial;
+  /** GARCH(1,1) with a unit mean; own: every model has its own, otherwise all follow the champion's */
+  volatility?: { react: number; keep: number; own: boolean; meanFixed: boolean };
+  /** the challenger's edge is +edge or -edge and turns with probability 1/length at every row; own turns per challenger */
+  regime?: { edge: number; length: number };
+  /** share of rows on which the challenger does exactly what the champion does */
+  copies?: number;
+  /** share of their own luck that the challengers have in common */
+  alike?: number;
+};
+
+/** Rows of champion and challengers, one per signal. */
+export type Columns = { champion: Float64Array; challengers: Float64Array[] };
+
+/** Rows that pass before the first one counts, so that a volatility has forgotten where it started. */
+const BURN_IN = 500;
+
+/** PnL out of latent numbers, with a volatility that reacts to the model's own (or the given) surprises. */
+function earn(o: {
+  latent: Float64Array;
+  marginal: Marginal;
+  volatility: World["volatility"];
+  scale: Float64Array | null;
+}): { pnl: Float64Array; scale: Float64Array | null } {
+  const bend = bendOf(o.marginal);
+  const n = o.latent.length;
+  const pnl = new Float64Array(n);
+  if (o.volatility === undefined) {
+    for (let i = 0; i < n; i++) pnl[i] = bend(o.latent[i]!);
+    return { pnl, scale: null };
+  }
+  const { react, keep, meanFixed } = o.volatility;
+  const { mean, sd } = momentsOfMarginal(o.marginal);
+  const scale = o.scale ?? new Float64Array(n);
+  let square = 1;
+  for (let i = 0; i < n; i++) {
+    const plain = bend(o.latent[i]!);
+    const s = o.scale === null ? Math.sqrt(square) : scale[i]!;
+    if (o.scale === null) scale[i] = s;
+    pnl[i] = meanFixed ? mean + s * (plain - mean) : s * plain;
+    const surprise = (plain - mean) / sd;
+    square = 1 - react - keep + square * (react * surprise * surprise + keep);
+  }
+  return { pnl, scale };
+}
+
+function addRegime(o: { pnl: Float64Array; regime: NonNullable<World["regime"]>; prng: Prng }): void {
+  const { edge, length } = o.regime;
+  let sign = o.prng.below(2) === 0 ? 1 : -1;
+  for (let i = 0; i < o.pnl.length; i++) {
+    o.pnl[i] = o.pnl[i]! + sign * edge;
+    if (o.prng.uniform() < 1 / length) sign = -sign;
+  }
+}
+
+/**
+ * Draws one world.
+ * Definition: latent challenger h = r c + sqrt(1 - r^2) (sqrt(alike) m + sqrt(1 - alike) e), with c the champion's, m the
+ *   challengers' common and e the challenger's own latent series; each is bent into its marginal.
+ * @param o.rows  signals
+ * @param o.challengers  models beside the champion
+ */
+export function drawWorld(o: { world: World; rows: number; challengers: number; prng: Prng }): Columns {
+  const { world, prng } = o;
+  const serial: Serial = world.serial ?? { kind: "independent" };
+  const burn = world.volatility === undefined ? 0 : BURN_IN;
+  const rows = o.rows + burn;
+  const latent = drawLatent({ rows, serial, prng });
+  const { volatility } = world;
+  const first = earn({ latent, marginal: world.champion, volatility, scale: null });
+  const common = world.alike === undefined ? null : drawLatent({ rows, serial, prng });
+  const r = world.correlation;
+  const rest = Math.sqrt(1 - r * r);
+  const challengers: Float64Array[] = [];
+  for (let k = 0; k < o.challengers; k++) {
+    const own = drawLatent({ rows, serial, prng });
+    const shared = Math.sqrt(world.alike ?? 0);
+    const lonely = Math.sqrt(1 - (world.alike ?? 0));
+    for (let i = 0; i < rows; i++) {
+      const luck = common === null ? own[i]! : shared * common[i]! + lonely * own[i]!;
+      own[i] = r * latent[i]! + rest * luck;
+    }
+    const scale = volatility === undefined || volatility.own ? null : first.scale;
+    const { pnl } = earn({ latent: own, marginal: world.challenger, volatility, scale });
+    if (world.regime !== undefined) addRegime({ pnl, regime: world.regime, prng });
+    if (world.copies !== undefined) {
+      for (let i = 0; i < rows; i++) if (prng.uniform() < world.copies) pnl[i] = first.pnl[i]!;
+    }
+    challengers.push(burn > 0 ? pnl.subarray(burn) : pnl);
+  }
+  return { champion: burn > 0 ? first.pnl.subarray(burn) : first.pnl, challengers };
+}

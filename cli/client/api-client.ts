@@ -1,0 +1,138 @@
+import { CommandError } from "../terminal/command-line.ts";
+import type { ComparisonAnswer, EventAnswer, HealthAnswer, HistoryAnswer, StatusAnswer } from "./api-answers.ts";
+import { gatewayRegion, makeSigner, type Signer } from "./aws-signing.ts";
+
+/** The HTTP interface as the commands use it. */
+
+/** It answered, but with an error. */
+export class ApiRefusal extends CommandError {
+  override name = "ApiRefusal";
+  readonly status: number;
+  readonly code: string;
+
+  constructor(o: { status: number; code: string; message: string }) {
+    super(o.message);
+    this.status = o.status;
+    this.code = o.code;
+  }
+}
+
+/** Nothing answered, or something that is not Understudy. */
+export class ApiAway extends CommandError {
+  override name = "ApiAway";
+}
+
+const TIMEOUT_MS = 20_000;
+const PAGE_EVENTS = 200;
+/** Pages of history read at most: 20,000 events. */
+const PAGES_MAX = 100;
+
+export class Api {
+  readonly url: string;
+  readonly #signal: AbortSignal | undefined;
+  /** null: the API takes anybody, as a local one does */
+  readonly #sign: Signer | null;
+
+  constructor(url: string, signal?: AbortSignal) {
+    this.url = url;
+    this.#signal = signal;
+    const region = gatewayRegion(url);
+    this.#sign = region === null ? null : makeSigner(region);
+  }
+
+  status(): Promise<StatusAnswer> {
+    return this.#ask("GET", "/shadow/status");
+  }
+
+  health(): Promise<HealthAnswer> {
+    return this.#ask("GET", "/health");
+  }
+
+  /** Null when no look ever compared this model with a champion, or the model is unknown. */
+  async comparison(model: string): Promise<ComparisonAnswer | null> {
+    try {
+      return await this.#ask("GET", `/shadow/comparison/${encodeURIComponent(model)}`);
+    } catch (error) {
+      if (error instanceof ApiRefusal && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  /** The champion's name alone: the cheapest question about roles. */
+  async champion(): Promise<string> {
+    return (await this.#ask<{ champion: string }>("GET", "/shadow/allocation")).champion;
+  }
+
+  deploy(body: {
+    model_name: string;
+    model_type: string;
+    version?: string;
+    description?: string;
+  }): Promise<{ role: string }> {
+    return this.#ask("POST", "/shadow/deploy", body);
+  }
+
+  /** One page of events, newest first. */
+  history(o: { limit: number; cursor?: string | null }): Promise<HistoryAnswer> {
+    const cursor = o.cursor ? `&cursor=${encodeURIComponent(o.cursor)}` : "";
+    return this.#ask("GET", `/shadow/history?limit=${o.limit}${cursor}`);
+  }
+
+  /** All events, oldest first. */
+  async wholeHistory(): Promise<EventAnswer[]> {
+    const events: EventAnswer[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < PAGES_MAX; page++) {
+      const answer: HistoryAnswer = await this.history({ limit: PAGE_EVENTS, cursor });
+      events.push(...answer.events);
+      cursor = answer.cursor;
+      if (!cursor) break;
+    }
+    return events.reverse();
+  }
+
+  async #ask<T>(method: string, path: string, data?: unknown): Promise<T> {
+    const { status, text } = await this.#fetch(method, path, data === undefined ? undefined : JSON.stringify(data));
+    const answer = parse(text) as { status?: string; data?: T; code?: string; message?: string } | null;
+    if (answer?.status === "success") return answer.data as T;
+    if (answer?.status === "error") {
+      throw new ApiRefusal({ status, code: answer.code ?? "UNKNOWN", message: answer.message ?? text });
+    }
+    const why = status === 403 && answer?.message ? `: ${answer.message}` : ", but not as Understudy does";
+    throw new ApiAway(`${this.url}${path} answered ${status}${why}`);
+  }
+
+  async #fetch(method: string, path: string, body: string | undefined): Promise<{ status: number; text: string }> {
+    const url = `${this.url}${path}`;
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = this.#signal ? AbortSignal.any([this.#signal, timeout]) : timeout;
+    const headers = this.#sign
+      ? await this.#sign({ method, url, body })
+      : body === undefined
+        ? {}
+        : { "content-type": "application/json" };
+    try {
+      const response = await fetch(url, { method, signal, headers, ...(body === undefined ? {} : { body }) });
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      this.#signal?.throwIfAborted();
+      throw new ApiAway(`no answer from ${this.url}: ${whyAway(error)}`);
+    }
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function whyAway(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return `nothing came within ${TIMEOUT_MS / 1000} s`;
+  const cause = error.cause as NodeJS.ErrnoException | undefined;
+  if (cause?.code === "ECONNREFUSED") return "nothing listens there";
+  return cause?.message || error.message;
+}

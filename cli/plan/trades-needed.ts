@@ -1,0 +1,126 @@
+import { normalIsf, normalPpf } from "../../shared/stats/numeric/distributions.ts";
+import { estimateNeeded } from "../../shared/stats/report/trades-left.ts";
+import { BOUNDARY_CONSTANTS, type Slots, scaleNames, sequentialBoundary } from "../../shared/stats/rule/boundary.ts";
+import { crossings } from "./crossing.ts";
+
+/**
+ * Plan: how many trades a proof will take, before a challenger is deployed. A pure function of what is believed about it.
+ */
+
+/** Chances for which the number of trades is told. */
+export const PLAN_CHANCES = [0.5, 0.8, 0.9] as const;
+
+/** Trades for a proof with probability 0.5, 0.8 and 0.9; null where `farthest` would not do. */
+export type Needed = { half: number | null; fourFifths: number | null; nineTenths: number | null };
+
+/** When and how often the rule looks. */
+export type LookPlan = { slots: Slots; firstLook: number; step: number; blockLength: number; farthest: number };
+
+export type Plan = {
+  /** true difference over the standard deviation of the difference, per trade */
+  standardised: number;
+  sdOfDifference: number;
+  /** under the rule, looks included */
+  rule: Needed;
+  /** probability that the rule has said yes at the first look */
+  byFirstLook: number;
+  /** one test at a number of trades chosen beforehand, at the level of one slot: what no rule with looks can beat */
+  oracle: Needed;
+};
+
+const NONE: Needed = { half: null, fourFifths: null, nineTenths: null };
+
+/** Sum of standardised differences the mean route asks for at n rows: the strictest of its three scales. */
+function boundaryOfSum(n: number, o: LookPlan): number {
+  const constants = BOUNDARY_CONSTANTS.standard[o.slots];
+  const needed = scaleNames.map((scale) => {
+    const blockLength = { hac: null, blocks: o.blockLength, tenths: Math.floor(n / 10) }[scale];
+    return estimateNeeded({ n, sd: 1, boundary: sequentialBoundary({ a: constants[scale], n }), blockLength });
+  });
+  return n * Math.max(...needed);
+}
+
+function underRule(o: LookPlan & { standardised: number }): { rule: Needed; byFirstLook: number } {
+  if (!(o.standardised > 0)) return { rule: NONE, byFirstLook: 0 };
+  const found: (number | null)[] = PLAN_CHANCES.map(() => null);
+  let byFirstLook = 0;
+  const looks = crossings({
+    drift: o.standardised,
+    boundary: (n) => boundaryOfSum(n, o),
+    firstLook: o.firstLook,
+    step: o.step,
+    until: o.farthest,
+  });
+  for (const { n, probability } of looks) {
+    if (n === o.firstLook) byFirstLook = probability;
+    PLAN_CHANCES.forEach((chance, i) => {
+      if (probability >= chance) found[i] ??= n;
+    });
+    if (found.at(-1) !== null) break;
+  }
+  const [half, fourFifths, nineTenths] = found as [number | null, number | null, number | null];
+  return { rule: { half, fourFifths, nineTenths }, byFirstLook };
+}
+
+function withOneLook(o: { standardised: number; level: number; farthest: number }): Needed {
+  if (!(o.standardised > 0)) return NONE;
+  const [half, fourFifths, nineTenths] = PLAN_CHANCES.map((chance) => {
+    const n = Math.ceil(((normalIsf(o.level) + normalPpf(chance)) / o.standardised) ** 2);
+    return n <= o.farthest ? n : null;
+  }) as [number | null, number | null, number | null];
+  return { half, fourFifths, nineTenths };
+}
+
+/**
+ * Trades needed to prove a difference.
+ * Definition: rule = first look by which a challenger with this difference has cleared all three scales of the mean route
+ *   with probability 0.5, 0.8, 0.9; oracle = ((z_level + z_chance)/standardised)^2 at level alpha/slots.
+ * @param o.effect  challenger minus champion per trade, > 0 for an answer
+ * @param o.sdOfDifference  standard deviation of that difference between two trades of one signal, > 0
+ * @param o.alpha  of all slots together
+ * @returns whole numbers of trades (pairs)
+ * Assumes: independent normal trades; effect and spread as believed; the variances of the three scales as if known. The
+ *   Sharpe route, which may be sooner, the other gates, which may be later, and dependence are left out.
+ * Source: STATISTICS, section 2b of the project's notes; A. Wald's fixed-sample formula for the oracle.
+ */
+export function planTrades(o: LookPlan & { effect: number; sdOfDifference: number; alpha: number }): Plan {
+  if (!(o.sdOfDifference > 0 && Number.isFinite(o.sdOfDifference)))
+    throw new RangeError(`the spread of the difference must be positive, not ${o.sdOfDifference}`);
+  if (!Number.isFinite(o.effect)) throw new RangeError(`the effect must be a number, not ${o.effect}`);
+  const standardised = o.effect / o.sdOfDifference;
+  return {
+    standardised,
+    sdOfDifference: o.sdOfDifference,
+    ...underRule({ ...o, standardised }),
+    oracle: withOneLook({ standardised, level: o.alpha / o.slots, farthest: o.farthest }),
+  };
+}
+
+function checkCorrelation(correlation: number): void {
+  if (!(correlation >= -1 && correlation < 1))
+    throw new RangeError(`a correlation from -1 to below 1 is needed, not ${correlation}`);
+}
+
+/** Spread of the difference of two models with the same spread. @param o.correlation  0 for models that share no signals */
+export function spreadOfDifference(o: { sd: number; correlation: number }): number {
+  checkCorrelation(o.correlation);
+  return o.sd * Math.sqrt(2 * (1 - o.correlation));
+}
+
+/**
+ * Spread of the difference of two wins (1 or 0) of one signal.
+ * Definition: sqrt(p q + r s - 2 phi sqrt(p q r s)), phi = (2/pi) asin(correlation): the correlation of the signs of two
+ *   normal variables, exact for a win rate of one half.
+ * @param o.winRate  of the champion, and o.points of win rate (0.02 = two points) the challenger has more
+ * @param o.correlation  of PnL
+ */
+export function spreadOfWinDifference(o: { winRate: number; points: number; correlation: number }): number {
+  checkCorrelation(o.correlation);
+  const better = o.winRate + o.points;
+  if (!(o.winRate > 0 && o.winRate < 1 && better > 0 && better < 1))
+    throw new RangeError(`win rates must lie between 0 and 1, not ${o.winRate} and ${better}`);
+  const champion = o.winRate * (1 - o.winRate);
+  const challenger = better * (1 - better);
+  const phi = (2 / Math.PI) * Math.asin(o.correlation);
+  return Math.sqrt(champion + challenger - 2 * phi * Math.sqrt(champion * challenger));
+}

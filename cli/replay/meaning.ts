@@ -1,0 +1,73 @@
+import { count, list, plural } from "../terminal/figures.ts";
+import type { ModelReport, ReplayReport } from "./report.ts";
+
+/** The outcome of a replay in plain words. */
+export function explain(report: ReplayReport): string {
+  return [whatChanged(report), ...unlessEmpty(whoWaits(report)), ...unlessEmpty(whatWasLost(report))].join(" ");
+}
+
+function unlessEmpty(text: string): string[] {
+  return text === "" ? [] : [text];
+}
+
+function whatChanged(report: ReplayReport): string {
+  const { promotions, rollbacks, models } = report;
+  if (promotions.length > 0) {
+    const words = promotions.map(
+      (p) => `${p.model_name} replaced ${String(p.details.former)} after ${count(Number(p.details.n))} common signals`,
+    );
+    const undone = rollbacks.map((r) => `${r.model_name} was rolled back`);
+    const now = `${report.champion} is champion now`;
+    return `${list([...words, ...undone])}; ${now}.`;
+  }
+  if (models.length === 1) return `${models[0]!.model_name} is alone: with one model there is nothing to compare.`;
+  const looks = models.flatMap((m) => m.looks);
+  if (looks.length === 0) return noLooks(report);
+  const tested = models.filter((m) => m.looks.length > 0);
+  const retired = models.filter((m) => m.role === "retired");
+  const gone = retired.length > 0 ? ` ${list(retired.map((m) => m.model_name))} left: ${causesOf(retired)}.` : "";
+  return `No challenger was promoted over ${report.champion}: ${plural(looks.length, "look")} at ${plural(tested.length, "challenger")}.${gone}`;
+}
+
+function causesOf(retired: readonly ModelReport[]): string {
+  const futile = retired.filter((m) => m.reason?.includes("futility")).length;
+  if (futile === retired.length) return "no sign of being better after the rows at which one would show";
+  return futile === 0
+    ? "the horizon came without proof"
+    : "without sign of being better, or at the horizon without proof";
+}
+
+/** Why nothing could be judged: too few common signals. */
+function noLooks(report: ReplayReport): string {
+  const pairs = report.models.flatMap((m) => (m.pairs === null ? [] : [m.pairs]));
+  const most = pairs.length > 0 ? Math.max(...pairs) : 0;
+  return (
+    `Nothing was decided, as it should be: the first look needs ${count(report.settings.min_trades)} common signals, ` +
+    `and no challenger has ${most === 0 ? "any" : `more than ${count(most)}`} with ${report.champion}.`
+  );
+}
+
+function whoWaits(report: ReplayReport): string {
+  const open = report.models.filter(
+    (m) => m.role === "challenger" && m.promotion_status !== null && m.looks.length > 0,
+  );
+  const review = open.filter((m) => m.promotion_status === "MANUAL_REVIEW" || m.promotion_status === "APPROVED");
+  const worse = open.filter((m) => m.promotion_status === "REJECTED");
+  const words: string[] = [];
+  if (review.length > 0) {
+    const why = review.map(
+      (m) => `${m.model_name}${m.blocking_criterion ? ` (held back by ${m.blocking_criterion})` : ""}`,
+    );
+    words.push(`A person must decide about ${list(why)}, proved better by the numbers.`);
+  }
+  if (worse.length > 0) words.push(`${list(worse.map((m) => m.model_name))}: proved worse or not worth it, rejected.`);
+  return words.join(" ");
+}
+
+function whatWasLost({ quarantined, rows, not_deployed: refused }: ReplayReport): string {
+  const words: string[] = [];
+  if (quarantined.total > 0) words.push(`${plural(quarantined.total, "row")} went to quarantine and count nowhere.`);
+  if (rows.unsent > 0) words.push(`${plural(rows.unsent, "row")} could not be sent.`);
+  if (refused.length > 0) words.push(`Not deployed: ${list(refused.map((m) => m.model_name))}.`);
+  return words.join(" ");
+}

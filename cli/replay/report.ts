@@ -1,0 +1,199 @@
+import type {
+  ComparisonAnswer,
+  EventAnswer,
+  HealthAnswer,
+  LookAnswer,
+  MetricsAnswer,
+  StatusAnswer,
+} from "../client/api-answers.ts";
+import { seatedModels } from "../client/api-answers.ts";
+import type { UnsentRow } from "../trade-file/trade-file.ts";
+import { explain } from "./meaning.ts";
+
+/** The closing report of a replay: what the system made of the file, from its own answers. */
+
+/** Unsent rows named one by one; the rest is counted. */
+const UNSENT_NAMED_MAX = 50;
+
+export type Sending = {
+  file: string;
+  url: string;
+  ownStack: boolean;
+  models: readonly { name: string; rows: number }[];
+  /** rows written */
+  sent: number;
+  /** rows whose key an earlier row of the file had, and rows that stood in the table before */
+  repeated: number;
+  known: number;
+  unsent: readonly UnsentRow[];
+  /** models the system would not deploy, and why */
+  notDeployed: readonly { model_name: string; reason: string }[];
+  /** from the first write to the last consequence */
+  durationMs: number;
+};
+
+export type Answers = {
+  status: StatusAnswer;
+  /** oldest first */
+  history: readonly EventAnswer[];
+  comparisons: ReadonlyMap<string, ComparisonAnswer>;
+  health: HealthAnswer;
+};
+
+export type ModelReport = {
+  model_name: string;
+  role: string;
+  rows_in_file: number;
+  /** null: the system tells no count of it any more */
+  trades_counted: number | null;
+  quarantined: number;
+  metrics: MetricsAnswer | null;
+  /** a departed model's figures are those of its last look */
+  metrics_of: "ledger" | "evidence" | "last look" | null;
+  promotion_status: string | null;
+  score: number | null;
+  blocking_criterion: string | null;
+  reason: string | null;
+  pairs: number | null;
+  next_look: number | null;
+  looks: Pick<LookAnswer, "champion" | "n" | "at" | "verdict" | "score" | "blocking" | "reason">[];
+};
+
+export type RoleChange = {
+  at: string | null;
+  trade_time: string | null;
+  model_name: string | null;
+  summary: string;
+  reason: string;
+  details: Record<string, unknown>;
+};
+
+export type ReplayReport = {
+  file: string;
+  url: string;
+  own_stack: boolean;
+  rows: { sent: number; repeated_in_file: number; known_before: number; unsent: number };
+  unsent_rows: UnsentRow[];
+  not_deployed: { model_name: string; reason: string }[];
+  seconds: number;
+  trades_per_second: number;
+  champion: string | null;
+  models: ModelReport[];
+  promotions: RoleChange[];
+  rollbacks: RoleChange[];
+  alerts: { published: number; waiting: number | null; by_type: Record<string, { priority: string; count: number }> };
+  quarantined: {
+    total: number;
+    by_model: { model_name: string; count: number; by_kind: Record<string, number>; last_reason: string }[];
+  };
+  settings: { min_trades: number };
+  meaning: string;
+};
+
+/** Puts the answers together; events and quarantine of models that are not in the file are left out. */
+export function buildReport(sending: Sending, answers: Answers): ReplayReport {
+  const names = new Set(sending.models.map((m) => m.name));
+  const events = answers.history.filter((event) => event.model_name === null || names.has(event.model_name));
+  const rejected = answers.status.rejected.filter((r) => names.has(r.model_name));
+  const seconds = sending.durationMs / 1000;
+  const report: ReplayReport = {
+    file: sending.file,
+    url: sending.url,
+    own_stack: sending.ownStack,
+    rows: {
+      sent: sending.sent,
+      repeated_in_file: sending.repeated,
+      known_before: sending.known,
+      unsent: sending.unsent.length,
+    },
+    unsent_rows: sending.unsent.slice(0, UNSENT_NAMED_MAX),
+    not_deployed: [...sending.notDeployed],
+    seconds: Math.round(seconds * 1000) / 1000,
+    trades_per_second: seconds > 0 ? Math.round(sending.sent / seconds) : 0,
+    champion: answers.status.champion?.model_name ?? null,
+    models: sending.models.map((model) => modelReport(model, answers)),
+    promotions: roleChanges(events, "promotion"),
+    rollbacks: roleChanges(events, "rollback"),
+    alerts: {
+      published: Math.max(0, events.length - (answers.health.alerts_waiting ?? 0)),
+      waiting: answers.health.alerts_waiting,
+      by_type: countByType(events),
+    },
+    quarantined: {
+      total: rejected.reduce((sum, r) => sum + r.count, 0),
+      by_model: rejected.map(({ model_name, count, by_kind, last_reason }) => ({
+        model_name,
+        count,
+        by_kind,
+        last_reason,
+      })),
+    },
+    settings: { min_trades: answers.status.settings.min_trades },
+    meaning: "",
+  };
+  return { ...report, meaning: explain(report) };
+}
+
+function modelReport(model: { name: string; rows: number }, { status, comparisons, health }: Answers): ModelReport {
+  const { name } = model;
+  const seated = seatedModels(status).find((m) => m.model_name === name);
+  const challenger = status.challengers.find((m) => m.model_name === name);
+  const departed = status.departed.find((m) => m.model_name === name);
+  const comparison = comparisons.get(name);
+  const ledger = health.ledgers?.find((l) => l.model_name === name);
+  const lastLook = comparison?.last_look?.evaluation.challenger ?? null;
+  return {
+    model_name: name,
+    role: seated?.role ?? departed?.role ?? "not deployed",
+    rows_in_file: model.rows,
+    trades_counted: ledger?.trades ?? null,
+    quarantined: status.rejected.find((r) => r.model_name === name)?.count ?? 0,
+    metrics: seated?.metrics ?? lastLook,
+    metrics_of: seated?.metrics ? (challenger ? "evidence" : "ledger") : lastLook ? "last look" : null,
+    promotion_status: challenger?.promotion_status ?? null,
+    score: challenger?.promotion_score ?? null,
+    blocking_criterion: challenger?.blocking_criterion ?? null,
+    reason: challenger?.reason ?? departed?.reason ?? null,
+    pairs: challenger?.pairs ?? null,
+    next_look: challenger?.next_look ?? null,
+    looks: looksOf(comparison),
+  };
+}
+
+/** Every look of a model's present stay, in the order they were taken. */
+function looksOf(comparison: ComparisonAnswer | undefined): ModelReport["looks"] {
+  const looks = [...(comparison?.earlier_reigns ?? []), ...(comparison?.path ?? [])];
+  return looks
+    .sort((a, b) => a.reign - b.reign || a.n - b.n)
+    .map(({ champion, n, at, verdict, score, blocking, reason }) => ({
+      champion,
+      n,
+      at,
+      verdict,
+      score,
+      blocking,
+      reason,
+    }));
+}
+
+function roleChanges(events: readonly EventAnswer[], type: string): RoleChange[] {
+  return events
+    .filter((event) => event.event_type === type)
+    .map(({ at, trade_time, model_name, summary, reason, details }) => ({
+      at,
+      trade_time,
+      model_name,
+      summary,
+      reason,
+      details,
+    }));
+}
+
+function countByType(events: readonly EventAnswer[]): Record<string, { priority: string; count: number }> {
+  const counts: Record<string, { priority: string; count: number }> = {};
+  for (const { event_type: type, priority } of events) {
+    counts[type] ??= { priority, count: 0 };
+    counts[type].count += 1;
+  }
+  return counts;
+}

@@ -1,0 +1,63 @@
+import type { Target } from "../client/stack-target.ts";
+import { writeTrades } from "../client/trade-writer.ts";
+import type { EventTeller } from "../terminal/event-lines.ts";
+import type { Progress } from "../terminal/progress.ts";
+import { type FileOptions, type FileRow, readFileRows, type UnsentRow } from "../trade-file/trade-file.ts";
+import type { LedgerMark, LedgerWatch } from "./ledgers.ts";
+
+/** What became of a file's rows; counted while they are sent, so that an interruption can still tell. */
+export type Sent = { sent: number; unsent: UnsentRow[] };
+
+/**
+ * Sends a file chunk by chunk, in its order. The next chunk is written while the one before is digested: never more than
+ * one chunk lies ahead of the ledgers.
+ */
+export async function sendFile(o: {
+  file: FileOptions;
+  chunk: number;
+  target: Target;
+  ledgers: LedgerWatch;
+  events: EventTeller;
+  progress: Progress;
+  signal: AbortSignal;
+  counts: Sent;
+}): Promise<void> {
+  const { counts, ledgers } = o;
+  const rows = readFileRows(o.file, (row) => counts.unsent.push(row));
+  let before: LedgerMark | null = null;
+  for await (const chunk of chunksOf(rows, o.chunk)) {
+    await sendChunk(chunk, o);
+    const mark = ledgers.mark();
+    if (before) await ledgers.reached(before);
+    before = mark;
+    await o.events.tell();
+  }
+  if (before) await ledgers.reached(before);
+}
+
+async function sendChunk(chunk: readonly FileRow[], o: Parameters<typeof sendFile>[0]): Promise<void> {
+  const { counts, ledgers, target, signal } = o;
+  const trades = chunk.map((row) => row.item);
+  await ledgers.expect(trades);
+  const onWritten = (written: readonly unknown[]) => {
+    counts.sent += written.length;
+    o.progress.to(counts.sent);
+  };
+  const refused = await writeTrades(trades, { ...target, signal, onWritten });
+  for (const { trade, reason } of refused) {
+    ledgers.withdraw(trade);
+    counts.unsent.push({ line: chunk.find((row) => row.item === trade)?.line ?? 0, reason });
+  }
+}
+
+async function* chunksOf<T>(rows: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let chunk: T[] = [];
+  for await (const row of rows) {
+    chunk.push(row);
+    if (chunk.length === size) {
+      yield chunk;
+      chunk = [];
+    }
+  }
+  if (chunk.length > 0) yield chunk;
+}

@@ -1,0 +1,134 @@
+import type { EventAnswer } from "../client/api-answers.ts";
+import type { Api } from "../client/api-client.ts";
+import { pause, type Trade } from "../client/trade-writer.ts";
+import { duration } from "../terminal/figures.ts";
+import type { Inbox } from "./demonstration-inbox.ts";
+import { challengers } from "./demonstration-models.ts";
+import { lookLegend, lookText, type Teller } from "./demonstration-words.ts";
+
+/** Tells what happens as it happens: events of the history with their alerts, and the looks behind them. */
+
+const ALERT_WAIT_MS = 10_000;
+const CHAMPION_POLL_MS = 10;
+/** Writing times kept: far more than a guard's window holds. */
+const WRITES_KEPT = 5000;
+
+export class Storyteller {
+  readonly #api: Api;
+  readonly #inbox: Inbox;
+  readonly #tell: Teller;
+  readonly #signal: AbortSignal;
+  readonly #toldEvents = new Set<string>();
+  readonly #toldLooks = new Set<string>();
+  /** trade id to when its writing began, epoch ms */
+  readonly #writtenAt = new Map<string, number>();
+  /** champion to when it was first read as champion, epoch ms */
+  readonly #seenAt = new Map<string, number>();
+  #version = -1;
+  promoted: string | null = null;
+  rolledBack = false;
+
+  constructor(o: { api: Api; inbox: Inbox; tell: Teller; signal: AbortSignal }) {
+    this.#api = o.api;
+    this.#inbox = o.inbox;
+    this.#tell = o.tell;
+    this.#signal = o.signal;
+  }
+
+  noteWriting(trades: readonly Trade[]): void {
+    const now = Date.now();
+    if (this.#writtenAt.size > WRITES_KEPT) this.#writtenAt.clear();
+    for (const trade of trades) this.#writtenAt.set(trade.trade_id, now);
+  }
+
+  /** Reads the champion's name all the time, as an ensemble that wants to know at once. */
+  watchChampion(): { stop(): Promise<void> } {
+    const stopping = new AbortController();
+    this.#seenAt.clear();
+    let last: string | null = null;
+    const watching = (async () => {
+      while (!stopping.signal.aborted && !this.#signal.aborted) {
+        const name = await this.#api.champion();
+        if (name !== last) this.#seenAt.set(name, Date.now());
+        last = name;
+        await pause(CHAMPION_POLL_MS, stopping.signal).catch(() => {});
+      }
+    })();
+    watching.catch(() => {}); // awaited by stop
+    return {
+      stop: async () => {
+        stopping.abort();
+        await watching;
+      },
+    };
+  }
+
+  /** Tells everything that is new. */
+  async catchUp(): Promise<void> {
+    const { events } = await this.#api.history({ limit: 20 });
+    const newest = Math.max(-1, ...events.map((event) => event.registry_version ?? -1));
+    const fresh = events.filter((event) => !this.#toldEvents.has(event.event_id)).reverse();
+    for (const event of fresh) this.#toldEvents.add(event.event_id);
+    if (await this.#changedSince(newest)) await this.#tellLooks();
+    for (const event of fresh) await this.#tellEvent(event);
+  }
+
+  /** A look without consequences leaves no event, only a new version of the registry. */
+  async #changedSince(newest: number): Promise<boolean> {
+    const version = (await this.#api.health()).registry_version ?? newest;
+    const changed = version !== this.#version;
+    this.#version = version;
+    return changed;
+  }
+
+  async #tellLooks(): Promise<void> {
+    for (const { name } of challengers) {
+      const comparison = await this.#api.comparison(name);
+      if (!comparison) continue;
+      for (const look of [...(comparison.earlier_reigns ?? []), ...comparison.path]) {
+        const key = `${name} ${look.reign} ${look.n}`;
+        if (this.#toldLooks.has(key)) continue;
+        if (this.#toldLooks.size === 0) this.#tell("note", lookLegend);
+        this.#toldLooks.add(key);
+        this.#tell("look", lookText(name, look), { model: name, n: look.n, verdict: look.verdict, score: look.score });
+      }
+    }
+  }
+
+  async #tellEvent(event: EventAnswer): Promise<void> {
+    const { event_type: type, summary, reason, event_id } = event;
+    if (type === "deployed") return;
+    const kind = type === "promotion" || type === "degradation" || type === "rollback" ? type : "event";
+    this.#tell(kind, `${type.toUpperCase().replaceAll("_", " ")}: ${summary}`, { event_id, type });
+    if (type === "rollback") this.#tell("note", `Why: ${reason}.`);
+    const alert = await this.#inbox.alertOf(event_id, { timeoutMs: ALERT_WAIT_MS });
+    this.#signal.throwIfAborted();
+    const took = alert ? duration(Math.max(0, alert.receivedAt - Date.parse(event.at))) : null;
+    if (alert)
+      this.#tell("alert", `${alert.priority} alert, in an SQS subscriber's queue ${took} after the change`, {
+        event_id,
+      });
+    else this.#tell("alert", `no alert came within ${ALERT_WAIT_MS / 1000} s`, { event_id });
+    if (type === "promotion") this.promoted = event.model_name;
+    if (type === "rollback") {
+      await this.#tellSpeed(event);
+      this.rolledBack = true;
+    }
+  }
+
+  /** From the write of the trade that broke the guard to the first read that named the restored champion. */
+  async #tellSpeed(event: EventAnswer): Promise<void> {
+    const guard = event.details.guard as { trade_id?: string; tradeId?: string } | undefined;
+    const tradeId = guard?.trade_id ?? guard?.tradeId ?? "";
+    const restored = String(event.details.restored);
+    const writtenAt = this.#writtenAt.get(tradeId);
+    const seenAt = this.#seenAt.get(restored);
+    if (writtenAt === undefined || seenAt === undefined) return;
+    const ms = seenAt - writtenAt;
+    this.#tell(
+      "rollback",
+      `${ms} ms from the write of the breaching trade (${tradeId}) to the first read that names ${restored} champion`,
+      { rollback_ms: ms, trade_id: tradeId, restored },
+    );
+  }
+}

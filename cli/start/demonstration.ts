@@ -1,0 +1,264 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { LocalStack } from "../../local/stack.ts";
+import type { GuardAnswer } from "../client/api-answers.ts";
+import { Api } from "../client/api-client.ts";
+import { pause, type Trade, writeTrades } from "../client/trade-writer.ts";
+import { MarketTape, type MarketTrade } from "../market/market.ts";
+import { money, percent } from "../terminal/figures.ts";
+import { type Inbox, openInbox } from "./demonstration-inbox.ts";
+import { better, challengers, champion, collapsed, market } from "./demonstration-models.ts";
+import { Storyteller } from "./demonstration-story.ts";
+import { lastLines, makeTeller, progressText, type Teller } from "./demonstration-words.ts";
+
+/**
+ * What `npm start` plays: models are deployed, trades come in as an ensemble would write them, a challenger is promoted,
+ * fails, and is rolled back. Everything is real but the market.
+ */
+
+export type DemonstrationOptions = {
+  json: boolean;
+  signal: AbortSignal;
+  /** 1: about two minutes; Infinity: as fast as the machine can */
+  speed?: number;
+  write?: (line: string) => void;
+};
+
+/** Signals a second at speed 1: while evidence gathers, and under the guard. */
+const PACE = { evidence: 6, guard: 3 };
+/** Signals written at once when nothing is to be watched. */
+const FAST_STEP = 20;
+/** Signals beyond the first look after which a promotion is not waited for any longer. */
+const PATIENCE = 600;
+/** Trades of the new champion before its market goes. */
+const COLLAPSE_AFTER = 12;
+const GUARD_PROGRESS_EVERY = 6;
+const CALM_SIGNALS = 30;
+const PROGRESS_EVERY = 100;
+
+/** Plays it once; returns with the stack as it is then. Ends early, without an error, when the signal comes. */
+export async function playDemonstration(stack: LocalStack, o: DemonstrationOptions): Promise<void> {
+  const { json, signal, speed = 1, write = console.log } = o;
+  const tell = makeTeller({ json, write });
+  const api = new Api(stack.urls.api, signal);
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const dynamo = new DynamoDBClient({ endpoint: stack.urls.dynamodb, region: "us-east-1", credentials });
+  const client = DynamoDBDocumentClient.from(dynamo);
+  let inbox: Inbox | null = null;
+  try {
+    if ((await api.status()).champion) {
+      tell("note", "Models are deployed here already; the demonstration plays on an empty stack only.");
+      return;
+    }
+    inbox = await openInbox(stack);
+    await new Play({ stack, api, client, inbox, tell, signal, speed, json, write }).run();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await inbox?.close();
+    client.destroy();
+  }
+}
+
+type Stage = {
+  stack: LocalStack;
+  api: Api;
+  client: DynamoDBDocumentClient;
+  inbox: Inbox;
+  tell: Teller;
+  signal: AbortSignal;
+  speed: number;
+  json: boolean;
+  write: (line: string) => void;
+};
+
+class Play {
+  readonly #stage: Stage;
+  readonly #story: Storyteller;
+  readonly #tape = new MarketTape();
+  #collapseFrom: number | null = null;
+  #reportedAt = 0;
+  #guardReportedAt = 0;
+  /** when the next signal may come, on the clock of `performance` */
+  #dueAt = 0;
+  /** whose trades are executed */
+  #executing: string = champion.name;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#story = new Storyteller(stage);
+  }
+
+  async run(): Promise<void> {
+    await this.#castIntroduced();
+    if (!(await this.#evidenceGathered())) return;
+    if (!(await this.#collapseSurvived())) return;
+    await this.#ended();
+  }
+
+  async #castIntroduced(): Promise<void> {
+    const { api, tell } = this.#stage;
+    tell("title", "1  A champion and three challengers");
+    tell(
+      "note",
+      `A simulated market, ${money(50, 0)} a trade for the champion; all four models answer the same signals.`,
+    );
+    for (const { name, type, story } of [champion, ...challengers]) {
+      const { role } = await api.deploy({ model_name: name, model_type: type, description: story });
+      tell("event", `${name} is ${role}, ${role === "champion" ? 100 : 0} % of the money: ${story}`, {
+        model: name,
+        role,
+      });
+      await this.#breathe(600);
+    }
+  }
+
+  /** @returns false when no promotion came */
+  async #evidenceGathered(): Promise<boolean> {
+    const { api, tell } = this.#stage;
+    const { settings } = await api.status();
+    tell("title", "2  Evidence: trades come in, a look every 100 common signals");
+    tell(
+      "note",
+      `Nobody is promoted for luck: the first look comes at ${settings.min_trades} common signals, ` +
+        "and in the long run at most 5 % of all champions are ever replaced by an equal model.",
+    );
+    while (this.#tape.signals < settings.min_trades + PATIENCE) {
+      await this.#advance(PACE.evidence);
+      await this.#reportProgress();
+      await this.#story.catchUp();
+      if (this.#story.promoted) {
+        this.#executing = this.#story.promoted;
+        return true;
+      }
+    }
+    tell(
+      "note",
+      `No promotion within ${this.#tape.signals} signals, with these settings. GET /shadow/status says what is missing.`,
+    );
+    return false;
+  }
+
+  /** @returns false when no rollback came */
+  async #collapseSurvived(): Promise<boolean> {
+    const { api, tell } = this.#stage;
+    tell("title", "3  Under guard: the new champion's first trades are watched one by one");
+    for (let watching = true; watching; ) {
+      await this.#advance(PACE.guard);
+      const guard = await this.#reportGuard();
+      watching = guard?.status === "watching" && (guard.reading?.trades ?? 0) < COLLAPSE_AFTER;
+    }
+    this.#collapseFrom = this.#tape.signals;
+    tell(
+      "note",
+      `Now the market ${better.name} lived on ends: from here it wins ${percent(collapsed.winRate, { digits: 0 })} ` +
+        `of its trades and makes ${money(collapsed.meanPnl, 0)} on average. Nobody tells the system.`,
+    );
+    const { settings } = await api.status();
+    const last = this.#tape.signals + 2 * settings.guard_trades;
+    const reading = this.#story.watchChampion();
+    try {
+      while (!this.#story.rolledBack && this.#tape.signals < last) {
+        await this.#advance(PACE.guard);
+        await this.#story.catchUp();
+        if (!this.#story.rolledBack) await this.#reportGuard();
+      }
+    } finally {
+      await reading.stop();
+    }
+    if (this.#story.rolledBack) return true;
+    tell("note", "No rollback came, with these settings. GET /shadow/status says how the guard stands.");
+    return false;
+  }
+
+  async #ended(): Promise<void> {
+    const { api, tell, inbox, stack, json, write } = this.#stage;
+    const { champion: restored } = await api.status();
+    this.#executing = restored!.model_name;
+    const until = this.#tape.signals + CALM_SIGNALS;
+    while (this.#tape.signals < until) {
+      await this.#advance(PACE.evidence);
+      await this.#story.catchUp();
+    }
+    await this.#write(this.#tape.end());
+    tell("title", "4  What remains");
+    const status = await api.status();
+    const restarted = status.challengers.map((m) => m.model_name).join(" and ");
+    tell(
+      "note",
+      `${status.champion!.model_name} trades real money again; ${better.name} is quarantined: it may come back only as a new version.`,
+    );
+    tell("note", `${restarted} start again at zero: what they proved, they proved against another champion.`);
+    tell(
+      "note",
+      `${inbox.count()} alerts reached an SQS queue subscribed to the topic; every change stands in the history.`,
+    );
+    if (!json) for (const line of ["", ...lastLines(stack.urls.api, { quarantined: better.name })]) write(line);
+  }
+
+  /** Lets signals come and writes the trades that close, at the pace a person can follow. */
+  async #advance(perSecond: number): Promise<void> {
+    const { speed, signal, stack } = this.#stage;
+    signal.throwIfAborted();
+    if (!Number.isFinite(speed)) {
+      const trades: MarketTrade[] = [];
+      for (let i = 0; i < FAST_STEP; i++) trades.push(...this.#next());
+      await this.#write(trades);
+      return stack.whenDrained();
+    }
+    const dueAt = Math.max(performance.now(), this.#dueAt);
+    await pause(Math.max(0, dueAt - performance.now()), signal);
+    this.#dueAt = dueAt + 1000 / (perSecond * speed);
+    await this.#write(this.#next());
+  }
+
+  #next(): MarketTrade[] {
+    return this.#tape.advance(market({ collapseFrom: this.#collapseFrom }));
+  }
+
+  async #write(trades: readonly MarketTrade[]): Promise<void> {
+    const { client, stack, signal } = this.#stage;
+    const items = trades.map((trade) => itemOf(trade, this.#executing));
+    this.#story.noteWriting(items);
+    await writeTrades(items, { client, table: stack.tables.trades!, signal });
+  }
+
+  async #reportProgress(): Promise<void> {
+    const { api, tell } = this.#stage;
+    if (this.#tape.signals - this.#reportedAt < PROGRESS_EVERY) return;
+    this.#reportedAt = this.#tape.signals;
+    const status = await api.status();
+    tell("progress", progressText(status, this.#tape.signals), { signals: this.#tape.signals });
+  }
+
+  async #reportGuard(): Promise<GuardAnswer | null> {
+    const guard = (await this.#stage.api.status()).champion?.guard ?? null;
+    const seen = guard?.reading?.trades ?? 0;
+    if (seen - this.#guardReportedAt >= GUARD_PROGRESS_EVERY) {
+      this.#guardReportedAt = seen;
+      this.#stage.tell("progress", `Trade ${seen} of ${guard!.window}: ${guard!.in_words}`, { trades: seen });
+    }
+    return guard;
+  }
+
+  async #breathe(ms: number): Promise<void> {
+    if (Number.isFinite(this.#stage.speed))
+      await sleep(ms / this.#stage.speed, undefined, { signal: this.#stage.signal });
+  }
+}
+
+function itemOf(trade: MarketTrade, executing: string): Trade {
+  return {
+    model_name: trade.modelName,
+    trade_id: trade.tradeId,
+    signal_id: trade.signalId,
+    symbol: trade.symbol,
+    prediction: trade.prediction,
+    opened_at: new Date(trade.openedAt).toISOString(),
+    closed_at: new Date(trade.closedAt).toISOString(),
+    pnl: trade.pnl,
+    confidence: trade.confidence,
+    executed: trade.modelName === executing && trade.prediction !== 0,
+  };
+}

@@ -1,0 +1,116 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { type CsvError, parse } from "csv-parse";
+import { parseTime } from "../../shared/domain/trade.ts";
+import { CommandError } from "../terminal/command-line.ts";
+import { type ColumnMap, type Columns, findColumns } from "./columns.ts";
+import { readRow, type TradeItem } from "./row.ts";
+
+/** Reading a file of trades, row by row, however long it is. */
+
+export type FileOptions = { path: string; map: ColumnMap; delimiter: string };
+
+export type FileRow = { line: number; item: TradeItem };
+
+/** A row that could not be sent; `line` counts from 1, the header included. */
+export type UnsentRow = { line: number; reason: string };
+
+/**
+ * The rows of a file in its order; rows that cannot be sent are told instead.
+ * @throws CommandError when the file cannot be read or its columns do not fit
+ */
+export async function* readFileRows(o: FileOptions, onUnsent: (row: UnsentRow) => void): AsyncGenerator<FileRow> {
+  const file = await stat(o.path).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(error.code === "ENOENT" ? `there is no file ${o.path}` : `${o.path}: ${error.message}`);
+  });
+  if (!file.isFile()) throw new CommandError(`${o.path} is no file`);
+  const parser = parse({
+    bom: true,
+    delimiter: o.delimiter,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    on_skip: (error: CsvError | undefined) => {
+      onUnsent(unreadable(error));
+      return undefined;
+    },
+  });
+  const source = createReadStream(o.path);
+  source.on("error", (error) => parser.destroy(error));
+  source.pipe(parser);
+  let header: { columns: Columns; width: number } | null = null;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+      if (!header) {
+        header = { columns: findColumns({ header: record, map: o.map, file: o.path }), width: record.length };
+        continue;
+      }
+      const read = readRow(record, header);
+      if (read.ok) yield { line: info.lines, item: read.item };
+      else onUnsent({ line: info.lines, reason: read.reason });
+    }
+  } catch (error) {
+    if (error instanceof CommandError || !(error instanceof Error)) throw error;
+    throw new CommandError(`${o.path} cannot be read: ${error.message}`);
+  } finally {
+    source.destroy();
+  }
+  if (!header) throw new CommandError(`${o.path} is empty: its first line must name the columns`);
+}
+
+function unreadable(error: CsvError | undefined): UnsentRow {
+  if (error?.code !== "CSV_QUOTE_NOT_CLOSED") {
+    return { line: Number(error?.lines ?? 0), reason: error?.message ?? "the row cannot be read" };
+  }
+  const opened = /opening quote at line (\d+)/.exec(error.message)?.[1] ?? error.lines;
+  return {
+    line: Number(opened),
+    reason: "a quotation mark opens here and never closes: nothing from here on was read",
+  };
+}
+
+export type Survey = {
+  /** rows that can be sent */
+  rows: number;
+  /** in order of first appearance */
+  models: { name: string; rows: number; executed: number }[];
+  /** rows that close before a row above them does, and the first such line */
+  outOfOrder: { rows: number; firstLine: number | null };
+  withSignalIds: boolean;
+};
+
+/** What is in the file, before anything is sent. */
+export async function surveyFile(o: FileOptions): Promise<Survey> {
+  const models = new Map<string, { name: string; rows: number; executed: number }>();
+  const survey: Survey = { rows: 0, models: [], outOfOrder: { rows: 0, firstLine: null }, withSignalIds: false };
+  let latest = Number.NEGATIVE_INFINITY;
+  for await (const { line, item } of readFileRows(o, () => {})) {
+    survey.rows += 1;
+    const model = models.get(item.model_name) ?? { name: item.model_name, rows: 0, executed: 0 };
+    models.set(item.model_name, model);
+    model.rows += 1;
+    if (item.executed === true) model.executed += 1;
+    if (item.signal_id !== undefined) survey.withSignalIds = true;
+    const closedAt = parseTime(String(item.closed_at)) ?? latest;
+    if (closedAt < latest) {
+      survey.outOfOrder.rows += 1;
+      survey.outOfOrder.firstLine ??= line;
+    }
+    latest = Math.max(latest, closedAt);
+  }
+  survey.models = [...models.values()];
+  return survey;
+}
+
+/** Who is champion when the first trade comes: the chosen model, else the first one whose trades were executed, else the first. */
+export function chooseChampion(survey: Survey, chosen: string | undefined): string {
+  const names = survey.models.map((model) => model.name);
+  if (chosen !== undefined) {
+    if (names.includes(chosen)) return chosen;
+    throw new CommandError(`--champion ${chosen}: the file's models are ${names.slice(0, 30).join(", ")}`);
+  }
+  const first = survey.models.find((model) => model.executed > 0) ?? survey.models[0];
+  if (!first) throw new CommandError("the file has no row that can be sent");
+  return first.name;
+}

@@ -1,0 +1,28 @@
+import { Box, Text } from "ink";
+import { createElement, type ReactElement } from "react";
+import type { Line, Tone } from "./view.ts";
+
+/** The dashboard's lines as ink draws them; too long lines are cut, so that the frame never jumps. */
+
+type Look = { color?: string; bold?: boolean; dimColor?: boolean };
+
+const looks: Readonly<Record<Tone, Look>> = {
+  plain: {},
+  faint: { dimColor: true },
+  strong: { bold: true },
+  good: { color: "green" },
+  attention: { color: "yellow" },
+  bad: { color: "red", bold: true },
+};
+
+/** @param o.colours  false: no escape codes at all */
+export function screen(o: { lines: readonly Line[]; columns: number; colours: boolean }): ReactElement {
+  const rows = o.lines.map((line, i) => {
+    const segments = line.map(({ text, tone }, j) =>
+      createElement(Text, { key: j, ...(o.colours ? looks[tone] : {}) }, text),
+    );
+    // An empty text has no height: a blank keeps the empty line.
+    return createElement(Text, { key: i, wrap: "truncate-end" }, ...(segments.length > 0 ? segments : [" "]));
+  });
+  return createElement(Box, { flexDirection: "column", width: o.columns }, ...rows);
+}

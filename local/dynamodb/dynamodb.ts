@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline";
+import { findFreePort, portError } from "../http/ports.ts";
+import type { Log } from "../log.ts";
+import { StackError } from "../stack-error.ts";
+
+/** Amazon's own DynamoDB Local: streams, transactions and conditions as in AWS, in a Java process of ours. */
+export type DynamoDb = {
+  endpoint: string;
+  port: number;
+  pid: number;
+  /** Resolves when the process has ended, asked or not. */
+  ended: Promise<{ code: number | null; asked: boolean }>;
+  stop(): Promise<void>;
+};
+
+export type DynamoDbOptions = {
+  /** 0: any free one. */
+  port: number;
+  /** Keeps tables and streams there; without it everything is in memory. */
+  dataDir?: string | undefined;
+  /** The Java command; default: of JAVA_HOME, else of the PATH. */
+  java?: string;
+  log: Log;
+};
+
+const startMsMax = 60_000;
+const howToGetJava =
+  'install a JDK 17 or newer (e.g. "apt install openjdk-17-jdk-headless", "brew install openjdk"), ' +
+  "or point at a running DynamoDB with --dynamodb URL";
+
+export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
+  const port = options.port === 0 ? await findFreePort() : options.port;
+  if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
+  const child = spawn(options.java ?? javaCommand(), javaArguments(port, options.dataDir), {
+    env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
+    stdio: ["pipe", "pipe", "pipe"],
+    // A process group of its own: Ctrl-C reaches us alone, and we stop it last, when no function needs it any more.
+    detached: true,
+    windowsHide: true,
+  });
+  let asked = false;
+  const ended = new Promise<{ code: number | null; asked: boolean }>((resolve) => {
+    child.once("exit", (code) => resolve({ code, asked }));
+    child.once("error", () => resolve({ code: null, asked }));
+  });
+  const stop = async () => {
+    asked = true;
+    await end(child, ended);
+  };
+  try {
+    await untilListening(child, port, options.log);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { endpoint: `http://127.0.0.1:${port}`, port, pid: child.pid as number, ended, stop };
+}
+
+function javaCommand(): string {
+  const home = process.env.JAVA_HOME;
+  return home ? join(home, "bin", "java") : "java";
+}
+
+function javaArguments(port: number, dataDir: string | undefined): string[] {
+  const emulator = findEmulator();
+  const libraries = join(emulator, "DynamoDBLocal_lib");
+  return [
+    `-Djava.library.path=${libraries}`,
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1", // half a second faster to start, no slower after
+    "-cp",
+    [join(emulator, "DynamoDBLocal.jar"), join(libraries, "*")].join(delimiter),
+    join(import.meta.dirname, "LoopbackDynamoDb.java"),
+    "-port",
+    String(port),
+    "-sharedDb",
+    ...(dataDir ? ["-dbPath", dataDir] : ["-inMemory"]),
+  ];
+}
+
+function findEmulator(): string {
+  try {
+    const manifest = createRequire(import.meta.url).resolve("amplify-dynamodb-simulator/package.json");
+    return join(manifest, "..", "emulator");
+  } catch {
+    throw new StackError('DynamoDB Local is not installed: run "npm ci" (without --omit=dev)');
+  }
+}
+
+function untilListening(child: ChildProcess, port: number, log: Log): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const complaints: string[] = [];
+    const late = setTimeout(
+      () => reject(new StackError(`DynamoDB Local did not start within ${startMsMax / 1000} s`)),
+      startMsMax,
+    );
+    const fail = (error: Error) => {
+      clearTimeout(late);
+      reject(error);
+    };
+    child.once("error", (error: NodeJS.ErrnoException) =>
+      fail(error.code === "ENOENT" ? new StackError(`Java was not found: ${howToGetJava}`) : error),
+    );
+    // "close" and not "exit": by then everything it said has been read.
+    child.once("close", (code) => fail(explainEarlyEnd(complaints, port, code)));
+    createInterface({ input: child.stderr! }).on("line", (text) => {
+      complaints.push(text);
+      const level = /ERROR|SEVERE|Exception/.test(text) ? "warn" : "info"; // Java libraries greet on stderr
+      log({ source: "dynamodb", level, text });
+    });
+    createInterface({ input: child.stdout! }).on("line", (text) => {
+      if (!text.startsWith("listening ")) return; // its banner
+      clearTimeout(late);
+      resolve();
+    });
+  });
+}
+
+function explainEarlyEnd(complaints: readonly string[], port: number, code: number | null): Error {
+  const all = complaints.join("\n");
+  if (/address already in use|failed to bind/i.test(all))
+    return portError(port, { name: "", message: "", code: "EADDRINUSE" });
+  if (/jdk\.compiler|ClassNotFoundException: .*\.java|UnsupportedClassVersion|Unrecognized option/.test(all)) {
+    return new StackError(`This Java is too old or has no compiler: ${howToGetJava}`);
+  }
+  return new StackError(`DynamoDB Local ended at once (exit code ${code}): ${complaints.at(-1) ?? "it said nothing"}`);
+}
+
+/** Its standard input's end tells it to go; if it does not, it is killed. */
+async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  if (child.pid === undefined) return;
+  child.stdin?.on("error", () => {}); // it may be gone already
+  child.stdin?.end();
+  const patience = setTimeout(() => child.kill("SIGKILL"), 3000);
+  await ended;
+  clearTimeout(patience);
+}

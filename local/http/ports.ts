@@ -1,0 +1,45 @@
+import { createServer } from "node:net";
+import { StackError } from "../stack-error.ts";
+
+/**
+ * Refuses a port that something else listens on, before anything is started. Port 0 means any free one.
+ * @param patienceMs  how long a predecessor that is just ending may still hold it
+ */
+export async function assertPortFree(port: number, patienceMs = 0): Promise<void> {
+  if (port === 0) return;
+  for (let waitedMs = 0; ; waitedMs += 100) {
+    try {
+      await listenOnce(port);
+      return;
+    } catch (error) {
+      if (waitedMs >= patienceMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** A port nobody listens on now. Another process may still take it: callers report "in use" all the same. */
+export function findFreePort(): Promise<number> {
+  return listenOnce(0);
+}
+
+function listenOnce(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => reject(portError(port, error)));
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : port));
+    });
+  });
+}
+
+/** What to say when a port cannot be had. */
+export function portError(port: number, error: NodeJS.ErrnoException): Error {
+  if (error.code === "EADDRINUSE") {
+    return new StackError(`Port ${port} is in use by another program: stop it, or choose other ports with --port`);
+  }
+  if (error.code === "EACCES")
+    return new StackError(`Port ${port} may not be used by this user: choose one above 1023`);
+  return error;
+}

@@ -1,0 +1,50 @@
+import type { Log } from "../log.ts";
+import type { LocalFunction } from "../template/template.ts";
+import type { Endpoints } from "./execution-environment.ts";
+import { FunctionPool } from "./function-pool.ts";
+import type { FunctionError } from "./lambda-protocol.ts";
+
+/**
+ * Runs the functions' bundles as Lambda does: each in its own environment, one invocation at a time per environment,
+ * stopped at its timeout, errors returned as Lambda returns them.
+ */
+export type Lambda = {
+  /** Never rejects: a failing function is an outcome. @param name  as deployed */
+  invoke(name: string, event: unknown): Promise<Invocation>;
+  has(name: string): boolean;
+  /** Invocations now running or waiting, and all so far: nothing can have changed while both stay the same. */
+  activity(): { running: number; started: number };
+  stop(): Promise<void>;
+};
+
+export type Invocation =
+  | { ok: true; payload: unknown; requestId: string }
+  | { ok: false; cause: "error" | "timeout" | "crash" | "stopped"; error: FunctionError; requestId: string };
+
+export function makeLambda(
+  functions: readonly LocalFunction[],
+  o: { endpoints: Endpoints; log: Log; onSettled?: () => void },
+): Lambda {
+  const pools = new Map(functions.map((fn) => [fn.name, new FunctionPool(fn, o)]));
+  let running = 0;
+  let started = 0;
+  return {
+    has: (name) => pools.has(name),
+    activity: () => ({ running, started }),
+    invoke: async (name, event) => {
+      const pool = pools.get(name);
+      if (!pool) throw new Error(`There is no function ${name}`);
+      running++;
+      started++;
+      try {
+        return await pool.invoke(JSON.stringify(event) ?? "null");
+      } finally {
+        running--;
+        o.onSettled?.();
+      }
+    },
+    stop: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.stop()));
+    },
+  };
+}

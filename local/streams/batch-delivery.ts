@@ -1,0 +1,180 @@
+import { randomUUID } from "node:crypto";
+import type { Invocation } from "../lambda/lambda.ts";
+import type { Log } from "../log.ts";
+import type { StreamMapping } from "../template/template.ts";
+
+/** A record as a function gets it. */
+export type StreamRecord = {
+  eventID: string;
+  eventName: string;
+  eventSourceARN: string;
+  dynamodb: { SequenceNumber: string; ApproximateCreationDateTime: number; [name: string]: unknown };
+  [name: string]: unknown;
+};
+
+export type Delivery = {
+  mapping: StreamMapping;
+  shardId: string;
+  functionArn: string;
+  invoke: (records: readonly StreamRecord[]) => Promise<Invocation>;
+  /** Everything up to and including this record is done with. */
+  onDone: (sequenceNumber: string) => void;
+  onGivenUp: (document: object) => Promise<void>;
+  /** Waits before a retry; false when the stack is stopping. */
+  pause: (ms: number) => Promise<boolean>;
+  now: () => number;
+  log: Log;
+};
+
+const firstPauseMs = 50;
+const pauseMsMax = 2000;
+
+function pauseMs(failuresBefore: number): number {
+  return Math.min(pauseMsMax, firstPauseMs * 2 ** failuresBefore);
+}
+
+type Part = { records: readonly StreamRecord[]; retries: number };
+
+/**
+ * Delivers a batch until every record is done with, as an event source mapping does:
+ * - a partial failure moves the checkpoint to the lowest failed record, and the rest is tried again;
+ * - a failure of the whole batch splits it in two (when asked to), which costs no retry;
+ * - a part that cannot be split uses up its retries, then its position goes to the failure queue and the shard goes on;
+ * - so does a part whose first record has grown too old.
+ * Progress starts the count of retries anew: what uses it up is a record that never succeeds, and with bisect on it
+ * is then alone. (AWS does not document that count; a function should not let it come to that anyway.)
+ * @returns false when the stack stopped first; the checkpoint then stands where it got to
+ */
+export async function deliver(batch: readonly StreamRecord[], delivery: Delivery): Promise<boolean> {
+  const { mapping } = delivery;
+  const parts: Part[] = [{ records: batch, retries: 0 }];
+  let failuresInRow = 0;
+  for (let part = parts.pop(); part; part = parts.pop()) {
+    const { records, retries } = part;
+    if (isTooOld(records, delivery)) {
+      if (!(await giveUp(part, "RecordAgeExceeded", delivery, undefined))) return false;
+      continue;
+    }
+    const invocation = await delivery.invoke(records);
+    if (!invocation.ok && invocation.cause === "stopped") return false;
+    const failedAt = failedIndex(invocation, records, mapping.reportsItemFailures);
+    if (failedAt > 0) delivery.onDone(records[failedAt - 1]!.dynamodb.SequenceNumber);
+    if (failedAt === records.length) {
+      failuresInRow = 0;
+      continue;
+    }
+    report(invocation, records.length, failedAt, delivery);
+    if (failedAt > 0) {
+      parts.push({ records: records.slice(failedAt), retries: 0 });
+      failuresInRow = 0;
+    } else if (mapping.bisectOnError && records.length > 1) {
+      const middle = Math.ceil(records.length / 2);
+      parts.push({ records: records.slice(middle), retries: 0 }, { records: records.slice(0, middle), retries });
+    } else if (retries < mapping.retriesMax) {
+      parts.push({ records, retries: retries + 1 });
+    } else {
+      if (!(await giveUp(part, "RetryAttemptsExhausted", delivery, invocation))) return false;
+      continue;
+    }
+    if (!(await delivery.pause(pauseMs(failuresInRow++)))) return false;
+  }
+  return true;
+}
+
+/** Index of the first record that is not done with; the number of records when all are. */
+function failedIndex(invocation: Invocation, records: readonly StreamRecord[], reportsItemFailures: boolean): number {
+  if (!invocation.ok) return 0;
+  if (!reportsItemFailures) return records.length;
+  const result = invocation.payload;
+  if (typeof result !== "object") return 0;
+  const failures = (result as { batchItemFailures?: unknown } | null)?.batchItemFailures;
+  if (failures === undefined || failures === null) return records.length;
+  if (!Array.isArray(failures)) return 0;
+  let lowest = records.length;
+  for (const failure of failures) {
+    const identifier = (failure as { itemIdentifier?: unknown } | null)?.itemIdentifier;
+    const index = records.findIndex((record) => record.dynamodb.SequenceNumber === identifier);
+    if (index < 0) return 0; // empty, malformed or unknown: the whole batch counts as failed
+    lowest = Math.min(lowest, index);
+  }
+  return lowest;
+}
+
+function isTooOld(records: readonly StreamRecord[], delivery: Delivery): boolean {
+  return delivery.now() - arrivedAt(records[0]!) > delivery.mapping.recordAgeMsMax;
+}
+
+type Condition = "RetryAttemptsExhausted" | "RecordAgeExceeded";
+
+/** @returns false when the stack stopped before the failure queue had taken the document */
+async function giveUp(
+  part: Part,
+  condition: Condition,
+  delivery: Delivery,
+  invocation: Invocation | undefined,
+): Promise<boolean> {
+  const count = part.records.length;
+  const text = `${delivery.mapping.functionName}: gave up ${count} record(s) (${condition})`;
+  delivery.log({ source: "triggers", level: "error", text });
+  const document = failureDocument(part, condition, delivery, invocation);
+  for (let failures = 0; ; failures++) {
+    try {
+      await delivery.onGivenUp(document);
+      break;
+    } catch (error) {
+      const complaint = `the failure queue took nothing: ${(error as Error).message}`;
+      delivery.log({ source: "triggers", level: "error", text: complaint });
+      if (!(await delivery.pause(pauseMs(failures)))) return false;
+    }
+  }
+  delivery.onDone(part.records.at(-1)!.dynamodb.SequenceNumber);
+  return true;
+}
+
+/** As Lambda sends it: not the records, but where they are in the stream. */
+function failureDocument(
+  part: Part,
+  condition: Condition,
+  delivery: Delivery,
+  invocation: Invocation | undefined,
+): object {
+  const first = part.records[0]!;
+  const last = part.records.at(-1)!;
+  return {
+    requestContext: {
+      requestId: invocation?.requestId ?? randomUUID(),
+      functionArn: delivery.functionArn,
+      condition,
+      approximateInvokeCount: part.retries + (invocation ? 1 : 0),
+    },
+    ...(invocation && {
+      responseContext: {
+        statusCode: 200,
+        executedVersion: "$LATEST",
+        functionError: invocation.ok ? null : "Unhandled",
+      },
+    }),
+    version: "1.0",
+    timestamp: new Date(delivery.now()).toISOString(),
+    DDBStreamBatchInfo: {
+      shardId: delivery.shardId,
+      startSequenceNumber: first.dynamodb.SequenceNumber,
+      endSequenceNumber: last.dynamodb.SequenceNumber,
+      approximateArrivalOfFirstRecord: new Date(arrivedAt(first)).toISOString(),
+      approximateArrivalOfLastRecord: new Date(arrivedAt(last)).toISOString(),
+      batchSize: part.records.length,
+      streamArn: first.eventSourceARN,
+    },
+  };
+}
+
+function report(invocation: Invocation, size: number, failedAt: number, { mapping, log }: Delivery): void {
+  const text = invocation.ok
+    ? `${mapping.functionName}: record ${failedAt + 1} of ${size} failed; trying again from there`
+    : `${mapping.functionName}: a batch of ${size} failed: ${invocation.error.errorType}: ${invocation.error.errorMessage}`;
+  log({ source: "triggers", level: "warn", text });
+}
+
+function arrivedAt(record: StreamRecord): number {
+  return record.dynamodb.ApproximateCreationDateTime * 1000;
+}

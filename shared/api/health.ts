@@ -1,0 +1,83 @@
+import type { Clock, StatePort } from "../pipeline/ports.ts";
+import { type Answer, success } from "./answer.ts";
+import { isoTime } from "./view.ts";
+
+/** Alerts that wait longer than this for their publication make the system unhealthy. */
+const ALERT_WAIT_MS_MAX = 5 * 60_000;
+
+/** Whether the parts answer, how far ingest is behind, and what lies in the failure queue. */
+export async function readHealth(ports: {
+  state: StatePort;
+  clock: Clock;
+  countDeadLetters(): Promise<number>;
+}): Promise<Answer> {
+  const [store, queue] = await Promise.all([readStore(ports), settle(ports.countDeadLetters())]);
+  const problems: string[] = [];
+  if (!store.ok) problems.push(`the state table does not answer: ${store.error}`);
+  if (!queue.ok) problems.push(`the failure queue does not answer: ${queue.error}`);
+  if (queue.ok && queue.value > 0)
+    problems.push(`${queue.value} batch(es) in the failure queue: ledgers may miss trades`);
+  const oldest = store.ok ? store.value.oldestAlertAt : null;
+  if (oldest !== null && ports.clock.now() - oldest > ALERT_WAIT_MS_MAX)
+    problems.push("alerts are not being published");
+  const answer = success(
+    {
+      healthy: problems.length === 0,
+      problems,
+      store: store.ok ? "reachable" : "unreachable",
+      stream: store.ok ? store.value.stream : null,
+      ledgers: store.ok ? store.value.ledgers : null,
+      dead_letters: queue.ok ? queue.value : null,
+      alerts_waiting: store.ok ? store.value.alertsWaiting : null,
+      champion: store.ok ? store.value.champion : null,
+      registry_version: store.ok ? store.value.version : null,
+    },
+    store.ok ? 200 : 503,
+  );
+  return answer;
+}
+
+async function readStore({ state }: { state: StatePort }) {
+  return settle(
+    (async () => {
+      const registry = await state.loadRegistry();
+      const { champion, challengers, queue, archive, departed } = registry;
+      const known = [champion, ...challengers, ...queue, ...archive, ...departed].flatMap((m) => m?.name ?? []);
+      const heads = [...(await state.loadHeads(known)).values()];
+      const waiting = await state.listUnpublished({ limit: 1000 });
+      const newest = heads.reduce<(typeof heads)[number] | null>(
+        (best, head) => (head.ingestedAt !== null && head.ingestedAt > (best?.ingestedAt ?? 0) ? head : best),
+        null,
+      );
+      return {
+        champion: registry.champion?.name ?? null,
+        version: registry.version,
+        ledgers: heads.map((head) => ({
+          model_name: head.model,
+          trades: head.count,
+          rejected: head.rejected,
+          last_trade_at: isoTime(head.clock),
+        })),
+        alertsWaiting: waiting.length,
+        oldestAlertAt: waiting.length > 0 ? Math.min(...waiting.map((event) => event.at)) : null,
+        stream: {
+          /** how long the newest trade took from the table into the ledger */
+          lag_ms:
+            newest?.ingestedAt != null && newest.arrivedAt !== null
+              ? Math.max(0, newest.ingestedAt - newest.arrivedAt)
+              : null,
+          last_trade_model: newest?.model ?? null,
+          last_ingested_at: isoTime(newest?.ingestedAt ?? null),
+        },
+      };
+    })(),
+  );
+}
+
+async function settle<T>(promise: Promise<T>): Promise<{ ok: true; value: T } | { ok: false; error: string }> {
+  try {
+    return { ok: true, value: await promise };
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,100 @@
+import type { z } from "zod";
+import { beginGuard } from "../domain/guard.ts";
+import type { LookDossier } from "../domain/look.ts";
+import type { Challenger, Registry } from "../domain/registry.ts";
+import { snakeCase } from "../domain/snake-case.ts";
+import { loadEvidence, seedOf } from "../pipeline/evidence.ts";
+import type { Ports } from "../pipeline/ports.ts";
+import { type Answer, Refused, success } from "./answer.ts";
+import { changeRoles, type PlannedChange } from "./change-roles.ts";
+import type { PromoteRequest } from "./request.ts";
+
+/**
+ * Promotes by request. Without force the latest look must have approved: what happens between looks proves nothing.
+ * @throws Refused 409 with the decision when the criteria do not hold
+ */
+export async function promote(
+  name: string,
+  request: z.output<typeof PromoteRequest>,
+  ports: Ports,
+  o: { actor: string; idempotency: { key: string; fingerprint: string } | null },
+): Promise<Answer> {
+  return changeRoles(ports, {
+    ...o,
+    plan: async (registry) => {
+      const challenger = registry.challengers.find((m) => m.name === name);
+      if (!challenger) throw new Refused(409, "NOT_A_CHALLENGER", `${name} is not an active challenger.`);
+      const look = await latestLook(registry, challenger, ports);
+      if (look?.decision.verdict !== "approve" && !request.force) throw notApproved(challenger, look);
+      return planPromotion(registry, challenger, look, request, ports);
+    },
+    answer: (registry, events) => {
+      const details = events.find((e) => e.type === "promotion")!.details;
+      return success({
+        champion: registry.champion!.name,
+        former_champion: details.former,
+        forced: details.forced,
+        n: details.n,
+        guard: snakeCase(registry.champion!.guard),
+        registry_version: registry.version,
+      });
+    },
+  });
+}
+
+function notApproved(challenger: Challenger, look: LookDossier | null): Refused {
+  if (!look) {
+    const message = `${challenger.name} has had no look yet; the first comes at ${challenger.nextLook} common signals.`;
+    return new Refused(409, "NOT_APPROVED", message, [{ verdict: "not-yet", next_look: challenger.nextLook }]);
+  }
+  return new Refused(
+    409,
+    "NOT_APPROVED",
+    `The look at ${look.n} common signals did not approve ${challenger.name}: ${look.decision.reason}`,
+    [snakeCase({ n: look.n, ...look.decision })],
+  );
+}
+
+async function latestLook(registry: Registry, challenger: Challenger, ports: Ports): Promise<LookDossier | null> {
+  if (!challenger.lastLook) return null;
+  const { name: model, entry } = challenger;
+  return ports.state.loadLook({ model, entry, reign: registry.reign, n: challenger.lastLook.n });
+}
+
+async function planPromotion(
+  registry: Registry,
+  challenger: Challenger,
+  look: LookDossier | null,
+  request: z.output<typeof PromoteRequest>,
+  ports: Ports,
+): Promise<PlannedChange> {
+  const champion = registry.champion!;
+  const { settings, state } = ports;
+  const heads = await state.loadHeads([champion.name, challenger.name]);
+  const evidence = await loadEvidence(
+    { champion, challenger, heads, settings, before: Number.POSITIVE_INFINITY },
+    state,
+  );
+  const window = evidence.rows.latest();
+  const forced = look?.decision.verdict !== "approve";
+  const guard = beginGuard({
+    evidence: window,
+    formerChampion: champion.name,
+    window: settings.guardTrades,
+    seed: `${seedOf(champion.name, challenger.name, window.n)}|guard`,
+  });
+  const clocks = [...heads.values()].flatMap((head) => (head.clock === null ? [] : [head.clock]));
+  return {
+    command: {
+      kind: "promote",
+      challenger: challenger.name,
+      guard,
+      decision: look?.decision ?? null,
+      forced,
+      n: look?.n ?? window.n,
+      improvement: look?.evaluation.difference ?? { winRate: null, meanPnl: null },
+    },
+    tradeTime: clocks.length > 0 ? Math.max(...clocks) : null,
+    reason: request.reason ?? look?.decision.reason ?? "by request",
+  };
+}

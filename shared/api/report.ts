@@ -1,0 +1,36 @@
+import type { z } from "zod";
+import type { DomainEvent } from "../domain/event.ts";
+import { reportOf } from "../domain/report.ts";
+import { snakeCase } from "../domain/snake-case.ts";
+import type { StatePort } from "../pipeline/ports.ts";
+import { type Answer, success } from "./answer.ts";
+import type { ReportQuerySchema } from "./request.ts";
+import { isoTime } from "./view.ts";
+
+const PAGE = 200;
+const PAGES_MAX = 100;
+
+/** The success criteria of a period, measured from history. */
+export async function readReport(
+  query: z.output<typeof ReportQuerySchema>,
+  ports: { state: StatePort },
+): Promise<Answer> {
+  const period = { from: query.from ? Date.parse(query.from) : null, to: query.to ? Date.parse(query.to) : null };
+  const events: DomainEvent[] = [];
+  let cursor: string | null = null;
+  let complete = false;
+  for (let page = 0; page < PAGES_MAX && !complete; page++) {
+    const found = await ports.state.listHistory({ limit: PAGE, cursor, type: null, modelName: null });
+    events.push(...found.events);
+    cursor = found.cursor;
+    const oldest = found.events[found.events.length - 1];
+    complete = cursor === null || (period.from !== null && oldest !== undefined && oldest.at < period.from);
+  }
+  const report = reportOf(events, period);
+  return success({
+    ...(snakeCase(report) as object),
+    from: isoTime(report.from),
+    to: isoTime(report.to),
+    complete,
+  });
+}

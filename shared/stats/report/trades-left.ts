@@ -1,0 +1,128 @@
+import { normalPpf, normalSf, studentIsf, studentSf } from "../numeric/distributions.ts";
+import { FEWEST_BLOCKS } from "../numeric/long-run-variance.ts";
+import {
+  BOUNDARY_CONSTANTS,
+  type ScaleName,
+  type Slots,
+  scaleNames,
+  sequentialBoundary,
+  type Variant,
+} from "../rule/boundary.ts";
+
+/**
+ * How many more rows until the boundary would be crossed, if the effect and the variance stay what they were so far.
+ * The answer takes the effect as known: early in a test it is a guess, and it is shown as one.
+ */
+
+/** Standard deviation of sqrt(n) times the estimate, per time scale; null where it is not known yet. */
+export type LongRunSd = Record<ScaleName, number | null>;
+
+export type TradesLeft = {
+  /** more rows for a crossing with probability 0.5 and 0.8; null when no number within `searchedTo` would do */
+  half: number | null;
+  fourFifths: number | null;
+  /** rows at which each scale by itself would pass at the present estimate; null as above */
+  passesAt: Record<ScaleName, number | null>;
+  searchedTo: number;
+};
+
+/** Rows beyond which nobody waits. */
+export const FARTHEST = 200_000;
+
+/**
+ * Estimate a scale needs at n rows: the boundary carried back to Student's t, times the standard error.
+ * @returns infinity where the scale has fewer than four blocks
+ */
+export function estimateNeeded(o: { n: number; sd: number; boundary: number; blockLength: number | null }): number {
+  const se = o.sd / Math.sqrt(o.n - 1);
+  if (o.blockLength === null) return o.boundary * se;
+  const blocks = Math.floor(o.n / o.blockLength);
+  if (blocks < FEWEST_BLOCKS) return Number.POSITIVE_INFINITY;
+  return studentIsf({ q: normalSf(o.boundary), df: blocks - 1 }) * se;
+}
+
+/** Whether an estimate is at least `estimateNeeded`; compares tails, which costs a tenth of the quantile. */
+function reaches(o: {
+  estimate: number;
+  n: number;
+  sd: number;
+  boundary: number;
+  blockLength: number | null;
+}): boolean {
+  const z = (o.estimate * Math.sqrt(o.n - 1)) / o.sd;
+  if (o.blockLength === null) return z >= o.boundary;
+  const blocks = Math.floor(o.n / o.blockLength);
+  return blocks >= FEWEST_BLOCKS && z > 0 && studentSf({ t: z, df: blocks - 1 }) <= normalSf(o.boundary);
+}
+
+type Plan = { slots: Slots; variant: Variant; blockLength: number; sd: LongRunSd };
+
+/** Whether one scale by itself would clear at n rows with that estimate. */
+function clearsAt(o: Plan & { scale: ScaleName; n: number; estimate: number }): boolean {
+  const boundary = sequentialBoundary({ a: BOUNDARY_CONSTANTS[o.variant][o.slots][o.scale], n: o.n });
+  const blockLength = { hac: null, blocks: o.blockLength, tenths: Math.floor(o.n / 10) }[o.scale];
+  const sd = o.sd[o.scale] ?? o.sd.hac;
+  return sd !== null && reaches({ estimate: o.estimate, n: o.n, sd, boundary, blockLength });
+}
+
+/** Smallest look at or after `from` for which `holds` is true, by doubling and halving; null beyond FARTHEST. */
+function firstLookWhere(o: { from: number; step: number; holds: (n: number) => boolean }): number | null {
+  const look = (k: number) => o.from + k * o.step;
+  if (o.holds(look(0))) return look(0);
+  let low = 0;
+  let high = 1;
+  while (!o.holds(look(high))) {
+    low = high;
+    high *= 2;
+    if (look(high) > FARTHEST) return null;
+  }
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (o.holds(look(middle))) high = middle;
+    else low = middle;
+  }
+  return look(high);
+}
+
+/**
+ * Rows still needed by one route.
+ * Definition: with estimate e, rows n so far and long-run sd s (largest over the scales), the estimate at N rows is normal
+ *   with mean e and variance s^2 (N - n)/N^2: the rows so far are fixed, the coming ones have mean e. The route crosses at the
+ *   first look N at which P(estimate_N >= need(N)) >= p, need(N) the largest estimate any of the three scales asks for.
+ * @param o.estimate  challenger minus champion so far, any unit
+ * @param o.sd  long-run sd in the same unit, per scale
+ * @param o.n  rows so far; 0 plans before deployment (then the whole path is still to come)
+ * @param o.step  rows between looks; looks lie at firstLook, firstLook + step, ...
+ * @returns whole numbers of rows; null when the estimate is not positive or 200,000 rows would not do
+ * Assumes: effect and variance as seen so far; the probability is of standing above the boundary at that look, which
+ *   understates the probability of having crossed by then, so the numbers err on the long side.
+ * Source: conditional power, J. Lan and J. Wittes (1988), Biometrics 44, 579-585, carried to three scales.
+ */
+export function tradesLeft(o: Plan & { estimate: number; n: number; firstLook: number; step: number }): TradesLeft {
+  const known = scaleNames.map((scale) => o.sd[scale]).filter((sd): sd is number => sd !== null);
+  const none: TradesLeft = {
+    half: null,
+    fourFifths: null,
+    passesAt: { hac: null, blocks: null, tenths: null },
+    searchedTo: FARTHEST,
+  };
+  if (!(o.estimate > 0) || known.length === 0) return none;
+  const sd = Math.max(...known);
+  const looksMade = o.n < o.firstLook ? 0 : Math.floor((o.n - o.firstLook) / o.step) + 1;
+  const from = o.firstLook + looksMade * o.step;
+  const all = (p: number) => (n: number) => {
+    const spare = o.estimate - (normalPpf(p) * sd * Math.sqrt(n - o.n)) / n;
+    return scaleNames.every((scale) => clearsAt({ ...o, scale, n, estimate: spare }));
+  };
+  const left = (at: number | null) => (at === null ? null : at - o.n);
+  const alone = (scale: ScaleName) =>
+    firstLookWhere({ from, step: o.step, holds: (n) => clearsAt({ ...o, scale, n }) });
+  const half = firstLookWhere({ from, step: o.step, holds: all(0.5) });
+  return {
+    half: left(half),
+    // what is crossed with 0.8 is crossed with 0.5 too, so the search goes on from there
+    fourFifths: half === null ? null : left(firstLookWhere({ from: half, step: o.step, holds: all(0.8) })),
+    passesAt: { hac: alone("hac"), blocks: alone("blocks"), tenths: alone("tenths") },
+    searchedTo: FARTHEST,
+  };
+}

@@ -1,0 +1,235 @@
+import type { Prng } from "../numeric/prng.ts";
+import {
+  type Kernel,
+  type KernelPlan,
+  LARGEST_STARTS,
+  PATH_BYTES,
+  pathsAt,
+  plainKernel,
+  restTableAt,
+  START_BYTES,
+  STATE_BYTES,
+  simdKernel,
+} from "./resample-kernel.ts";
+
+/**
+ * Circular block bootstrap of means and drawdowns.
+ * A block of L rows is reduced once to four numbers (see drawdown.ts) for each of its n possible starts; a resample then
+ * costs n/L steps instead of n, for the mean and the drawdown together (resample-kernel.ts). Paired sides share their block
+ * starts, so that a resample keeps signals together.
+ */
+
+/** Resampled paths, one entry each. Means per row, drawdowns in account currency. */
+export type Resamples = {
+  count: number;
+  blockLength: number;
+  championMean: Float64Array;
+  challengerMean: Float64Array;
+  championDrawdown: Float64Array;
+  challengerDrawdown: Float64Array;
+};
+
+/**
+ * For every start: total, worst, dip, open of the `length` rows from there on, circular, into one side of a kernel's table.
+ * The doubles are two apart because the other side lies between them.
+ */
+function tabulate(o: { x: Float64Array; length: number; table: Float64Array; side: 0 | 1 }): void {
+  const { x, length, table } = o;
+  const n = x.length;
+  for (let start = 0, k: number = o.side; start < n; start++, k += START_BYTES / 8) {
+    let total = 0;
+    let peak = 0;
+    let bottom = 0;
+    let worst = 0;
+    for (let i = 0, at = start; i < length; i++) {
+      total += x[at]!;
+      if (total > peak) peak = total;
+      else if (peak - total > worst) worst = peak - total;
+      if (total < bottom) bottom = total;
+      at = at + 1 === n ? 0 : at + 1;
+    }
+    table[k] = total;
+    table[k + 2] = worst;
+    table[k + 4] = -bottom;
+    table[k + 6] = peak - total;
+  }
+}
+
+/** Paths composed at a time. Part of the stream: unpaired sides take turns every 64 paths. */
+const PASS = 64;
+
+/** Kernels at rest, with their memory. A large one is let go, so that one long history does not stay in memory. */
+const idle: Kernel[] = [];
+const KEPT_BYTES = 4_194_304;
+
+/** One or two series of the same length, tabulated in a kernel. A single one stands on both sides. */
+class Paths {
+  readonly #kernel: Kernel;
+  readonly #bytes: number;
+  readonly #plan: KernelPlan;
+  readonly #rows: number;
+  readonly #state: Int32Array;
+  readonly #out: Float64Array;
+
+  constructor(sides: readonly [Float64Array, Float64Array], o: { rows: number; length: number }) {
+    const starts = sides[0].length;
+    if (starts > LARGEST_STARTS) throw new RangeError(`at most ${LARGEST_STARTS} rows can be resampled, not ${starts}`);
+    const whole = Math.floor(o.rows / o.length);
+    const left = o.rows - whole * o.length;
+    this.#rows = o.rows;
+    this.#plan = { starts, whole, rest: left > 0, paths: PASS };
+    this.#bytes = pathsAt(starts) + PASS * PATH_BYTES;
+    this.#kernel = idle.pop() ?? simdKernel() ?? plainKernel();
+    const buffer = this.#kernel.memory(this.#bytes);
+    this.#state = new Int32Array(buffer, 0, 4);
+    this.#out = new Float64Array(buffer, pathsAt(starts), (PASS * PATH_BYTES) / 8);
+    for (const side of [0, 1] as const) {
+      const x = sides[side];
+      tabulate({ x, length: o.length, table: new Float64Array(buffer, STATE_BYTES), side });
+      if (left > 0) tabulate({ x, length: left, table: new Float64Array(buffer, restTableAt(starts)), side });
+    }
+  }
+
+  /** Composes the next PASS paths, even where fewer are wanted, so that the stream does not depend on how many; `read` gives them. */
+  draw(prng: Prng): void {
+    prng.copyState(this.#state);
+    this.#kernel.run(this.#plan);
+    prng.continueFrom(this.#state);
+  }
+
+  /** Copies the paths of one side out, to `from` on. */
+  read(o: { side: 0 | 1; from: number; paths: number; means: Float64Array | null; drawdowns: Float64Array }): void {
+    for (let i = 0, k: number = o.side; i < o.paths; i++, k += PATH_BYTES / 8) {
+      if (o.means !== null) o.means[o.from + i] = this.#out[k]! / this.#rows;
+      o.drawdowns[o.from + i] = this.#out[k + 2]!;
+    }
+  }
+
+  /** Gives the kernel back. */
+  close(): void {
+    if (this.#bytes <= KEPT_BYTES) idle.push(this.#kernel);
+  }
+}
+
+function checkPlan(o: { rows: number; blockLength: number; count: number }): void {
+  if (!(Number.isInteger(o.blockLength) && o.blockLength >= 1 && o.blockLength <= Math.max(1, o.rows))) {
+    throw new RangeError(`block length must be a whole number from 1 to ${o.rows}, not ${o.blockLength}`);
+  }
+  if (!(Number.isInteger(o.count) && o.count >= 1))
+    throw new RangeError(`at least one resample is needed, not ${o.count}`);
+  if (o.rows < 1) throw new RangeError("there are no rows to resample");
+}
+
+type Plan = {
+  champion: Float64Array;
+  challenger: Float64Array;
+  paired: boolean;
+  blockLength: number;
+  count: number;
+  prng: Prng;
+};
+
+/** Composes all paths, PASS at a time. @param visit  is given the paths of one pass; the arrays are used again for the next */
+function eachPass(o: Plan, visit: (pass: Resamples, from: number) => void): void {
+  const rows = Math.min(o.champion.length, o.challenger.length);
+  checkPlan({ rows, blockLength: o.blockLength, count: o.count });
+  if (o.paired && o.champion.length !== o.challenger.length)
+    throw new RangeError("paired sides must have the same length");
+  const length = o.blockLength;
+  const of = (a: Float64Array, b: Float64Array) => new Paths([a, b], { rows: a.length, length });
+  const h = o.paired ? of(o.challenger, o.champion) : of(o.challenger, o.challenger);
+  const c = o.paired ? h : of(o.champion, o.champion);
+  const pass = emptyResamples({ count: PASS, blockLength: length });
+  for (let from = 0; from < o.count; from += PASS) {
+    pass.count = Math.min(PASS, o.count - from);
+    h.draw(o.prng);
+    h.read({ side: 0, from: 0, paths: pass.count, means: pass.challengerMean, drawdowns: pass.challengerDrawdown });
+    if (!o.paired) c.draw(o.prng);
+    c.read({ side: 1, from: 0, paths: pass.count, means: pass.championMean, drawdowns: pass.championDrawdown });
+    visit(pass, from);
+  }
+  h.close();
+  if (!o.paired) c.close();
+}
+
+function emptyResamples(o: { count: number; blockLength: number }): Resamples {
+  const column = () => new Float64Array(o.count);
+  return {
+    ...o,
+    championMean: column(),
+    challengerMean: column(),
+    championDrawdown: column(),
+    challengerDrawdown: column(),
+  };
+}
+
+/**
+ * Resamples both sides together (paired) or each for itself (not paired).
+ * Definition: circular block bootstrap; a path is floor(n/L) whole blocks and, when n is not a multiple, one shorter block,
+ *   their starts independent and uniform on the n rows; rows beyond the end continue at the beginning.
+ * @param o.champion,o.challenger  shape (n >= 1), open-time order, finite; the same length when `paired`
+ * @param o.blockLength  L, 1 .. rows of the shorter side; 1 is the ordinary bootstrap
+ * @param o.count  resamples, >= 1
+ * @param o.prng  seeded generator; paired draws one set of starts, unpaired first the challenger's then the champion's per chunk
+ * @returns means (per row) and maximum drawdowns of every path
+ * Assumes: stationarity; dependence shorter than L.
+ * Accuracy: indices are the same on every machine. Cost O(n L + count n/L), memory O(n + count).
+ * Source: D. Politis and J. Romano (1992), A circular block-resampling procedure for stationary data, in LePage and Billard,
+ *   Exploring the Limits of Bootstrap, 263-270. The composition of drawdowns is the project's own.
+ */
+export function resampleBlocks(o: Plan): Resamples {
+  const { count, blockLength } = o;
+  const out = emptyResamples({ count: Number.isInteger(count) && count > 0 ? count : 0, blockLength });
+  eachPass(o, (pass, from) => {
+    for (const name of ["championMean", "challengerMean", "championDrawdown", "challengerDrawdown"] as const)
+      out[name].set(pass[name].subarray(0, pass.count), from);
+  });
+  return out;
+}
+
+/**
+ * What a look needs of `resampleBlocks`, without keeping the paths.
+ * @param o.tolerance  of the drawdown gate
+ * @returns `differences` challenger mean minus champion mean per path, unsorted; `exceeding` paths on which the challenger's
+ *   drawdown is more than `tolerance` times the champion's
+ */
+export function resampleDifferences(o: Plan & { tolerance: number }): { differences: Float64Array; exceeding: number } {
+  const differences = new Float64Array(o.count);
+  const { tolerance } = o;
+  let exceeding = 0;
+  eachPass(o, (pass, from) => {
+    for (let i = 0; i < pass.count; i++) {
+      differences[from + i] = pass.challengerMean[i]! - pass.championMean[i]!;
+      if (pass.challengerDrawdown[i]! > tolerance * pass.championDrawdown[i]!) exceeding += 1;
+    }
+  });
+  return { differences, exceeding };
+}
+
+/**
+ * Maximum drawdowns of resampled paths of one model, of a length of their own.
+ * @param o.pnl  shape (n >= 1), trade order
+ * @param o.pathLength  rows per path
+ * @param o.blockLength  rows per block, at most pathLength
+ * @returns `count` drawdowns, unsorted, account currency
+ * Source and cost as `resampleBlocks`.
+ */
+export function resampleDrawdowns(o: {
+  pnl: Float64Array;
+  pathLength: number;
+  blockLength: number;
+  count: number;
+  prng: Prng;
+}): Float64Array {
+  checkPlan({ rows: o.pathLength, blockLength: o.blockLength, count: o.count });
+  if (o.pnl.length < 1) throw new RangeError("there are no rows to resample");
+  const one = new Paths([o.pnl, o.pnl], { rows: o.pathLength, length: o.blockLength });
+  const drawdowns = new Float64Array(o.count);
+  for (let from = 0; from < o.count; from += PASS) {
+    const paths = Math.min(PASS, o.count - from);
+    one.draw(o.prng);
+    one.read({ side: 0, from, paths, means: null, drawdowns });
+  }
+  one.close();
+  return drawdowns;
+}

@@ -1,0 +1,99 @@
+import { normalSf } from "../numeric/distributions.ts";
+
+/**
+ * The sequential boundary b(n; a) = sqrt(a^2 + ln(n/500)) and its measured constants.
+ * The constants keep the familywise probability of ever promoting an equal challenger below alpha = 0.05 in total, half to
+ * each route, under looks at 500, 600, 700 ... rows without an end.
+ */
+
+/** Most challengers that can be open at the same time: a setting, not how many are open now. */
+export type Slots = 1 | 2 | 3;
+export type ScaleName = "hac" | "blocks" | "tenths";
+export type Variant = "standard" | "long-block";
+
+export const scaleNames: readonly ScaleName[] = ["hac", "blocks", "tenths"];
+
+/** Rows at which the boundary starts to grow. Fixed: the constants were measured with it. */
+export const BOUNDARY_START = 500;
+
+/**
+ * Boundary constants a by variant, slots and scale.
+ * Source: numerical integration (HAC column, alpha .05 in total, half to each route) and simulation of dependent data
+ *   (block columns), tables in docs/calibration; measured at a look every 100 rows, hence conservative for fewer looks.
+ */
+export const BOUNDARY_CONSTANTS: Readonly<
+  Record<Variant, Readonly<Record<Slots, Readonly<Record<ScaleName, number>>>>>
+> = {
+  standard: {
+    1: { hac: 2.64, blocks: 2.25, tenths: 1.75 },
+    2: { hac: 2.91, blocks: 2.55, tenths: 2.0 },
+    3: { hac: 3.05, blocks: 2.7, tenths: 2.1 },
+  },
+  "long-block": {
+    1: { hac: 2.64, blocks: 2.4, tenths: 1.9 },
+    2: { hac: 2.91, blocks: 2.65, tenths: 2.1 },
+    3: { hac: 3.05, blocks: 2.75, tenths: 2.2 },
+  },
+};
+
+/**
+ * Boundary a z must reach at n rows.
+ * Definition: sqrt(a^2 + ln(max(n, 500)/500)).
+ * @param o.a  constant of the scale, > 0
+ * @param o.n  rows, >= 0
+ * Source: H. Robbins and D. Siegmund (1970), Boundary crossing probabilities for the Wiener process and sample sums,
+ *   Ann. Math. Statist. 41, 1410-1429, eq. 20; a calibrated to discrete looks.
+ * @example sequentialBoundary({ a: 3.05, n: 500 }) // 3.05
+ */
+export function sequentialBoundary(o: { a: number; n: number }): number {
+  return Math.sqrt(o.a * o.a + Math.log(Math.max(o.n, BOUNDARY_START) / BOUNDARY_START));
+}
+
+/** One-sided level of a single look at the boundary, 1 - Phi(b(n)): the level an interval shown at that look is drawn at. */
+export function levelAtLook(o: { a: number; n: number }): number {
+  return normalSf(sequentialBoundary(o));
+}
+
+/**
+ * Constant a of a continuously watched Brownian path: the root of 1 - Phi(a) + a phi(a) = alpha.
+ * @param alpha  in (0, 0.5)
+ * @returns a to 1e-12
+ * Source: Robbins and Siegmund (1970), as above. Reported beside the calibrated constants, never used to decide.
+ */
+export function continuousConstant(alpha: number): number {
+  if (!(alpha > 0 && alpha < 0.5)) throw new RangeError(`alpha must lie between 0 and 0.5, not ${alpha}`);
+  let low = 1;
+  let high = 40;
+  for (let i = 0; i < 200 && high - low > 1e-13; i++) {
+    const a = (low + high) / 2;
+    const excess = normalSf(a) + (a * Math.exp(-0.5 * a * a)) / Math.sqrt(2 * Math.PI) - alpha;
+    if (excess > 0) low = a;
+    else high = a;
+  }
+  return (low + high) / 2;
+}
+
+/** Which blocks the second scale uses, and when the first look is. */
+export type Scales = { variant: Variant; blockLength: number; firstLook: number; simulated: boolean };
+
+/**
+ * Chooses the block length from the overlap of positions.
+ * Definition: 50 rows; 100 rows when 6 to 20 positions are usually open together or by choice; above 20, five times the
+ *   overlap rounded up to 50. The first look is at ten blocks of that length, and never before `minTrades`.
+ * @param o.overlap  positions usually open together (median), >= 0, from opened_at and closed_at
+ * @param o.longBlocks  "always" takes the long-block variant whatever the overlap
+ * @returns `simulated` false above 20: no false-promotion rate was measured there
+ */
+export function chooseScales(o: { overlap: number; longBlocks: "auto" | "always"; minTrades: number }): Scales {
+  if (!(o.overlap >= 0 && Number.isFinite(o.overlap)))
+    throw new RangeError(`overlap must be 0 or more, not ${o.overlap}`);
+  const long = o.longBlocks === "always" || o.overlap > 5;
+  const ordinary = long ? 100 : 50;
+  const blockLength = o.overlap <= 20 ? ordinary : Math.ceil((5 * o.overlap) / 50) * 50;
+  return {
+    variant: long ? "long-block" : "standard",
+    blockLength,
+    firstLook: Math.max(o.minTrades, 10 * blockLength),
+    simulated: o.overlap <= 20,
+  };
+}

@@ -1,0 +1,52 @@
+import { mean, momentsOf, sampleVariance } from "../numeric/moments.ts";
+
+/** Whether the rows at hand may be judged at all: evidence first, verdict later. */
+
+/** Fewest unreported signals from which their champion PnL is compared with the rest. */
+export const FEWEST_MISSING = 20;
+/** Below this Welch z the unreported signals were worse for the champion than the others: reports may be lost by result. */
+export const MISSING_Z_MIN = -2;
+
+/** Share of signals both sides reported. @returns 0 when there are no signals at all */
+export function pairCoverage(o: { both: number; missing: number }): number {
+  const all = o.both + o.missing;
+  return all > 0 ? o.both / all : 0;
+}
+
+/**
+ * Whether the champion did worse on the signals the challenger failed to report.
+ * Definition: Welch z = (mean_missing - mean_present)/sqrt(s_m^2/n_m + s_p^2/n_p), ddof 1.
+ * @param o.missing,o.present  champion's PnL on unreported and on paired signals, account currency
+ * @returns null with fewer than 20 unreported signals or fewer than 2 paired ones; 0 when nothing varies
+ * Source: B. L. Welch (1947), Biometrika 34, 28-35.
+ */
+export function missingReportsZ(o: { missing: ArrayLike<number>; present: ArrayLike<number> }): number | null {
+  if (o.missing.length < FEWEST_MISSING || o.present.length < 2) return null;
+  const a = momentsOf(o.missing);
+  const b = momentsOf(o.present);
+  const se = Math.sqrt(sampleVariance(a) / a.n + sampleVariance(b) / b.n);
+  return se > 0 ? (mean(o.missing) - mean(o.present)) / se : 0;
+}
+
+/** Rows on which the two models did not earn the same. */
+export function differingRows(o: { champion: ArrayLike<number>; challenger: ArrayLike<number> }): number {
+  let count = 0;
+  for (let i = 0; i < o.champion.length; i++) if (o.champion[i] !== o.challenger[i]) count += 1;
+  return count;
+}
+
+export type SignalState = "both" | "open" | "missing";
+
+/**
+ * Rows a look may use: signals in open-time order up to the first one still open on either side.
+ * Missing signals are skipped (they count against coverage); a signal past its settlement deadline is missing, not open.
+ * @returns indices of the usable signals
+ */
+export function settledPrefix(signals: readonly SignalState[]): number[] {
+  const rows: number[] = [];
+  for (let i = 0; i < signals.length; i++) {
+    if (signals[i] === "open") break;
+    if (signals[i] === "both") rows.push(i);
+  }
+  return rows;
+}

@@ -1,0 +1,195 @@
+import { mean, momentsOf, variance } from "../numeric/moments.ts";
+import { createPrng } from "../numeric/prng.ts";
+import { resampleDrawdowns } from "../resampling/bootstrap.ts";
+import { quantile } from "../resampling/bootstrap-interval.ts";
+
+/** Numbers of the guard that watches the first trades after a promotion. */
+
+/** Thresholds of the deficit rule, in standard deviations of 100 wins. */
+export const ROLLBACK_SD = 2.3;
+export const ALERT_SD = 1.5;
+/** Drops of the win rate that must also be reached. */
+export const ROLLBACK_DROP = 0.05;
+export const ALERT_DROP = 0.03;
+/** Trades before which the guard says nothing. */
+export const GUARD_FROM = 20;
+/** Drawdown rollback: this multiple of the 95 % quantile; drawdown alert: the same multiple of the mean. */
+export const DRAWDOWN_FACTOR = 1.5;
+/** Rows per block when the shadow PnL is resampled. */
+export const GUARD_BLOCK = 8;
+
+/** Autocorrelation of neighbouring values; 0 when nothing varies. Definition: sum e_i e_{i-1} / sum e_i^2. */
+export function lagOneCorrelation(x: ArrayLike<number>): number {
+  const centre = mean(x);
+  let cross = 0;
+  let squares = 0;
+  for (let i = 0; i < x.length; i++) {
+    const e = x[i]! - centre;
+    squares += e * e;
+    if (i > 0) cross += e * (x[i - 1]! - centre);
+  }
+  return squares > 0 ? cross / squares : 0;
+}
+
+/**
+ * By how much serial correlation of wins widens a threshold.
+ * Definition: sqrt((1 + r)/(1 - r)) for the lag-1 autocorrelation r > 0.05, r at most 0.9; else 1.
+ * @param wins  baseline wins, 0 or 1, in order
+ * Source: variance of the mean of an AR(1), e.g. Box, Jenkins and Reinsel (1994), eq. 2.1.
+ */
+export function serialFactor(wins: ArrayLike<number>): number {
+  const r = Math.min(lagOneCorrelation(wins), 0.9);
+  return r > 0.05 ? Math.sqrt((1 + r) / (1 - r)) : 1;
+}
+
+/** A win rate kept off 0 and 1 by half a trade: [1/(2 n), 1 - 1/(2 n)]. */
+export function clampWinRate(o: { winRate: number; n: number }): number {
+  const edge = 1 / (2 * Math.max(1, o.n));
+  return Math.min(1 - edge, Math.max(edge, o.winRate));
+}
+
+/**
+ * Deficit of wins at which the guard acts.
+ * Definition: k sqrt(p0 (1-p0)) sqrt(N) sqrt(1 + N/n_b) f.
+ * @param o.winRate  p0, the new champion's win rate over its n_b shadow trades
+ * @param o.window  N, trades the guard lasts
+ * @param o.sd  k: 2.3 rolls back, 1.5 alerts
+ * @param o.serial  f, serial factor of the baseline wins
+ * @example deficitThreshold({ winRate: 0.58, baselineTrades: 500, window: 100, sd: 2.3, serial: 1 }) // 12.4353...
+ */
+export function deficitThreshold(o: {
+  winRate: number;
+  baselineTrades: number;
+  window: number;
+  sd: number;
+  serial: number;
+}): number {
+  const p = clampWinRate({ winRate: o.winRate, n: o.baselineTrades });
+  return o.sd * Math.sqrt(p * (1 - p)) * Math.sqrt(o.window) * Math.sqrt(1 + o.window / o.baselineTrades) * o.serial;
+}
+
+export type WinRateGuard = {
+  trades: number;
+  wins: number;
+  /** n p0 - wins */
+  deficit: number;
+  rollbackAt: number;
+  alertAt: number;
+  rollback: boolean;
+  alert: boolean;
+};
+
+/**
+ * The win-rate guard after `trades` trades.
+ * Definition: rollback when n >= 20, n p0 - wins >= threshold(2.3) and WR < p0 - 0.05; alert with 1.5 and 0.03.
+ * @param o.trades,o.wins  since the promotion, at most `window` trades count
+ * Assumes: checked after every trade. False rollback about 2 % when nothing changed; a drop of 5 points cannot be seen in
+ *   100 trades by any rule with few false alarms.
+ */
+export function checkWinRateGuard(o: {
+  trades: number;
+  wins: number;
+  winRate: number;
+  baselineTrades: number;
+  window: number;
+  serial: number;
+}): WinRateGuard {
+  const p = clampWinRate({ winRate: o.winRate, n: o.baselineTrades });
+  const deficit = o.trades * p - o.wins;
+  const rollbackAt = deficitThreshold({ ...o, sd: ROLLBACK_SD });
+  const alertAt = deficitThreshold({ ...o, sd: ALERT_SD });
+  const watching = o.trades >= GUARD_FROM && o.trades <= o.window;
+  const rate = o.trades > 0 ? o.wins / o.trades : p;
+  return {
+    trades: o.trades,
+    wins: o.wins,
+    deficit,
+    rollbackAt,
+    alertAt,
+    rollback: watching && deficit >= rollbackAt && rate < p - ROLLBACK_DROP,
+    alert: watching && deficit >= alertAt && rate < p - ALERT_DROP,
+  };
+}
+
+/**
+ * Mean and 95 % quantile of the maximum drawdown over the guard's window, from the shadow PnL.
+ * Definition: circular block bootstrap, blocks of 8 trades.
+ * @param o.pnl  shadow PnL of trades taken, order of opening, n >= 1
+ * @param o.count  paths, >= 2000 advised
+ * @returns account currency, >= 0
+ * Source: as `resampleDrawdowns`.
+ */
+export function guardDrawdowns(o: { pnl: Float64Array; window: number; count: number; seed: string }): {
+  mean: number;
+  q95: number;
+} {
+  const blockLength = Math.min(GUARD_BLOCK, o.window);
+  const prng = createPrng(o.seed);
+  const drawdowns = resampleDrawdowns({ pnl: o.pnl, pathLength: o.window, blockLength, count: o.count, prng }).sort();
+  return { mean: mean(drawdowns), q95: quantile({ sorted: drawdowns, q: 0.95 }) };
+}
+
+/** Fewest trades of the old champion from which its present volatility is read. */
+export const FEWEST_REFERENCE = 20;
+
+/**
+ * How much wilder the market is than in the baseline, seen on the old champion, which goes on shadowing.
+ * Definition: RMS of its PnL during the guard about its baseline mean, over its baseline sd (ddof 0).
+ * @returns 1 with fewer than 20 trades or a constant baseline
+ */
+export function volatilityRatio(o: { now: ArrayLike<number>; baselineMean: number; baselineSd: number }): number {
+  if (o.now.length < FEWEST_REFERENCE || !(o.baselineSd > 0)) return 1;
+  let squares = 0;
+  for (let i = 0; i < o.now.length; i++) squares += (o.now[i]! - o.baselineMean) ** 2;
+  return Math.sqrt(squares / o.now.length) / o.baselineSd;
+}
+
+/** Drawdown since the promotion at which the guard rolls back: 1.5 Q95 max(1, volatility ratio). */
+export function drawdownThreshold(o: { q95: number; ratio: number }): number {
+  return DRAWDOWN_FACTOR * o.q95 * Math.max(1, o.ratio);
+}
+
+/** What the guard and the degradation charts compare with, frozen at the promotion. A plain object. */
+export type Baseline = {
+  trades: number;
+  winRate: number;
+  meanPnl: number;
+  sdPnl: number;
+  serial: number;
+  drawdownMean: number;
+  drawdownQ95: number;
+  /** the old champion over the same window; null when there was none */
+  reference: { meanPnl: number; sdPnl: number } | null;
+};
+
+/**
+ * Freezes the baseline at a promotion.
+ * @param o.pnl  new champion's shadow PnL, trades taken, order of opening
+ * @param o.reference  old champion's PnL over the same window, trades taken
+ * @param o.window  trades the guard lasts
+ * @returns null with fewer than 2 trades: there is nothing to compare with
+ */
+export function freezeBaseline(o: {
+  pnl: Float64Array;
+  reference: Float64Array | null;
+  window: number;
+  count: number;
+  seed: string;
+}): Baseline | null {
+  const n = o.pnl.length;
+  if (n < 2) return null;
+  const wins = Uint8Array.from(o.pnl, (x) => (x > 0 ? 1 : 0));
+  const m = momentsOf(o.pnl);
+  const drawdowns = guardDrawdowns(o);
+  const old = o.reference === null || o.reference.length < 2 ? null : momentsOf(o.reference);
+  return {
+    trades: n,
+    winRate: mean(wins),
+    meanPnl: m.mean,
+    sdPnl: Math.sqrt(variance(m)),
+    serial: serialFactor(wins),
+    drawdownMean: drawdowns.mean,
+    drawdownQ95: drawdowns.q95,
+    reference: old === null ? null : { meanPnl: old.mean, sdPnl: Math.sqrt(variance(old)) },
+  };
+}

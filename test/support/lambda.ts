@@ -1,0 +1,104 @@
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { APIGatewayProxyStructuredResultV2, DynamoDBBatchResponse, DynamoDBRecord } from "aws-lambda";
+import { vi } from "vitest";
+import type { WrittenTrade } from "./pipeline.ts";
+import { insertion } from "./pipeline.ts";
+
+/** Handlers as Lambda runs them: fresh module, environment variables, events in Lambda's shapes. */
+
+const variables: Record<string, string> = {
+  STAGE: "test",
+  STATE_TABLE: "understudy-test-state",
+  TRADES_TABLE: "understudy-test-trades",
+  ALERTS_TOPIC_ARN: "arn:aws:sns:eu-central-1:123456789012:understudy-test-alerts",
+  FAILURE_QUEUE_URL: "https://sqs.eu-central-1.amazonaws.com/123456789012/understudy-test-failures",
+  AWS_REGION: "eu-central-1",
+  SHADOW_N_BOOTSTRAP: "1000",
+};
+
+type Handler<Result> = (event: unknown, context: unknown) => Promise<Result>;
+
+/** A function after a cold start. What it logs is handed to `logged`. */
+export async function coldStart<Result = APIGatewayProxyStructuredResultV2>(
+  name: string,
+  o: { environment?: Record<string, string> } = {},
+): Promise<(event?: unknown) => Promise<Result>> {
+  for (const [variable, text] of Object.entries({ ...variables, ...o.environment })) vi.stubEnv(variable, text);
+  vi.resetModules();
+  const { handler } = (await import(`../../functions/${name}.ts`)) as { handler: Handler<Result> };
+  return (event = {}) => handler(event, { functionName: name, awsRequestId: "r" });
+}
+
+/** Log lines of the functions, kept instead of printed. */
+export function captureLog(): Record<string, unknown>[] {
+  const lines: Record<string, unknown>[] = [];
+  vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(JSON.parse(line)));
+  return lines;
+}
+
+export type ApiRequest = {
+  method?: string;
+  path?: string;
+  body?: unknown;
+  rawBody?: string;
+  base64?: boolean;
+  query?: Record<string, string>;
+  pathParameters?: Record<string, string>;
+  headers?: Record<string, string>;
+  userArn?: string;
+};
+
+/** An event of the HTTP API, payload format 2.0. */
+export function apiEvent(request: ApiRequest = {}): object {
+  const { method = "POST", path = "/shadow/test", query, pathParameters, headers = {} } = request;
+  const text = request.rawBody ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+  return {
+    version: "2.0",
+    routeKey: `${method} ${path}`,
+    rawPath: path,
+    headers,
+    requestContext: {
+      http: { method, path },
+      ...(request.userArn && { authorizer: { iam: { userArn: request.userArn } } }),
+    },
+    ...(query && { queryStringParameters: query }),
+    ...(pathParameters && { pathParameters }),
+    ...(text !== undefined && { body: request.base64 ? Buffer.from(text).toString("base64") : text }),
+    isBase64Encoded: request.base64 === true,
+  };
+}
+
+/** Status and body of an answer of the interface. */
+// biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
+export function read(answer: APIGatewayProxyStructuredResultV2): { status: number; body: any } {
+  return { status: answer.statusCode!, body: JSON.parse(answer.body!) };
+}
+
+/** Stream records of newly written trades. */
+export function tradeEvent(rows: readonly WrittenTrade[], from = 100): { Records: DynamoDBRecord[] } {
+  const Records = rows.map((row, i) => {
+    const record = insertion(row, String(from + i));
+    return {
+      eventName: "INSERT",
+      dynamodb: {
+        Keys: marshall({ model_name: record.modelName, trade_id: record.tradeId }),
+        NewImage: marshall(record.newImage, { removeUndefinedValues: true }),
+        SequenceNumber: record.sequence,
+        ApproximateCreationDateTime: record.arrivedAt / 1000,
+      },
+    } as DynamoDBRecord;
+  });
+  return { Records };
+}
+
+/** Stream records of items inserted into the state table. */
+export function insertEvent(items: readonly Record<string, unknown>[]): { Records: DynamoDBRecord[] } {
+  const Records = items.map((item, i) => {
+    const NewImage = marshall(item);
+    const dynamodb = { Keys: { pk: NewImage.pk, sk: NewImage.sk }, NewImage, SequenceNumber: String(900 + i) };
+    return { eventName: "INSERT", dynamodb } as unknown as DynamoDBRecord;
+  });
+  return { Records };
+}
+
+export type BatchAnswer = DynamoDBBatchResponse;

@@ -1,0 +1,92 @@
+import { deploy } from "../../shared/api/deploy.ts";
+import type { TradeRecord } from "../../shared/domain/ingest.ts";
+import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
+import { type EvaluatePorts, type EvaluateReport, evaluateDue } from "../../shared/pipeline/evaluate.ts";
+import { ingest } from "../../shared/pipeline/ingest.ts";
+import type { StatePort } from "../../shared/pipeline/ports.ts";
+import { createPrng } from "../../shared/stats/numeric/prng.ts";
+import { MemoryState } from "../../shared/store/memory-state.ts";
+
+/** A small world for pipeline tests: a store, a clock that moves by itself, and an ensemble that writes trades. */
+
+export const HOUR = 3_600_000;
+export const DAY_ONE = Date.UTC(2026, 0, 5);
+
+export type World = {
+  ports: EvaluatePorts & { state: StatePort };
+  memory: MemoryState;
+  deploy(name: string, o?: { version?: string; priority?: number }): Promise<unknown>;
+  /** trades of several models, delivered in one batch */
+  write(rows: readonly WrittenTrade[]): Promise<Awaited<ReturnType<typeof ingest>>>;
+  evaluate(): Promise<EvaluateReport>;
+};
+
+export type WrittenTrade = { model: string; id: string; pnl: unknown; closedAt?: string } & Record<string, unknown>;
+
+export function createWorld(environment: Record<string, string> = {}): World {
+  const memory = new MemoryState();
+  let now = Date.UTC(2026, 6, 1);
+  let sequence = 100;
+  const settings: Settings = parseSettings({ SHADOW_N_BOOTSTRAP: "1000", ...environment });
+  const ports = { state: memory, clock: { now: () => (now += 5) }, settings, hints: new Map() };
+  return {
+    ports,
+    memory,
+    deploy: (name, o = {}) =>
+      deploy(
+        {
+          model_name: name,
+          model_type: "test",
+          version: o.version ?? "1",
+          description: "",
+          priority: o.priority ?? 0,
+          design: "auto",
+        },
+        ports,
+        { actor: "tester", idempotency: null },
+      ),
+    write: (rows) =>
+      ingest(
+        rows.map((row) => insertion(row, String(sequence++))),
+        ports,
+      ),
+    evaluate: () => evaluateDue(ports),
+  };
+}
+
+/** The stream record of a newly written trade. */
+export function insertion(row: WrittenTrade, sequence: string): TradeRecord {
+  const { model, id, closedAt, ...rest } = row;
+  const image = { model_name: model, trade_id: id, closed_at: closedAt ?? new Date(DAY_ONE).toISOString(), ...rest };
+  return {
+    sequence,
+    change: "insert",
+    expired: false,
+    modelName: model,
+    tradeId: id,
+    newImage: image,
+    oldImage: null,
+    arrivedAt: Date.UTC(2026, 6, 1),
+  };
+}
+
+/** n signals answered by every model: a common part with correlation 0.7, an edge per model; one signal an hour. */
+export function commonSignals(o: {
+  from: number;
+  to: number;
+  models: Record<string, { mean: number }>;
+  seed: string;
+}): WrittenTrade[] {
+  const prng = createPrng(o.seed);
+  const rows: WrittenTrade[] = [];
+  for (let i = o.from; i < o.to; i++) {
+    const common = prng.normal();
+    for (const [model, { mean }] of Object.entries(o.models)) {
+      const pnl = mean + 120 * (Math.sqrt(0.7) * common + Math.sqrt(0.3) * prng.normal());
+      const closedAt = new Date(DAY_ONE + i * HOUR).toISOString();
+      const opened_at = new Date(DAY_ONE + i * HOUR - HOUR / 2).toISOString();
+      rows.push({ model, id: `s${String(i).padStart(6, "0")}`, pnl, closedAt, opened_at });
+    }
+  }
+  return rows;
+}

@@ -1,0 +1,276 @@
+import { describe, expect, it } from "vitest";
+import { Refused } from "../../../shared/api/answer.ts";
+import { readComparison } from "../../../shared/api/comparison.ts";
+import { readHealth } from "../../../shared/api/health.ts";
+import { readHistory } from "../../../shared/api/history.ts";
+import { readReport } from "../../../shared/api/report.ts";
+import { HistoryQuerySchema } from "../../../shared/api/request.ts";
+import { retire } from "../../../shared/api/retire.ts";
+import { readStatus } from "../../../shared/api/status.ts";
+import { isoTime, metricsView } from "../../../shared/api/view.ts";
+import { rowsOf } from "../../../shared/domain/ledger.ts";
+import { ingest } from "../../../shared/pipeline/ingest.ts";
+import { withMethod } from "../../support/faults.ts";
+import { commonSignals, createWorld, insertion, type World } from "../../support/pipeline.ts";
+import { anEvent, aTrade, MINUTE, NOON } from "../../support/samples.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
+async function dataOf(answer: Promise<{ status: number; body: unknown }>): Promise<any> {
+  return ((await answer).body as { data: unknown }).data;
+}
+
+async function team(...names: string[]): Promise<World> {
+  const world = createWorld();
+  for (const name of names) await world.deploy(name);
+  return world;
+}
+
+const equal = { steady: { mean: 50 }, equal: { mean: 50 } };
+
+describe("health", () => {
+  const ports = (world: World, deadLetters: () => Promise<number> = async () => 0) => ({
+    ...world.ports,
+    countDeadLetters: deadLetters,
+  });
+
+  it("is good when everything answers, and tells how far ingest is behind", async () => {
+    const world = await team("steady", "equal");
+    await world.write(commonSignals({ from: 0, to: 3, models: equal, seed: "h" }));
+    expect(await readHealth(ports(world))).toMatchObject({
+      status: 200,
+      body: {
+        data: {
+          healthy: true,
+          problems: [],
+          store: "reachable",
+          dead_letters: 0,
+          alerts_waiting: 2,
+          champion: "steady",
+          stream: { lag_ms: expect.any(Number), last_ingested_at: expect.any(String) },
+        },
+      },
+    });
+  });
+
+  it("is good on an empty store: nothing deployed is no fault", async () => {
+    expect(await dataOf(readHealth(ports(createWorld())))).toMatchObject({ healthy: true, champion: null });
+  });
+
+  it("answers 503 when the store does not", async () => {
+    const world = await team("steady");
+    const state = withMethod(world.memory, "loadHeads", () => async () => {
+      throw new Error("no route to host");
+    });
+    const answer = await readHealth({ ...ports(world), state });
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { data: { healthy: false, store: "unreachable", stream: null } },
+    });
+    expect(JSON.stringify(answer.body)).toContain("the state table does not answer");
+  });
+
+  it("is bad when batches lie in the failure queue, or nobody can say", async () => {
+    const world = await team("steady");
+    const { healthy, problems } = await dataOf(readHealth(ports(world, async () => 2)));
+    expect([healthy, problems]).toEqual([false, ["2 batch(es) in the failure queue: ledgers may miss trades"]]);
+    const silent = async () => {
+      throw new Error("denied");
+    };
+    expect(await dataOf(readHealth(ports(world, silent)))).toMatchObject({ healthy: false, dead_letters: null });
+  });
+
+  it("is bad when alerts have waited for more than five minutes", async () => {
+    const world = await team("steady");
+    const clockAt = (ms: number) => ({ now: () => Date.UTC(2026, 6, 1) + ms });
+    expect((await dataOf(readHealth({ ...ports(world), clock: clockAt(4 * MINUTE) }))).healthy).toBe(true);
+    expect((await dataOf(readHealth({ ...ports(world), clock: clockAt(6 * MINUTE) }))).problems).toEqual([
+      "alerts are not being published",
+    ]);
+  });
+});
+
+describe("history", () => {
+  it("is read page by page with the cursor the page before gave", async () => {
+    const world = await team("a", "b", "c", "d", "e");
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < 4; page++) {
+      const query = HistoryQuerySchema.parse({ limit: "2", ...(cursor ? { cursor } : {}) });
+      const data = await dataOf(readHistory(query, world.ports));
+      seen.push(...data.events.map((e: { model_name: string }) => e.model_name));
+      cursor = data.cursor;
+      if (!cursor) break;
+    }
+    expect(seen).toEqual(["e", "d", "c", "b", "a"]);
+  });
+
+  it("has events in the names of the interface, with their priority", async () => {
+    const world = await team("a");
+    const { events } = await dataOf(readHistory(HistoryQuerySchema.parse({}), world.ports));
+    expect(events[0]).toMatchObject({ event_type: "deployed", priority: "LOW", actor: "tester", registry_version: 1 });
+    expect(Date.parse(events[0].at)).toBeGreaterThan(Date.UTC(2026, 6, 1));
+  });
+});
+
+describe("the report", () => {
+  async function withEvents(count: number): Promise<World> {
+    const world = createWorld();
+    const events = Array.from({ length: count }, (_, i) =>
+      anEvent("rollback", { eventId: `r${String(i).padStart(5, "0")}`, at: NOON + i }),
+    );
+    await world.memory.commit({ fromVersion: 0, registry: null, events });
+    return world;
+  }
+
+  it("counts all of history, over many pages", async () => {
+    expect(await dataOf(readReport({}, (await withEvents(650)).ports))).toMatchObject({
+      rollbacks: 650,
+      complete: true,
+      from: null,
+      to: null,
+    });
+  });
+
+  it("counts a period and reads no further back than it must", async () => {
+    const world = await withEvents(1000);
+    let pages = 0;
+    const state = withMethod(world.memory, "listHistory", (list) => async (query) => {
+      pages += 1;
+      return list(query);
+    });
+    const from = new Date(NOON + 900).toISOString();
+    const to = new Date(NOON + 950).toISOString();
+    expect(await dataOf(readReport({ from, to }, { state }))).toMatchObject({
+      rollbacks: 50,
+      complete: true,
+      from,
+      to,
+    });
+    expect(pages).toBe(1);
+  });
+});
+
+describe("the status", () => {
+  it("before the first deployment is empty and says so", async () => {
+    expect(await dataOf(readStatus(createWorld().ports))).toMatchObject({
+      champion: null,
+      challengers: [],
+      queue: [],
+      archive: [],
+      departed: [],
+      paused: null,
+      registry_version: 0,
+    });
+  });
+
+  it("tells of every model what it does and of challengers what they wait for", async () => {
+    const world = await team("steady", "equal", "third", "fourth", "waits");
+    await world.write(commonSignals({ from: 0, to: 120, models: equal, seed: "s" }));
+    await world.write([{ model: "equal", id: "bad", pnl: "x" }]);
+    const status = await dataOf(readStatus(world.ports));
+    expect(status.champion).toMatchObject({ model_name: "steady", role: "champion", allocation: 1, trade_count: 120 });
+    expect(status.challengers[0]).toMatchObject({
+      model_name: "equal",
+      role: "challenger",
+      allocation: 0,
+      trade_count: 120,
+      rejected_count: 1,
+      pairs: 119,
+      pairs_to_next_look: 381,
+      promotion_status: "PENDING",
+      promotion_score: null,
+      blocking_criterion: "trades",
+      reason: "119 of 500 common signals before the first look.",
+    });
+    expect(status.queue).toMatchObject([{ model_name: "waits", queue_position: 1 }]);
+    expect(status.rejected).toMatchObject([{ model_name: "equal", count: 1, by_kind: { invalid: 1 } }]);
+    expect(status.settings).toMatchObject({ min_trades: 500, mdd_tolerance: 1.2 });
+  });
+
+  it("has the figures of the raw trades", async () => {
+    const world = await team("steady", "equal");
+    const rows = commonSignals({ from: 0, to: 150, models: equal, seed: "s" });
+    await world.write(rows);
+    const own = rows.filter((row) => row.model === "steady").map((row) => Number(row.pnl));
+    const { metrics } = (await dataOf(readStatus(world.ports))).champion;
+    expect(metrics).toMatchObject({ n_trades: 150, win_rate: own.filter((x) => x > 0).length / 150 });
+    expect(metrics.total_pnl).toBeCloseTo(
+      own.reduce((a, b) => a + b, 0),
+      6,
+    );
+  });
+});
+
+describe("a comparison", () => {
+  it("between looks is marked as provisional: only looks decide", async () => {
+    const world = await team("steady", "equal");
+    await world.write(commonSignals({ from: 0, to: 555, models: equal, seed: "s" }));
+    await world.evaluate();
+    const data = await dataOf(readComparison("equal", world.ports));
+    expect(data).toMatchObject({
+      champion: "steady",
+      challenger: "equal",
+      now: { provisional: true, pairs: 554, next_look: 600 },
+      last_look: { n: 500, seed: "steady|equal|500" },
+      path: [{ n: 500, reign: 1 }],
+    });
+    expect(data.now.evaluation.n).toBe(554);
+    expect(data.last_look.rows_hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("promises no more than a look would: changed trades make it no data as well", async () => {
+    const world = await team("steady", "equal");
+    const rows = commonSignals({
+      from: 0,
+      to: 505,
+      models: { steady: { mean: 50 }, equal: { mean: 90 } },
+      seed: "story",
+    });
+    await world.write(rows);
+    expect((await dataOf(readComparison("equal", world.ports))).now.decision.verdict).toBe("approve");
+    const record = insertion(rows[11]!, "9999");
+    await ingest([{ ...record, change: "remove", oldImage: record.newImage, newImage: null }], world.ports);
+    expect((await dataOf(readComparison("equal", world.ports))).now.decision).toMatchObject({
+      verdict: "no-data",
+      blocking: "data-integrity",
+    });
+  });
+
+  it("of a model that left still shows its looks", async () => {
+    const world = await team("steady", "equal");
+    await world.write(commonSignals({ from: 0, to: 555, models: equal, seed: "s" }));
+    await world.evaluate();
+    await retire("equal", world.ports, { actor: "ann", reason: "enough", idempotency: null });
+    expect(await dataOf(readComparison("equal", world.ports))).toMatchObject({
+      role: "retired",
+      now: null,
+      path: [{ n: 500 }],
+    });
+  });
+
+  it.each([
+    ["nobody", "UNKNOWN_MODEL"],
+    ["steady", "NO_COMPARISON"],
+  ])("with %s there is not", async (name, code) => {
+    const world = await team("steady", "equal");
+    const refused = await readComparison(name, world.ports).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(Refused);
+    expect(refused).toMatchObject({ status: 404, code });
+  });
+});
+
+describe("the outside view", () => {
+  it("has times in ISO-8601, or none", () => {
+    expect([isoTime(0), isoTime(null)]).toEqual(["1970-01-01T00:00:00.000Z", null]);
+  });
+
+  it("leaves abstentions out of the figures, but not out of the time of the newest trade", () => {
+    const rows = rowsOf([aTrade({ pnl: 4 }), aTrade({ pnl: 0, took: false, closedAt: NOON + MINUTE })]);
+    expect(metricsView(rows, { trials: 0 })).toMatchObject({
+      n_trades: 1,
+      mean_pnl: 4,
+      last_updated: new Date(NOON + MINUTE).toISOString(),
+    });
+    expect(metricsView(rowsOf([]), { trials: 0 })).toMatchObject({ n_trades: 0, last_updated: null });
+  });
+});

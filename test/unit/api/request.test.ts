@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import type { z } from "zod";
+import {
+  AllocationQuerySchema,
+  DeployRequest,
+  HistoryQuerySchema,
+  IdempotencyKeySchema,
+  ModelPath,
+  PromoteRequest,
+  ReasonRequest,
+  ReportQuerySchema,
+  RollbackRequest,
+} from "../../../shared/api/request.ts";
+
+/** "path message" of everything that is wrong. */
+function faultsOf(schema: z.ZodType, value: unknown): string[] {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? [] : parsed.error.issues.map((i) => `${i.path.join(".")} ${i.message}`.trim());
+}
+
+const deploy = { model_name: "alpha", model_type: "xgboost" };
+
+describe("POST /shadow/deploy", () => {
+  it("fills in what was left out", () => {
+    expect(DeployRequest.parse(deploy)).toEqual({
+      ...deploy,
+      version: "1",
+      description: "",
+      priority: 0,
+      design: "auto",
+    });
+  });
+
+  it("trims text", () => {
+    expect(DeployRequest.parse({ ...deploy, model_type: "  xgb ", version: " 2 " })).toMatchObject({
+      model_type: "xgb",
+      version: "2",
+    });
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["no type", { model_type: undefined }, "model_type is missing"],
+    ["type blank", { model_type: "  " }, "model_type must not be empty"],
+    ["type a number", { model_type: 5 }, "model_type must be text"],
+    ["type too long", { model_type: "x".repeat(65) }, "model_type must have at most 64 characters"],
+    ["version a number", { version: 2 }, "version must be text"],
+    ["version empty", { version: "" }, "version must not be empty"],
+    ["description too long", { description: "x".repeat(501) }, "description must have at most 500 characters"],
+    ["priority as text", { priority: "1" }, "priority must be a number"],
+    ["priority between", { priority: 0.5 }, "priority must be a whole number"],
+    ["priority too high", { priority: 101 }, "priority must be at most 100"],
+    ["priority too low", { priority: -101 }, "priority must be at least -100"],
+    ["design unknown", { design: "both" }, "design must be auto, paired or unpaired"],
+    ["a field nobody knows", { prority: 5 }, 'Unrecognized key: "prority"'],
+  ])("refuses %s", (_case, changes, fault) => {
+    expect(faultsOf(DeployRequest, { ...deploy, ...changes })).toEqual([fault]);
+  });
+
+  it("refuses a name no model may have", () => {
+    expect(faultsOf(DeployRequest, { ...deploy, model_name: "a/b" })).toHaveLength(1);
+    expect(faultsOf(DeployRequest, { model_type: "x" })).toEqual(["model_name must be text"]);
+  });
+});
+
+describe("POST /shadow/promote", () => {
+  it("needs nothing, and a reason when it is forced", () => {
+    expect(PromoteRequest.parse({})).toEqual({ force: false });
+    expect(faultsOf(PromoteRequest, { force: true })).toEqual(["reason is needed when force is true"]);
+    expect(faultsOf(PromoteRequest, { force: true, reason: " " })).toEqual(["reason must not be empty"]);
+    expect(PromoteRequest.parse({ force: true, reason: "we know" })).toEqual({ force: true, reason: "we know" });
+  });
+
+  it("takes true for true only", () => {
+    expect(faultsOf(PromoteRequest, { force: "true", reason: "x" })).toEqual(["force must be true or false"]);
+    expect(faultsOf(PromoteRequest, { force: 1, reason: "x" })).toEqual(["force must be true or false"]);
+  });
+});
+
+describe("POST /shadow/rollback", () => {
+  it("needs a reason: it stands in history and in the alert", () => {
+    expect(faultsOf(RollbackRequest, {})).toEqual(["reason is missing"]);
+    expect(RollbackRequest.parse({ reason: "losses" })).toEqual({ reason: "losses", dry_run: false });
+  });
+
+  it("refuses a target that cannot be a model and a dry run that is no flag", () => {
+    expect(faultsOf(RollbackRequest, { reason: "x", to: "" })).toHaveLength(1);
+    expect(faultsOf(RollbackRequest, { reason: "x", dry_run: "yes" })).toEqual(["dry_run must be true or false"]);
+  });
+});
+
+describe("pause, resume and retire", () => {
+  it("take an optional reason", () => {
+    expect(ReasonRequest.parse({})).toEqual({});
+    expect(faultsOf(ReasonRequest, { reason: "x".repeat(501) })).toEqual(["reason must have at most 500 characters"]);
+  });
+});
+
+describe("GET /shadow/history", () => {
+  const cursor = Buffer.from("1767614400000#00000007-0-promotion").toString("base64url");
+
+  it("gives 50 events unless told", () => {
+    expect(HistoryQuerySchema.parse({})).toEqual({ limit: 50 });
+    expect(HistoryQuerySchema.parse({ limit: "200", cursor, type: "promotion", model_name: "alpha" })).toEqual({
+      limit: 200,
+      cursor,
+      type: "promotion",
+      model_name: "alpha",
+    });
+  });
+
+  it.each([
+    ["0", "limit must be at least 1"],
+    ["201", "limit must be at most 200"],
+    ["2.5", "limit must be a whole number"],
+    ["many", "limit must be a number"],
+    ["", "limit must be at least 1"],
+  ])("refuses limit=%s", (limit, fault) => {
+    expect(faultsOf(HistoryQuerySchema, { limit })).toContain(fault);
+  });
+
+  it.each([
+    ["with signs no cursor has", "a b"],
+    ["too long", "a".repeat(401)],
+    ["of one letter, which stands for nothing", "A"],
+    ["that says something else", Buffer.from("hello").toString("base64url")],
+    ["cut off", cursor.slice(0, 10)],
+  ])("refuses a cursor %s", (_case, text) => {
+    expect(faultsOf(HistoryQuerySchema, { cursor: text })).toEqual(["cursor is not a cursor of this interface"]);
+  });
+
+  it("refuses a type of event there is not: an empty page would look like nothing happened", () => {
+    expect(faultsOf(HistoryQuerySchema, { type: "promotions" })[0]).toMatch(
+      /^type must be one of deployed, .*promotion/,
+    );
+  });
+
+  it("refuses filters nobody knows", () => {
+    expect(faultsOf(HistoryQuerySchema, { model: "alpha" })).toEqual(['Unrecognized key: "model"']);
+  });
+});
+
+describe("GET /shadow/report and /shadow/allocation", () => {
+  it("take moments with a zone", () => {
+    expect(faultsOf(ReportQuerySchema, { from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00+01:00" })).toEqual([]);
+    expect(faultsOf(ReportQuerySchema, { from: "2026-01-01" })).toEqual([
+      "from must be an ISO-8601 date-time with zone",
+    ]);
+    expect(faultsOf(ReportQuerySchema, { to: "2026-01-01T00:00:00" })).toHaveLength(1);
+  });
+
+  it("take one signal", () => {
+    expect(AllocationQuerySchema.parse({ signal_id: "s1" })).toEqual({ signal_id: "s1" });
+    expect(faultsOf(AllocationQuerySchema, { signal_id: "" })).toHaveLength(1);
+  });
+});
+
+describe("model names in paths and idempotency keys", () => {
+  it("are checked like everything else", () => {
+    expect(ModelPath("challenger").safeParse({ challenger: "alpha" }).success).toBe(true);
+    expect(ModelPath("challenger").safeParse({ challenger: "../x" }).success).toBe(false);
+    expect(ModelPath("challenger").safeParse({}).success).toBe(false);
+  });
+
+  it.each(["k", "a-b_c:1", "x".repeat(128)])("the key %s will do", (key) => {
+    expect(IdempotencyKeySchema.safeParse(key).success).toBe(true);
+  });
+
+  it.each(["", "a b", "ä", "x".repeat(129), "a\nb"])("the key %j will not", (key) => {
+    expect(IdempotencyKeySchema.safeParse(key).success).toBe(false);
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { blockMeans, blockVariance, hacLags, hacVariance } from "../../../../shared/stats/numeric/long-run-variance.ts";
+import { createPrng } from "../../../../shared/stats/numeric/prng.ts";
+
+/** AR(1) with unit innovations; its long-run variance is 1/(1 - r)^2. */
+function autoregression(o: { r: number; n: number; seed: string }): Float64Array {
+  const prng = createPrng(o.seed);
+  const x = new Float64Array(o.n);
+  for (let i = 0; i < o.n; i++) x[i] = o.r * (i > 0 ? x[i - 1]! : 0) + prng.normal();
+  return x;
+}
+
+describe("hacVariance", () => {
+  it("uses 5 lags at 500 rows and 9 at 5,000", () => {
+    expect([hacLags(100), hacLags(500), hacLags(5000)]).toEqual([4, 5, 9]);
+  });
+
+  it("is the plain variance for independent rows, about", () => {
+    const v = hacVariance(autoregression({ r: 0, n: 20_000, seed: "iid" }));
+    expect(v.used / v.plain).toBeLessThan(1.05);
+  });
+
+  it("rises towards the long-run variance under positive autocorrelation", () => {
+    const v = hacVariance(autoregression({ r: 0.3, n: 50_000, seed: "ar" }));
+    expect(v.used).toBeGreaterThan(1.8);
+    expect(v.used).toBeLessThan(1 / 0.7 ** 2 + 0.1);
+  });
+
+  it("never falls below the plain variance: negative autocorrelation makes no evidence", () => {
+    const v = hacVariance(autoregression({ r: -0.5, n: 5000, seed: "neg" }));
+    expect(v.raw).toBeLessThan(v.plain);
+    expect(v.used).toBe(v.plain);
+  });
+
+  it("works for one and two rows", () => {
+    expect(hacVariance(Float64Array.of(3)).used).toBe(0);
+    expect(hacVariance(Float64Array.of(1, 3)).plain).toBe(1);
+  });
+});
+
+describe("blocks", () => {
+  it("keep the newest block whole and leave the oldest rows out", () => {
+    expect([...blockMeans(Float64Array.of(100, 1, 3, 5, 7), 2)]).toEqual([2, 6]);
+  });
+
+  it("say nothing with fewer than four", () => {
+    expect(blockVariance(Float64Array.of(1, 2, 3), 1)).toEqual({ value: null, blocks: 3 });
+    expect(blockVariance(Float64Array.of(1, 2, 3), 0)).toEqual({ value: null, blocks: 0 });
+  });
+
+  it("see dependence that is longer than the HAC lags", () => {
+    const prng = createPrng("regime");
+    const x = new Float64Array(5000);
+    let level = 0;
+    for (let i = 0; i < x.length; i++) {
+      if (i % 100 === 0) level = prng.normal();
+      x[i] = level + prng.normal();
+    }
+    expect(blockVariance(x, 100).value!).toBeGreaterThan(3 * hacVariance(x).used);
+  });
+
+  it("refuse a size that is not a positive whole number", () => {
+    expect(() => blockMeans(Float64Array.of(1), 0)).toThrow(RangeError);
+    expect(() => blockMeans(Float64Array.of(1), 1.5)).toThrow(RangeError);
+  });
+});

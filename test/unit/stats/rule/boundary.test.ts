@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import {
+  BOUNDARY_CONSTANTS,
+  chooseScales,
+  continuousConstant,
+  levelAtLook,
+  scaleNames,
+  sequentialBoundary,
+} from "../../../../shared/stats/rule/boundary.ts";
+
+describe("sequentialBoundary", () => {
+  it("starts at a, grows with the rows and never falls", () => {
+    expect(sequentialBoundary({ a: 3.05, n: 500 })).toBe(3.05);
+    expect(sequentialBoundary({ a: 3.05, n: 10 })).toBe(3.05);
+    let last = 0;
+    for (let n = 500; n <= 10_000; n += 100) {
+      const b = sequentialBoundary({ a: 2.1, n });
+      expect(b).toBeGreaterThan(last);
+      last = b;
+    }
+  });
+
+  it("asks for more with every slot, and for more of long blocks", () => {
+    for (const scale of scaleNames) {
+      for (const variant of ["standard", "long-block"] as const) {
+        const a = BOUNDARY_CONSTANTS[variant];
+        expect(a[1][scale]).toBeLessThan(a[2][scale]);
+        expect(a[2][scale]).toBeLessThan(a[3][scale]);
+      }
+      expect(BOUNDARY_CONSTANTS["long-block"][3][scale]).toBeGreaterThanOrEqual(BOUNDARY_CONSTANTS.standard[3][scale]);
+    }
+  });
+
+  it("is reported with the level of a single look", () => {
+    expect(levelAtLook({ a: 1.959963984540054, n: 500 })).toBeCloseTo(0.025, 12);
+  });
+});
+
+describe("continuousConstant", () => {
+  it("refuses a level that is none", () => {
+    for (const alpha of [0, 0.5, 1, -1, Number.NaN]) expect(() => continuousConstant(alpha)).toThrow(RangeError);
+  });
+});
+
+describe("chooseScales", () => {
+  const auto = { longBlocks: "auto" as const, minTrades: 500 };
+
+  it("takes blocks of 50 and the first look at 500 while few positions overlap", () => {
+    expect(chooseScales({ overlap: 5, ...auto })).toEqual({
+      variant: "standard",
+      blockLength: 50,
+      firstLook: 500,
+      simulated: true,
+    });
+  });
+
+  it("takes blocks of 100 and the first look at 1,000 for 6 to 20, or by choice", () => {
+    const long = { variant: "long-block", blockLength: 100, firstLook: 1000, simulated: true };
+    expect(chooseScales({ overlap: 6, ...auto })).toEqual(long);
+    expect(chooseScales({ overlap: 20, ...auto })).toEqual(long);
+    expect(chooseScales({ overlap: 0, longBlocks: "always", minTrades: 500 })).toEqual(long);
+  });
+
+  it("goes beyond what was simulated above 20, and says so", () => {
+    expect(chooseScales({ overlap: 21, ...auto })).toEqual({
+      variant: "long-block",
+      blockLength: 150,
+      firstLook: 1500,
+      simulated: false,
+    });
+  });
+
+  it("waits for the setting when that is later", () => {
+    expect(chooseScales({ overlap: 1, longBlocks: "auto", minTrades: 2000 }).firstLook).toBe(2000);
+  });
+
+  it("refuses an overlap that is no number", () => {
+    expect(() => chooseScales({ overlap: Number.NaN, ...auto })).toThrow(RangeError);
+    expect(() => chooseScales({ overlap: -1, ...auto })).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { createPrng } from "../../../../shared/stats/numeric/prng.ts";
+import {
+  checkWinRateGuard,
+  clampWinRate,
+  deficitThreshold,
+  drawdownThreshold,
+  freezeBaseline,
+  guardDrawdowns,
+  lagOneCorrelation,
+  serialFactor,
+  volatilityRatio,
+} from "../../../../shared/stats/watch/guard.ts";
+
+const baseline = { winRate: 0.58, baselineTrades: 500, window: 100, serial: 1 };
+
+describe("win-rate guard", () => {
+  it("says nothing before 20 trades or after its window", () => {
+    expect(checkWinRateGuard({ ...baseline, trades: 19, wins: 0 })).toMatchObject({ rollback: false, alert: false });
+    expect(checkWinRateGuard({ ...baseline, trades: 101, wins: 20 })).toMatchObject({ rollback: false, alert: false });
+    expect(checkWinRateGuard({ ...baseline, trades: 22, wins: 0 })).toMatchObject({ rollback: true, alert: true });
+  });
+
+  it("alerts before it rolls back", () => {
+    const at = (wins: number) => checkWinRateGuard({ ...baseline, trades: 60, wins });
+    expect(at(33)).toMatchObject({ rollback: false, alert: false });
+    expect(at(26)).toMatchObject({ rollback: false, alert: true });
+    expect(at(22)).toMatchObject({ rollback: true, alert: true });
+  });
+
+  it("fires when the deficit is reached exactly", () => {
+    const threshold = deficitThreshold({ ...baseline, sd: 2.3 });
+    const trades = 100;
+    const exact = { ...baseline, trades, wins: trades * 0.58 - threshold };
+    expect(checkWinRateGuard(exact).rollback).toBe(true);
+    expect(checkWinRateGuard({ ...exact, wins: exact.wins + 1e-9 }).rollback).toBe(false);
+  });
+
+  it("says nothing before the first trade", () => {
+    expect(checkWinRateGuard({ ...baseline, trades: 0, wins: 0 })).toMatchObject({
+      deficit: 0,
+      rollback: false,
+      alert: false,
+    });
+  });
+
+  it("keeps a win rate of 0 or 1 off the edge", () => {
+    expect(clampWinRate({ winRate: 1, n: 500 })).toBe(0.999);
+    expect(clampWinRate({ winRate: 0, n: 500 })).toBe(0.001);
+    expect(deficitThreshold({ ...baseline, winRate: 1, sd: 2.3 })).toBeGreaterThan(0);
+  });
+});
+
+describe("serial factor", () => {
+  it("is 1 for independent or alternating wins", () => {
+    expect(serialFactor([1, 0, 1, 0, 1, 0])).toBe(1);
+    expect(serialFactor([1, 1, 1])).toBe(1);
+    expect(lagOneCorrelation([])).toBe(0);
+  });
+
+  it("grows with runs and is capped", () => {
+    const runs = Array.from({ length: 400 }, (_, i) => (Math.floor(i / 10) % 2 ? 1 : 0));
+    expect(serialFactor(runs)).toBeGreaterThan(2.5);
+    const longer = Array.from({ length: 4000 }, (_, i) => (i < 2000 ? 1 : 0));
+    expect(serialFactor(longer)).toBeCloseTo(Math.sqrt(19), 9);
+  });
+});
+
+describe("drawdown guard", () => {
+  it("widens with the old champion's volatility and never narrows", () => {
+    expect(drawdownThreshold({ q95: 100, ratio: 2 })).toBe(300);
+    expect(drawdownThreshold({ q95: 100, ratio: 0.2 })).toBe(150);
+  });
+
+  it("knows no ratio from fewer than 20 trades or a constant baseline", () => {
+    const now = new Array<number>(20).fill(5);
+    expect(volatilityRatio({ now: now.slice(1), baselineMean: 0, baselineSd: 1 })).toBe(1);
+    expect(volatilityRatio({ now, baselineMean: 0, baselineSd: 0 })).toBe(1);
+    expect(volatilityRatio({ now, baselineMean: 0, baselineSd: 1 })).toBe(5);
+  });
+
+  it("is the same for the same seed", () => {
+    const prng = createPrng("pnl");
+    const pnl = Float64Array.from({ length: 300 }, () => 50 + 120 * prng.normal());
+    const run = (seed: string) => guardDrawdowns({ pnl, window: 100, count: 2000, seed });
+    expect(run("a")).toEqual(run("a"));
+    expect(run("a").q95).toBeGreaterThan(run("a").mean);
+    expect(Math.abs(run("a").q95 / run("b").q95 - 1)).toBeLessThan(0.1);
+  });
+});
+
+describe("freezeBaseline", () => {
+  const plan = { window: 100, count: 200, seed: "s" };
+
+  it("keeps what the guard and the charts compare with", () => {
+    const pnl = Float64Array.from({ length: 60 }, (_, i) => (i % 3 ? 10 : -5));
+    const b = freezeBaseline({ pnl, reference: pnl.map((x) => 2 * x), ...plan })!;
+    expect(b.winRate).toBeCloseTo(2 / 3, 12);
+    expect(b.trades).toBe(60);
+    expect(b.reference!.sdPnl).toBeCloseTo(2 * b.sdPnl, 9);
+    expect(JSON.parse(JSON.stringify(b))).toEqual(b);
+  });
+
+  it("does not exist for a model that has not traded, and has no reference without an old champion", () => {
+    expect(freezeBaseline({ pnl: Float64Array.of(1), reference: null, ...plan })).toBeNull();
+    expect(freezeBaseline({ pnl: Float64Array.of(1, -1), reference: null, ...plan })!.reference).toBeNull();
+  });
+});
