@@ -2,6 +2,7 @@ import { decide, RULE_VERSION } from "../domain/decide.ts";
 import { evaluate } from "../domain/evaluate.ts";
 import { distrustChangedTrades, type LookDossier } from "../domain/look.ts";
 import { findModel, type Registry } from "../domain/registry.ts";
+import { gapsOf } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { evaluationInput, incidentsOf, loadEvidence } from "../pipeline/evidence.ts";
@@ -47,8 +48,8 @@ export async function readComparison(name: string, ports: { state: StatePort; se
     now: {
       provisional: true,
       pairs: window.n,
-      missing_signals: window.missing,
-      open_signals: window.open,
+      missing_signals: gapsOf(window).missing,
+      open_signals: gapsOf(window).open,
       next_look: challenger.nextLook,
       evaluation: snakeCase(evaluation),
       decision: snakeCase(decision),

@@ -1,6 +1,7 @@
 import { describeGuard } from "../domain/guard.ts";
 import { emptyHead, type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import type { Challenger, Champion, ModelEntry, Registry } from "../domain/registry.ts";
+import { gapsOf } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { loadEvidence } from "../pipeline/evidence.ts";
@@ -156,6 +157,7 @@ async function challengerView(
   ]);
   const own = rowsInClosingOrder(rows, { after: challenger.startAt });
   const window = evidence.rows.latest();
+  const gaps = gapsOf(window);
   const look = challenger.lastLook;
   const dossier = look
     ? await state.loadLook({ model: challenger.name, entry: challenger.entry, reign: registry.reign, n: look.n })
@@ -168,9 +170,9 @@ async function challengerView(
     evidence_since: isoTime(challenger.startAt),
     design: evidence.design,
     pairs: window.n,
-    open_signals: window.open,
-    missing_signals: window.missing,
-    pair_coverage: window.n + window.missing > 0 ? window.n / (window.n + window.missing) : null,
+    open_signals: gaps.open,
+    missing_signals: gaps.missing,
+    pair_coverage: window.n + gaps.missing > 0 ? window.n / (window.n + gaps.missing) : null,
     next_look: challenger.nextLook,
     pairs_to_next_look: Math.max(0, challenger.nextLook - window.n),
     promotion_status: promotionStatus(look?.verdict),
