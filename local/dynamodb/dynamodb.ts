@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { findFreePort, portError } from "../http/ports.ts";
@@ -36,8 +35,7 @@ const howToGetJava =
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
   const port = options.port === 0 ? await findFreePort() : options.port;
   if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
-  const scratch = await mkdtemp(join(tmpdir(), "understudy-dynamodb-"));
-  const child = spawn(options.java ?? javaCommand(), javaArguments(port, { dataDir: options.dataDir, scratch }), {
+  const child = spawn(options.java ?? javaCommand(), javaArguments(port, options.dataDir), {
     env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
     stdio: ["pipe", "pipe", "pipe"],
     // A process group of its own: Ctrl-C reaches us alone, and we stop it last, when no function needs it any more.
@@ -52,7 +50,6 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   const stop = async () => {
     asked = true;
     await end(child, ended);
-    await rm(scratch, { recursive: true, force: true });
   };
   try {
     await untilListening(child, port, options.log);
@@ -68,13 +65,11 @@ function javaCommand(): string {
   return home ? join(home, "bin", "java") : "java";
 }
 
-function javaArguments(port: number, o: { dataDir: string | undefined; scratch: string }): string[] {
+function javaArguments(port: number, dataDir: string | undefined): string[] {
   const emulator = findEmulator();
   const libraries = join(emulator, "DynamoDBLocal_lib");
   return [
     `-Djava.library.path=${libraries}`,
-    // It unpacks native libraries there and leaves them behind.
-    `-Djava.io.tmpdir=${o.scratch}`,
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1", // half a second faster to start, no slower after
     "-cp",
@@ -83,7 +78,7 @@ function javaArguments(port: number, o: { dataDir: string | undefined; scratch: 
     "-port",
     String(port),
     "-sharedDb",
-    ...(o.dataDir ? ["-dbPath", o.dataDir] : ["-inMemory"]),
+    ...(dataDir ? ["-dbPath", dataDir] : ["-inMemory"]),
   ];
 }
 

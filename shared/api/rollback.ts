@@ -1,25 +1,30 @@
-import type { z } from "zod";
 import { rollbackTarget, transition } from "../domain/transition.ts";
 import { readReverseShadow } from "../pipeline/guard.ts";
 import { contextOf, type Ports } from "../pipeline/ports.ts";
 import { reportFailure } from "../pipeline/rollback-failure.ts";
 import { type Answer, Refused, success } from "./answer.ts";
-import { changeRoles, latestTradeTime } from "./change-roles.ts";
-import type { RollbackRequest } from "./request.ts";
+import { championOf, expectChampion } from "./champion-of.ts";
+import { type Caller, changeRoles, latestTradeTime } from "./change-roles.ts";
+import type { RollbackAnswer } from "./contract/roles.ts";
+import type { RequestPart } from "./contract/routes.ts";
+
+type RollbackRequest = RequestPart<"rollback", "body">;
 
 /** Restores a former champion by request, or says what that would do. */
 export async function rollback(
-  request: z.output<typeof RollbackRequest>,
+  request: RollbackRequest,
   ports: Ports,
-  o: { actor: string; idempotency: { key: string; fingerprint: string } | null },
-): Promise<Answer> {
+  caller: Caller,
+): Promise<Answer<RollbackAnswer>> {
   const startedAt = ports.clock.now();
   const to = request.to ?? null;
-  if (request.dry_run) return foretell(to, request.reason, ports, o.actor);
+  if (request.dry_run) return rehearse(request, ports, caller.actor);
   return changeRoles(ports, {
-    ...o,
+    actor: caller.actor,
+    idempotency: caller.idempotency,
     plan: async (registry) => {
-      if (!rollbackTarget(registry, to)) await reportFailure(registry, to, request.reason, ports, o.actor);
+      expectChampion(registry, request.expected_champion);
+      if (!rollbackTarget(registry, to)) await reportFailure(registry, to, request.reason, ports, caller.actor);
       const { settleMs } = ports.settings;
       const before = Number.POSITIVE_INFINITY;
       const shadow = registry.champion
@@ -31,28 +36,28 @@ export async function rollback(
         reason: request.reason,
       };
     },
-    answer: (registry, events) => {
-      const details = events.find((e) => e.type === "rollback")!.details;
-      return success({
-        restored: details.restored,
-        demoted: details.demoted,
+    answer: ({ before, after }) =>
+      success({
+        restored: championOf(after).name,
+        demoted: championOf(before).name,
         duration_ms: ports.clock.now() - startedAt,
-        registry_version: registry.version,
-      });
-    },
+        registry_version: after.version,
+      }),
   });
 }
 
-async function foretell(to: string | null, reason: string, ports: Ports, actor: string): Promise<Answer> {
+/** What a rollback would do; nothing is written. */
+async function rehearse(request: RollbackRequest, ports: Ports, actor: string): Promise<Answer<RollbackAnswer>> {
   const registry = await ports.state.loadRegistry();
+  expectChampion(registry, request.expected_champion);
   const tradeTime = await latestTradeTime(ports.state, registry);
-  const command = { kind: "rollback", to, details: { automatic: false } } as const;
-  const change = transition(registry, command, contextOf(ports, { tradeTime, actor, reason }));
-  if (!change.ok) throw new Refused(409, change.code, change.message);
+  const command = { kind: "rollback", to: request.to ?? null, details: { automatic: false } } as const;
+  const change = transition(registry, command, contextOf(ports, { tradeTime, actor, reason: request.reason }));
+  if (!change.ok) throw new Refused(change.code, change.message);
   return success({
     dry_run: true,
-    restored: change.registry.champion!.name,
-    demoted: registry.champion!.name,
+    restored: championOf(change.registry).name,
+    demoted: championOf(registry).name,
     challengers_restarted: change.registry.challengers.map((m) => m.name),
     archive_after: change.registry.archive.map((m) => m.name),
     events: change.events.map((e) => e.summary),

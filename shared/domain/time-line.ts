@@ -1,5 +1,5 @@
 import type { LedgerRows } from "./ledger.ts";
-import type { UnpairedWindow } from "./rows.ts";
+import type { PairedWindow } from "./pairing.ts";
 
 /**
  * Evidence without common signals: both models' trades on one time line. n counts the side with fewer trades; the look of n rows is
@@ -38,7 +38,7 @@ export class TimeLine {
     );
   }
 
-  windowOf(n: number): UnpairedWindow | null {
+  windowOf(n: number): PairedWindow | null {
     while (this.#n() < n) {
       if (this.#taken >= this.#entries.length) return null;
       this.#advance();
@@ -46,7 +46,7 @@ export class TimeLine {
     return this.#window();
   }
 
-  latest(): UnpairedWindow {
+  latest(): PairedWindow {
     while (this.#taken < this.#entries.length) this.#advance();
     return this.#window();
   }
@@ -69,7 +69,7 @@ export class TimeLine {
     }
   }
 
-  #window(): UnpairedWindow {
+  #window(): PairedWindow {
     const entries = this.#entries.slice(0, this.#taken).sort((a, b) => a.openedAt - b.openedAt || a.at - b.at);
     const rows = entries.length;
     const column = () => new Float64Array(rows);
@@ -86,7 +86,6 @@ export class TimeLine {
       signalIds.push(ledger.signalIds[entry.row]!);
     }
     return {
-      kind: "unpaired",
       at: this.#taken > 0 ? this.#entries[this.#taken - 1]!.at : 0,
       n: this.#n(),
       champion: champion.pnl,
@@ -96,6 +95,9 @@ export class TimeLine {
       championReported: champion.reported,
       challengerReported: challenger.reported,
       signalIds,
+      missing: 0,
+      championOnMissing: new Float64Array(0),
+      open: 0,
     };
   }
 }

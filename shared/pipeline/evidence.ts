@@ -1,9 +1,8 @@
 import { chooseDesign } from "../domain/design.ts";
 import type { Design, EvaluationInput } from "../domain/evaluate.ts";
 import type { LedgerHead } from "../domain/ledger.ts";
-import { Pairing, typicalOverlap } from "../domain/pairing.ts";
+import { type PairedWindow, Pairing, typicalOverlap } from "../domain/pairing.ts";
 import type { Challenger, Champion, Registry } from "../domain/registry.ts";
-import { type ComparedWindow, gapsOf } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { TimeLine } from "../domain/time-line.ts";
 import type { StatePort } from "./ports.ts";
@@ -66,7 +65,7 @@ export function commonClock(heads: readonly (LedgerHead | undefined)[]): number 
 
 /** What the numbers are computed from: the window's rows with everything that belongs to them. */
 export function evaluationInput(
-  window: ComparedWindow,
+  window: PairedWindow,
   o: {
     champion: Champion;
     challenger: Challenger;
@@ -76,8 +75,7 @@ export function evaluationInput(
     settings: Settings;
   },
 ): EvaluationInput {
-  const { n } = window;
-  const { missing, championOnMissing } = gapsOf(window);
+  const { n, missing, championOnMissing } = window;
   return {
     rows: window,
     coverage: { both: n, missing, championOnMissing },
