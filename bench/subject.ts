@@ -27,7 +27,7 @@ export function inputOf(o: {
   const n = o.champion.length;
   const took = new Uint8Array(n).fill(1);
   return {
-    rows: { champion: o.champion, challenger: o.challenger, championTook: took, challengerTook: took },
+    rows: { kind: "paired", champion: o.champion, challenger: o.challenger, championTook: took, challengerTook: took },
     coverage: { both: n, missing: 0, championOnMissing: new Float64Array(0) },
     design: "paired",
     overlap: 1,

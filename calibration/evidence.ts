@@ -1,6 +1,7 @@
-import type { Coverage, Design, PairedRows } from "../shared/domain/judge.ts";
+import type { Coverage, Design } from "../shared/domain/judge.ts";
 import type { LedgerRows } from "../shared/domain/ledger.ts";
 import { Pairing } from "../shared/domain/pairing.ts";
+import type { ComparedRows } from "../shared/domain/rows.ts";
 import type { Prng } from "../shared/stats/numeric/prng.ts";
 import { type Bounds, Screen } from "./screen.ts";
 import type { Columns } from "./world.ts";
@@ -12,7 +13,7 @@ export type Evidence = {
   /** positions usually open together, as the pipeline would measure it */
   overlap: number;
   /** the rows of challenger k's look of n rows; null when there are not that many. Called with growing n. */
-  look(k: number, n: number): { rows: PairedRows; coverage: Coverage } | null;
+  look(k: number, n: number): { rows: ComparedRows; coverage: Coverage } | null;
   /** null: no bounds, the look has to be taken */
   screen(k: number, n: number): Bounds | null;
 };
@@ -33,6 +34,7 @@ export function pairedEvidence(o: { columns: Columns; overlap: number }): Eviden
       const all = took.subarray(0, n);
       return {
         rows: {
+          kind: "paired",
           champion: champion.subarray(0, n),
           challenger: challengers[k]!.subarray(0, n),
           championTook: all,
@@ -68,10 +70,13 @@ export function perSideEvidence(o: { columns: Columns; overlap: number }): Evide
       const [championTook, challengerTook] = [even.subarray(0, 2 * n), odd.subarray(0, 2 * n)];
       return {
         rows: {
+          kind: "unpaired",
           champion: mine.subarray(0, 2 * n),
           challenger: theirs[k]!.subarray(0, 2 * n),
           championTook,
           challengerTook,
+          championReported: championTook,
+          challengerReported: challengerTook,
         },
         coverage: { both: 0, missing: 0, championOnMissing: NONE },
       };

@@ -107,7 +107,7 @@ export function playGuard(o: {
     const took = new Uint8Array(challenger.length).fill(1);
     count(tally, "baselineRows", challenger.length);
     const guard = beginGuard({
-      evidence: { champion: shadow.champion, challenger, championTook: took, challengerTook: took },
+      evidence: { kind: "paired", champion: shadow.champion, challenger, championTook: took, challengerTook: took },
       formerChampion: "former",
       window,
       seed,

@@ -1,10 +1,10 @@
 import { styled } from "../terminal/command-line.ts";
 import { count, decimal, duration, minuteOf, money, percent, plural, points } from "../terminal/figures.ts";
+import { wrap } from "../terminal/wrap.ts";
 import type { ModelReport, ReplayReport, RoleChange } from "./report.ts";
 
 /** The closing report for a terminal, within 80 columns wherever names allow it. */
 
-const WIDTH = 80;
 /** The status computes a champion's figures over that many trades at most. */
 const NEWEST = 5000;
 
@@ -142,20 +142,4 @@ function lostLines({ quarantined, unsent_rows: unsent, rows, not_deployed: refus
   if (rows.unsent > 10) lines.push(`Not sent: ${plural(rows.unsent - 10, "further row")} (--json names more)`);
   for (const m of refused) lines.push(...wrap(`Not deployed: ${m.model_name}: ${m.reason}`, { hang: 2 }));
   return lines.length > 0 ? ["", ...lines] : [];
-}
-
-/** Breaks text at spaces. */
-export function wrap(text: string, o: { indent?: number; hang?: number; width?: number } = {}): string[] {
-  const { indent = 0, hang = 0, width = WIDTH } = o;
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(/(?<=\S) /)) {
-    const margin = lines.length === 0 ? indent : indent + hang;
-    if (line !== "" && margin + line.length + 1 + word.length > width) {
-      lines.push(" ".repeat(margin) + line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  lines.push(" ".repeat(lines.length === 0 ? indent : indent + hang) + line);
-  return lines;
 }

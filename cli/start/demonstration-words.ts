@@ -1,7 +1,7 @@
 import type { LookAnswer, StatusAnswer } from "../client/api-answers.ts";
-import { wrap } from "../replay/report-text.ts";
 import { styled } from "../terminal/command-line.ts";
 import { count, decimal, money, points } from "../terminal/figures.ts";
+import { wrap } from "../terminal/wrap.ts";
 
 /** How the demonstration speaks: short lines with figures, or one JSON object a line. */
 

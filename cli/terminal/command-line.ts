@@ -37,6 +37,7 @@ export async function runCommand(name: string, main: (signal: AbortSignal) => Pr
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  const orphaned = watchParent(() => stop());
   // A reader that has seen enough (`| head`) is no failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
   try {
@@ -47,7 +48,26 @@ export async function runCommand(name: string, main: (signal: AbortSignal) => Pr
   } finally {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
+    clearInterval(orphaned);
   }
+}
+
+const PARENT_CHECK_MS = 250;
+
+/**
+ * npm runs a command through a shell, and a shell that is ended (by systemd, Docker, `timeout`) passes the signal on to nobody: the
+ * command would live on and hold its ports. So under npm the parent's end counts as a request to stop. Started directly, a command may
+ * outlive its parent, as with nohup.
+ */
+function watchParent(onEnded: () => void): NodeJS.Timeout | undefined {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onEnded();
+  }, PARENT_CHECK_MS);
+  return timer.unref();
 }
 
 function report(name: string, error: unknown, signal: AbortSignal): number {

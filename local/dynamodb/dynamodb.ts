@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { findFreePort, portError } from "../http/ports.ts";
@@ -35,7 +36,8 @@ const howToGetJava =
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
   const port = options.port === 0 ? await findFreePort() : options.port;
   if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
-  const child = spawn(options.java ?? javaCommand(), javaArguments(port, options.dataDir), {
+  const scratch = await mkdtemp(join(tmpdir(), "understudy-dynamodb-"));
+  const child = spawn(options.java ?? javaCommand(), javaArguments(port, { dataDir: options.dataDir, scratch }), {
     env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
     stdio: ["pipe", "pipe", "pipe"],
     // A process group of its own: Ctrl-C reaches us alone, and we stop it last, when no function needs it any more.
@@ -50,6 +52,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   const stop = async () => {
     asked = true;
     await end(child, ended);
+    await rm(scratch, { recursive: true, force: true });
   };
   try {
     await untilListening(child, port, options.log);
@@ -65,11 +68,13 @@ function javaCommand(): string {
   return home ? join(home, "bin", "java") : "java";
 }
 
-function javaArguments(port: number, dataDir: string | undefined): string[] {
+function javaArguments(port: number, o: { dataDir: string | undefined; scratch: string }): string[] {
   const emulator = findEmulator();
   const libraries = join(emulator, "DynamoDBLocal_lib");
   return [
     `-Djava.library.path=${libraries}`,
+    // It unpacks native libraries there and leaves them behind.
+    `-Djava.io.tmpdir=${o.scratch}`,
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1", // half a second faster to start, no slower after
     "-cp",
@@ -78,7 +83,7 @@ function javaArguments(port: number, dataDir: string | undefined): string[] {
     "-port",
     String(port),
     "-sharedDb",
-    ...(dataDir ? ["-dbPath", dataDir] : ["-inMemory"]),
+    ...(o.dataDir ? ["-dbPath", o.dataDir] : ["-inMemory"]),
   ];
 }
 

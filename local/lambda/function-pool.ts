@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Log } from "../log.ts";
 import type { LocalFunction } from "../template/template.ts";
 import { type Endpoints, ExecutionEnvironment, type Outcome } from "./execution-environment.ts";
-import type { Invocation } from "./lambda.ts";
+import { type Invocation, invocationOf } from "./invocation.ts";
 
 /** Environments of one function at the same time; more invocations wait. */
 const environmentsMax = 4;
@@ -72,27 +72,5 @@ export class FunctionPool {
     const index = this.#idle.indexOf(environment);
     if (index >= 0) this.#idle.splice(index, 1);
     this.#waiting.shift()?.();
-  }
-}
-
-/** As the Lambda service tells it. */
-function invocationOf(outcome: Outcome, requestId: string, fn: LocalFunction): Invocation {
-  switch (outcome.kind) {
-    case "result":
-      return { ok: true, payload: JSON.parse(outcome.payload), requestId };
-    case "error":
-      return { ok: false, cause: "error", error: outcome.error, requestId };
-    case "timeout": {
-      const errorMessage = `Task timed out after ${(fn.timeoutMs / 1000).toFixed(2)} seconds`;
-      return { ok: false, cause: "timeout", error: { errorType: "Sandbox.Timedout", errorMessage }, requestId };
-    }
-    case "exit":
-      return { ok: false, cause: "crash", error: outcome.error, requestId };
-    case "stopped": {
-      const error = { errorType: "LocalStack.Stopped", errorMessage: "The local stack stops" };
-      return { ok: false, cause: "stopped", error, requestId };
-    }
-    case "ready":
-      throw new Error("A function answered before it was asked");
   }
 }

@@ -2,7 +2,7 @@ import type { Log } from "../log.ts";
 import type { LocalFunction } from "../template/template.ts";
 import type { Endpoints } from "./execution-environment.ts";
 import { FunctionPool } from "./function-pool.ts";
-import type { FunctionError } from "./lambda-protocol.ts";
+import type { Invocation } from "./invocation.ts";
 
 /**
  * Runs the functions' bundles as Lambda does: each in its own environment, one invocation at a time per environment,
@@ -16,10 +16,6 @@ export type Lambda = {
   activity(): { running: number; started: number };
   stop(): Promise<void>;
 };
-
-export type Invocation =
-  | { ok: true; payload: unknown; requestId: string }
-  | { ok: false; cause: "error" | "timeout" | "crash" | "stopped"; error: FunctionError; requestId: string };
 
 export function makeLambda(
   functions: readonly LocalFunction[],

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Invocation } from "../lambda/lambda.ts";
+import type { Invocation } from "../lambda/invocation.ts";
 import type { Log } from "../log.ts";
 import type { StreamMapping } from "../template/template.ts";
 

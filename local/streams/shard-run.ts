@@ -1,7 +1,7 @@
 import type { StreamMapping } from "../template/template.ts";
 import { type Delivery, deliver, type StreamRecord } from "./batch-delivery.ts";
 import { makeShardReader, type ShardReader } from "./shard-reader.ts";
-import type { TriggerOptions } from "./stream-triggers.ts";
+import type { TriggerOptions } from "./trigger-options.ts";
 import { type Bell, delay } from "./wake-up.ts";
 
 export type ShardSetup = {

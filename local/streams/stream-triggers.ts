@@ -1,11 +1,8 @@
-import type { Call } from "../dynamodb/dynamodb-calls.ts";
 import { streamArnOf } from "../dynamodb/tables.ts";
-import type { Invocation } from "../lambda/lambda.ts";
-import type { Log } from "../log.ts";
 import type { StreamMapping } from "../template/template.ts";
-import type { Checkpoints } from "./checkpoints.ts";
 import { listShards } from "./shard-reader.ts";
 import { ShardRun } from "./shard-run.ts";
+import type { TriggerOptions } from "./trigger-options.ts";
 import { type Bell, delay, makeBell } from "./wake-up.ts";
 
 /**
@@ -18,17 +15,6 @@ export type StreamTriggers = {
   /** Reads every shard of every mapping once more: true when all were at their end and idle, and that is on disk. */
   isAtEnd(): Promise<boolean>;
   stop(): Promise<void>;
-};
-
-export type TriggerOptions = {
-  mappings: readonly StreamMapping[];
-  call: Call;
-  invoke: (functionName: string, event: object) => Promise<Invocation>;
-  functionArn: (functionName: string) => string;
-  sendFailure: (queueName: string, document: object) => Promise<void>;
-  checkpoints: Checkpoints;
-  log: Log;
-  now?: () => number;
 };
 
 /** How often new shards are looked for; a shard that closes is followed at once. */

@@ -8,27 +8,11 @@ import { type Answer, Refused } from "./answer.ts";
 const ATTEMPTS_MAX = 8;
 const ANSWER_KEPT_MS = 24 * 3_600_000;
 
-/** Who asks: the caller's identity, and the key under which repeats get the same answer. */
-export type Caller = { actor: string; idempotency: { key: string; fingerprint: string } | null };
-
-export type PlannedChange<Planned extends Command> = {
-  command: Planned;
+export type PlannedChange = {
+  command: Command;
   tradeTime: number | null;
   reason: string;
   enrolled?: RegistryCommit["enrolled"];
-};
-
-/** A change that is about to be committed. */
-export type Change<Planned extends Command> = {
-  command: Planned;
-  before: Registry;
-  after: Registry;
-  events: DomainEvent[];
-};
-
-type RoleChange<Planned extends Command, Data> = Caller & {
-  plan(registry: Registry): Promise<PlannedChange<Planned>>;
-  answer(change: Change<Planned>): Answer<Data>;
 };
 
 /**
@@ -37,37 +21,37 @@ type RoleChange<Planned extends Command, Data> = Caller & {
  * @param o.answer  what the caller gets once the change is committed
  * @throws Refused with 409 when the transition is not allowed or the key was used for another request
  */
-export async function changeRoles<Planned extends Command, Data>(
-  ports: Ports,
-  o: RoleChange<Planned, Data>,
-): Promise<Answer<Data>> {
+export async function changeRoles(ports: Ports, o: RoleChange): Promise<Answer> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const repeated = await answeredBefore<Data>(ports.state, o.idempotency);
+    const repeated = await answeredBefore(ports.state, o.idempotency);
     if (repeated) return repeated;
     try {
       const answer = await attemptChange(ports, o);
       if (answer) return answer;
     } catch (error) {
       // What stands in the way may be this very request, carried out by a twin since we looked.
-      const twins = error instanceof Refused ? await answeredBefore<Data>(ports.state, o.idempotency) : null;
+      const twins = error instanceof Refused ? await answeredBefore(ports.state, o.idempotency) : null;
       if (twins) return twins;
       throw error;
     }
   }
-  throw new Refused("BUSY", "The registry kept changing; nothing was done. Try again.");
+  throw new Refused(503, "BUSY", "The registry kept changing; nothing was done. Try again.");
 }
 
+type RoleChange = {
+  actor: string;
+  idempotency: { key: string; fingerprint: string } | null;
+  plan(registry: Registry): Promise<PlannedChange>;
+  answer(registry: Registry, events: DomainEvent[]): Answer;
+};
+
 /** @returns null when somebody else changed the registry first */
-async function attemptChange<Planned extends Command, Data>(
-  ports: Ports,
-  o: RoleChange<Planned, Data>,
-): Promise<Answer<Data> | null> {
+async function attemptChange(ports: Ports, o: RoleChange): Promise<Answer | null> {
   const registry = await ports.state.loadRegistry();
   const plan = await o.plan(registry);
   const change = transition(registry, plan.command, contextOf(ports, { ...plan, actor: o.actor }));
-  if (!change.ok) throw new Refused(change.code, change.message);
-  const { command } = plan;
-  const answer = o.answer({ command, before: registry, after: change.registry, events: change.events });
+  if (!change.ok) throw new Refused(409, change.code, change.message);
+  const answer = o.answer(change.registry, change.events);
   const written = await ports.state.commit({
     fromVersion: registry.version,
     registry: change.registry,
@@ -81,18 +65,17 @@ async function attemptChange<Planned extends Command, Data>(
 }
 
 /** The answer given to the same key before; null when the key is new. */
-async function answeredBefore<Data>(
+export async function answeredBefore(
   state: StatePort,
-  idempotency: Caller["idempotency"],
-): Promise<Answer<Data> | null> {
+  idempotency: { key: string; fingerprint: string } | null,
+): Promise<Answer | null> {
   if (!idempotency) return null;
   const stored = await state.loadAnswer(idempotency.key);
   if (!stored) return null;
   if (stored.fingerprint !== idempotency.fingerprint) {
-    throw new Refused("IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another request.");
+    throw new Refused(409, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another request.");
   }
-  // The fingerprint holds method, path and body: it was this route that wrote the answer.
-  return { status: stored.status, body: stored.body as Answer<Data>["body"] };
+  return { status: stored.status, body: stored.body };
 }
 
 /** The latest moment of trade time any seated model has reported; null before any trade. */

@@ -1,20 +1,18 @@
+import type { z } from "zod";
 import { findModel } from "../domain/registry.ts";
 import type { Ports } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
-import { type Caller, changeRoles, latestTradeTime } from "./change-roles.ts";
-import type { DeployedAnswer } from "./contract/roles.ts";
-import type { RequestPart } from "./contract/routes.ts";
-import { isoTime } from "./view.ts";
+import { changeRoles, latestTradeTime } from "./change-roles.ts";
+import type { DeployRequest } from "./request.ts";
 
 /** Deploys a model: champion, challenger or queued, whatever is free. Its ledger begins with it. */
 export async function deploy(
-  request: RequestPart<"deploy", "body">,
+  request: z.output<typeof DeployRequest>,
   ports: Ports,
-  caller: Caller,
-): Promise<Answer<DeployedAnswer>> {
+  o: { actor: string; idempotency: { key: string; fingerprint: string } | null },
+): Promise<Answer> {
   return changeRoles(ports, {
-    actor: caller.actor,
-    idempotency: caller.idempotency,
+    ...o,
     plan: async (registry) => ({
       command: {
         kind: "deploy",
@@ -32,11 +30,9 @@ export async function deploy(
       reason: "deployed by request",
       enrolled: { name: request.model_name, version: request.version },
     }),
-    answer: ({ after }) => {
-      const model = findModel(after, request.model_name);
-      if (model?.role !== "champion" && model?.role !== "challenger" && model?.role !== "queued")
-        throw new Error(`${request.model_name} was deployed but has no seat`);
-      const queued = after.queue.findIndex((m) => m.name === model.name);
+    answer: (registry) => {
+      const model = findModel(registry, request.model_name)!;
+      const queued = registry.queue.findIndex((m) => m.name === model.name);
       return success(
         {
           model_name: model.name,
@@ -44,8 +40,8 @@ export async function deploy(
           role: model.role,
           allocation: model.role === "champion" ? 1 : 0,
           ...(queued >= 0 ? { queue_position: queued + 1 } : {}),
-          deployed_at: isoTime(model.deployedAt),
-          registry_version: after.version,
+          deployed_at: new Date(model.deployedAt).toISOString(),
+          registry_version: registry.version,
         },
         201,
       );

@@ -1,6 +1,5 @@
 import type { Clock, StatePort } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
-import type { HealthAnswer } from "./contract/system.ts";
 import { isoTime } from "./view.ts";
 
 /** Alerts that wait longer than this for their publication make the system unhealthy. */
@@ -11,7 +10,7 @@ export async function readHealth(ports: {
   state: StatePort;
   clock: Clock;
   countDeadLetters(): Promise<number>;
-}): Promise<Answer<HealthAnswer>> {
+}): Promise<Answer> {
   const [store, queue] = await Promise.all([readStore(ports), settle(ports.countDeadLetters())]);
   const problems: string[] = [];
   if (!store.ok) problems.push(`the state table does not answer: ${store.error}`);
@@ -21,7 +20,7 @@ export async function readHealth(ports: {
   const oldest = store.ok ? store.value.oldestAlertAt : null;
   if (oldest !== null && ports.clock.now() - oldest > ALERT_WAIT_MS_MAX)
     problems.push("alerts are not being published");
-  return success(
+  const answer = success(
     {
       healthy: problems.length === 0,
       problems,
@@ -35,6 +34,7 @@ export async function readHealth(ports: {
     },
     store.ok ? 200 : 503,
   );
+  return answer;
 }
 
 async function readStore({ state }: { state: StatePort }) {

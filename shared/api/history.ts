@@ -1,15 +1,15 @@
+import type { z } from "zod";
 import { machineForm } from "../domain/alert.ts";
 import { priorityOf } from "../domain/event.ts";
 import type { StatePort } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
-import type { HistoryAnswer } from "./contract/event.ts";
-import type { RequestPart } from "./contract/routes.ts";
+import type { HistoryQuerySchema } from "./request.ts";
 
 /** Events, newest first, a page at a time. */
 export async function readHistory(
-  query: RequestPart<"history", "query">,
+  query: z.output<typeof HistoryQuerySchema>,
   ports: { state: StatePort },
-): Promise<Answer<HistoryAnswer>> {
+): Promise<Answer> {
   const page = await ports.state.listHistory({
     limit: query.limit,
     cursor: query.cursor ? Buffer.from(query.cursor, "base64url").toString("utf8") : null,

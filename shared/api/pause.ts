@@ -1,22 +1,20 @@
 import type { Ports } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
-import { type Caller, changeRoles, latestTradeTime } from "./change-roles.ts";
-import type { PausedAnswer } from "./contract/roles.ts";
+import { changeRoles, latestTradeTime } from "./change-roles.ts";
 
 /** Stops or resumes all automatic action; ingest goes on either way. */
 export async function pauseOrResume(
   kind: "pause" | "resume",
   ports: Ports,
-  caller: Caller & { reason: string | undefined },
-): Promise<Answer<PausedAnswer>> {
+  o: { actor: string; reason: string | undefined; idempotency: { key: string; fingerprint: string } | null },
+): Promise<Answer> {
   return changeRoles(ports, {
-    actor: caller.actor,
-    idempotency: caller.idempotency,
+    ...o,
     plan: async (registry) => ({
       command: { kind },
       tradeTime: await latestTradeTime(ports.state, registry),
-      reason: caller.reason ?? "by request",
+      reason: o.reason ?? "by request",
     }),
-    answer: ({ after }) => success({ paused: after.paused !== null, registry_version: after.version }),
+    answer: (registry) => success({ paused: registry.paused !== null, registry_version: registry.version }),
   });
 }

@@ -1,17 +1,13 @@
+import type { z } from "zod";
 import { beginGuard } from "../domain/guard.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { Challenger, Registry } from "../domain/registry.ts";
 import { snakeCase } from "../domain/snake-case.ts";
-import type { Command } from "../domain/transition.ts";
 import { loadEvidence, seedOf } from "../pipeline/evidence.ts";
 import type { Ports } from "../pipeline/ports.ts";
 import { type Answer, Refused, success } from "./answer.ts";
-import { championOf, expectChampion } from "./champion-of.ts";
-import { type Caller, changeRoles, type PlannedChange } from "./change-roles.ts";
-import type { PromotedAnswer } from "./contract/roles.ts";
-import type { RequestPart } from "./contract/routes.ts";
-
-type PromoteRequest = RequestPart<"promote", "body">;
+import { changeRoles, type PlannedChange } from "./change-roles.ts";
+import type { PromoteRequest } from "./request.ts";
 
 /**
  * Promotes by request. Without force the latest look must have approved: what happens between looks proves nothing.
@@ -19,39 +15,40 @@ type PromoteRequest = RequestPart<"promote", "body">;
  */
 export async function promote(
   name: string,
-  request: PromoteRequest,
+  request: z.output<typeof PromoteRequest>,
   ports: Ports,
-  caller: Caller,
-): Promise<Answer<PromotedAnswer>> {
+  o: { actor: string; idempotency: { key: string; fingerprint: string } | null },
+): Promise<Answer> {
   return changeRoles(ports, {
-    actor: caller.actor,
-    idempotency: caller.idempotency,
+    ...o,
     plan: async (registry) => {
-      expectChampion(registry, request.expected_champion);
       const challenger = registry.challengers.find((m) => m.name === name);
-      if (!challenger) throw new Refused("NOT_A_CHALLENGER", `${name} is not an active challenger.`);
+      if (!challenger) throw new Refused(409, "NOT_A_CHALLENGER", `${name} is not an active challenger.`);
       const look = await latestLook(registry, challenger, ports);
       if (look?.decision.verdict !== "approve" && !request.force) throw notApproved(challenger, look);
       return planPromotion(registry, challenger, look, request, ports);
     },
-    answer: ({ command, before, after }) =>
-      success({
-        champion: command.challenger,
-        former_champion: championOf(before).name,
-        forced: command.forced,
-        n: command.n,
-        guard: snakeCase(championOf(after).guard),
-        registry_version: after.version,
-      }),
+    answer: (registry, events) => {
+      const details = events.find((e) => e.type === "promotion")!.details;
+      return success({
+        champion: registry.champion!.name,
+        former_champion: details.former,
+        forced: details.forced,
+        n: details.n,
+        guard: snakeCase(registry.champion!.guard),
+        registry_version: registry.version,
+      });
+    },
   });
 }
 
 function notApproved(challenger: Challenger, look: LookDossier | null): Refused {
   if (!look) {
     const message = `${challenger.name} has had no look yet; the first comes at ${challenger.nextLook} common signals.`;
-    return new Refused("NOT_APPROVED", message, [{ verdict: "not-yet", next_look: challenger.nextLook }]);
+    return new Refused(409, "NOT_APPROVED", message, [{ verdict: "not-yet", next_look: challenger.nextLook }]);
   }
   return new Refused(
+    409,
     "NOT_APPROVED",
     `The look at ${look.n} common signals did not approve ${challenger.name}: ${look.decision.reason}`,
     [snakeCase({ n: look.n, ...look.decision })],
@@ -68,10 +65,10 @@ async function planPromotion(
   registry: Registry,
   challenger: Challenger,
   look: LookDossier | null,
-  request: PromoteRequest,
+  request: z.output<typeof PromoteRequest>,
   ports: Ports,
-): Promise<PlannedChange<Extract<Command, { kind: "promote" }>>> {
-  const champion = championOf(registry);
+): Promise<PlannedChange> {
+  const champion = registry.champion!;
   const { settings, state } = ports;
   const heads = await state.loadHeads([champion.name, challenger.name]);
   const evidence = await loadEvidence(

@@ -1,30 +1,25 @@
+import type { z } from "zod";
 import { rollbackTarget, transition } from "../domain/transition.ts";
 import { readReverseShadow } from "../pipeline/guard.ts";
 import { contextOf, type Ports } from "../pipeline/ports.ts";
 import { reportFailure } from "../pipeline/rollback-failure.ts";
 import { type Answer, Refused, success } from "./answer.ts";
-import { championOf, expectChampion } from "./champion-of.ts";
-import { type Caller, changeRoles, latestTradeTime } from "./change-roles.ts";
-import type { RollbackAnswer } from "./contract/roles.ts";
-import type { RequestPart } from "./contract/routes.ts";
-
-type RollbackRequest = RequestPart<"rollback", "body">;
+import { changeRoles, latestTradeTime } from "./change-roles.ts";
+import type { RollbackRequest } from "./request.ts";
 
 /** Restores a former champion by request, or says what that would do. */
 export async function rollback(
-  request: RollbackRequest,
+  request: z.output<typeof RollbackRequest>,
   ports: Ports,
-  caller: Caller,
-): Promise<Answer<RollbackAnswer>> {
+  o: { actor: string; idempotency: { key: string; fingerprint: string } | null },
+): Promise<Answer> {
   const startedAt = ports.clock.now();
   const to = request.to ?? null;
-  if (request.dry_run) return rehearse(request, ports, caller.actor);
+  if (request.dry_run) return foretell(to, request.reason, ports, o.actor);
   return changeRoles(ports, {
-    actor: caller.actor,
-    idempotency: caller.idempotency,
+    ...o,
     plan: async (registry) => {
-      expectChampion(registry, request.expected_champion);
-      if (!rollbackTarget(registry, to)) await reportFailure(registry, to, request.reason, ports, caller.actor);
+      if (!rollbackTarget(registry, to)) await reportFailure(registry, to, request.reason, ports, o.actor);
       const { settleMs } = ports.settings;
       const before = Number.POSITIVE_INFINITY;
       const shadow = registry.champion
@@ -36,28 +31,28 @@ export async function rollback(
         reason: request.reason,
       };
     },
-    answer: ({ before, after }) =>
-      success({
-        restored: championOf(after).name,
-        demoted: championOf(before).name,
+    answer: (registry, events) => {
+      const details = events.find((e) => e.type === "rollback")!.details;
+      return success({
+        restored: details.restored,
+        demoted: details.demoted,
         duration_ms: ports.clock.now() - startedAt,
-        registry_version: after.version,
-      }),
+        registry_version: registry.version,
+      });
+    },
   });
 }
 
-/** What a rollback would do; nothing is written. */
-async function rehearse(request: RollbackRequest, ports: Ports, actor: string): Promise<Answer<RollbackAnswer>> {
+async function foretell(to: string | null, reason: string, ports: Ports, actor: string): Promise<Answer> {
   const registry = await ports.state.loadRegistry();
-  expectChampion(registry, request.expected_champion);
   const tradeTime = await latestTradeTime(ports.state, registry);
-  const command = { kind: "rollback", to: request.to ?? null, details: { automatic: false } } as const;
-  const change = transition(registry, command, contextOf(ports, { tradeTime, actor, reason: request.reason }));
-  if (!change.ok) throw new Refused(change.code, change.message);
+  const command = { kind: "rollback", to, details: { automatic: false } } as const;
+  const change = transition(registry, command, contextOf(ports, { tradeTime, actor, reason }));
+  if (!change.ok) throw new Refused(409, change.code, change.message);
   return success({
     dry_run: true,
-    restored: championOf(change.registry).name,
-    demoted: championOf(registry).name,
+    restored: change.registry.champion!.name,
+    demoted: registry.champion!.name,
     challengers_restarted: change.registry.challengers.map((m) => m.name),
     archive_after: change.registry.archive.map((m) => m.name),
     events: change.events.map((e) => e.summary),

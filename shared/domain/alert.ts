@@ -151,7 +151,7 @@ function shortened(machine: Record<string, unknown>): string {
 }
 
 /** The event in the names of the HTTP interface. */
-export function machineForm(event: DomainEvent) {
+export function machineForm(event: DomainEvent): Record<string, unknown> {
   return {
     event_id: event.eventId,
     event_type: event.type,

@@ -27,7 +27,7 @@ export function chooseDesign(o: {
   if (o.wanted === "paired") return "paired";
   const window = new TimeLine(o.champion, o.challenger, o).windowOf(o.minTrades);
   if (!window) return "paired";
-  const champion = window.championReported!;
+  const champion = window.championReported;
   if (o.wanted === "auto") {
     const of = (mine: (i: number) => boolean) => new Set(window.signalIds.filter((_, i) => mine(i)));
     const theirs = of((i) => champion[i] === 1);
@@ -35,10 +35,6 @@ export function chooseDesign(o: {
     const common = [...ours].filter((id) => theirs.has(id)).length;
     if (common >= COMMON_SIGNALS_MIN * Math.min(ours.size, theirs.size)) return "paired";
   }
-  const buckets = bucketDifferences({
-    ...window,
-    championReported: champion,
-    challengerReported: window.challengerReported!,
-  });
+  const buckets = bucketDifferences(window);
   return buckets.common >= COMMON_BUCKETS_MIN ? "bucketed" : "per-side";
 }

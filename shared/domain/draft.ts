@@ -132,6 +132,5 @@ export function entryOf(m: ModelEntry): ModelEntry {
     priority: m.priority,
     design: m.design,
     deployedAt: m.deployedAt,
-    ...(m.score === undefined ? {} : { score: m.score }),
   };
 }

@@ -9,7 +9,7 @@ import { differences } from "../stats/rule/mean-difference.ts";
 import type { Route } from "../stats/rule/three-scales.ts";
 import { type EvaluationInput, type Judgement, judgeRows } from "./judge.ts";
 
-export type { Coverage, Design, EvaluationInput, Evidence, Judgement, PairedRows, SideFigures } from "./judge.ts";
+export type { Coverage, Design, EvaluationInput, Evidence, Judgement, SideFigures } from "./judge.ts";
 export { judge } from "./judge.ts";
 
 /**
@@ -79,7 +79,7 @@ const minus = (a: number | null, b: number | null): number | null => (a === null
 
 /**
  * Everything about one look.
- * @param input.rows  as `PairedRows`: one row per signal for the paired design, a merged time line for the others
+ * @param input.rows  one row per signal for the paired design, a merged time line for the others
  * @param input.settings  `nBootstrap` 0 switches resampling off; the decision does not change
  * @returns a plain object that survives JSON, without NaN or infinity; what does not exist is null or has its reason
  * Degenerate: a value that is not finite -> `problem` NOT_FINITE and every statistic undefined; fewer than 2 rows, or no

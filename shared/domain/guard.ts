@@ -8,7 +8,7 @@ import {
   volatilityRatio,
 } from "../stats/watch/guard.ts";
 import type { LedgerRows } from "./ledger.ts";
-import type { PairedWindow } from "./pairing.ts";
+import type { ComparedRows } from "./rows.ts";
 
 /**
  * The guard: watches a new champion over its first trades, on those trades alone, and says when it must be rolled back
@@ -53,7 +53,7 @@ export type GuardReading = {
 
 /** The guard of a promotion: what the challenger promised in the shadow. */
 export function beginGuard(o: {
-  evidence: Pick<PairedWindow, "champion" | "challenger" | "championTook" | "challengerTook">;
+  evidence: ComparedRows;
   formerChampion: string;
   window: number;
   seed: string;

@@ -8,6 +8,7 @@ import { computeScore, type ScoreParts } from "../stats/rule/score.ts";
 import { type SharpeScore, sharpeRatio } from "../stats/rule/sharpe-difference.ts";
 import { boundariesAt, type Route, threeScales } from "../stats/rule/three-scales.ts";
 import { type Buckets, bucketDifferences, bucketRoute } from "../stats/rule/time-buckets.ts";
+import type { ComparedRows } from "./rows.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -15,37 +16,20 @@ import type { Settings } from "./settings.ts";
  * What they mean is decided in decide.ts; what is shown beside them is added in evaluate.ts.
  */
 
-/** Rows are columns, not objects. Index = one signal, in open-time order, settled signals only. */
-export type PairedRows = {
-  /** PnL per signal, account currency; 0 where the model abstained */
-  champion: Float64Array;
-  challenger: Float64Array;
-  /** 1 where that model took the trade (not abstained) */
-  championTook: Uint8Array;
-  challengerTook: Uint8Array;
-  /**
-   * Unpaired designs only: 1 where the row is a row of that model at all (an abstention is one too). The rows are then the
-   * merged time line of both models. Left out: the rows where it took the trade.
-   */
-  championReported?: Uint8Array;
-  challengerReported?: Uint8Array;
-};
-
 export type Coverage = {
   /** signals both sides reported, and signals the challenger failed to report */
   both: number;
   missing: number;
   /** champion's PnL on signals the challenger failed to report */
   championOnMissing: Float64Array;
-  /** champion's PnL on the paired signals; left out: the champion's column */
-  championOnPaired?: Float64Array;
 };
 
 /** How rows are compared. Fixed at deployment or at the first look, never switched by results. */
 export type Design = "paired" | "bucketed" | "per-side";
 
 export type EvaluationInput = {
-  rows: PairedRows;
+  /** paired for the paired design, unpaired for the two others */
+  rows: ComparedRows;
   coverage: Coverage;
   design: Design;
   /** positions usually open together (median) */
@@ -132,6 +116,8 @@ function findProblem(o: EvaluationInput): Undefined | null {
 function prepare(o: EvaluationInput): Prepared {
   const { rows, design } = o;
   const n = rows.champion.length;
+  if ((design === "paired") !== (rows.kind === "paired"))
+    throw new RangeError(`${rows.kind} rows do not belong to the ${design} design`);
   for (const column of [rows.challenger, rows.championTook, rows.challengerTook]) {
     if (column.length !== n) throw new RangeError(`columns of ${n} and ${column.length} rows do not belong together`);
   }
@@ -142,7 +128,7 @@ function prepare(o: EvaluationInput): Prepared {
   }
   const championTaken = takenOnly({ pnl: rows.champion, took: rows.championTook });
   const challengerTaken = takenOnly({ pnl: rows.challenger, took: rows.challengerTook });
-  if (design === "paired") {
+  if (rows.kind === "paired") {
     return {
       champion: rows.champion,
       challenger: rows.challenger,
@@ -153,15 +139,13 @@ function prepare(o: EvaluationInput): Prepared {
       problem,
     };
   }
-  const championReported = rows.championReported ?? rows.championTook;
-  const challengerReported = rows.challengerReported ?? rows.challengerTook;
   return {
-    champion: takenOnly({ pnl: rows.champion, took: championReported }),
-    challenger: takenOnly({ pnl: rows.challenger, took: challengerReported }),
+    champion: takenOnly({ pnl: rows.champion, took: rows.championReported }),
+    challenger: takenOnly({ pnl: rows.challenger, took: rows.challengerReported }),
     championTaken,
     challengerTaken,
     paired: false,
-    buckets: design === "bucketed" ? bucketDifferences({ ...rows, championReported, challengerReported }) : null,
+    buckets: design === "bucketed" ? bucketDifferences(rows) : null,
     problem,
   };
 }
@@ -192,7 +176,7 @@ function evidenceOf(o: EvaluationInput, data: Prepared): Evidence {
       readable && data.paired
         ? missingReportsZ({
             missing: o.coverage.championOnMissing,
-            present: o.coverage.championOnPaired ?? o.rows.champion,
+            present: o.rows.champion,
           })
         : null,
     differing: data.paired ? differingRows(data) : null,

@@ -19,7 +19,7 @@ export type LookDossier = {
   startAt: number | null;
   /** which rule and which settings */
   ruleVersion: string;
-  settings: Record<string, string | number | boolean | number[]>;
+  settings: Record<string, unknown>;
   seed: string;
   /** SHA-256 over signal ids and both PnL columns: proves that a replay used the same rows */
   rowsHash: string;

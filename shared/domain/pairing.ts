@@ -1,4 +1,5 @@
 import type { LedgerRows } from "./ledger.ts";
+import type { PairedWindow } from "./rows.ts";
 
 /**
  * Pairing: which signals count as evidence, in which order, and at which moment of trade time a look is due.
@@ -18,27 +19,6 @@ export type PairingOptions = {
   unreported: "exclude" | "abstain";
   /** trades closed at or after this moment are not looked at: the later reports may still be under way */
   before: number;
-};
-
-/** One moment of trade time: the rows usable at it, in opening order. */
-export type PairedWindow = {
-  /** epoch ms of trade time */
-  at: number;
-  n: number;
-  champion: Float64Array;
-  challenger: Float64Array;
-  championTook: Uint8Array;
-  challengerTook: Uint8Array;
-  /** only without common signals: 1 where the row is a row of that side */
-  championReported?: Uint8Array;
-  challengerReported?: Uint8Array;
-  signalIds: string[];
-  /** signals before the last usable row that only one side reported in time */
-  missing: number;
-  /** champion's PnL on those the challenger did not report */
-  championOnMissing: Float64Array;
-  /** signals one side has closed and the other not yet */
-  open: number;
 };
 
 type Signal = {
@@ -194,6 +174,7 @@ export class Pairing {
     }
     const open = this.#signals.reduce((sum, s) => sum + (s.state === "open" ? 1 : 0), 0);
     return {
+      kind: "paired",
       at: this.#at ?? 0,
       n,
       champion,

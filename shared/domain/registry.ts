@@ -1,5 +1,4 @@
 import type { Baseline } from "../stats/watch/guard.ts";
-import type { Verdict } from "./decide.ts";
 import type { WantedDesign } from "./design.ts";
 import type { GuardState } from "./guard.ts";
 import type { MonitorState } from "./monitor.ts";
@@ -28,8 +27,6 @@ export type ModelEntry = {
   design: WantedDesign;
   /** epoch ms */
   deployedAt: number;
-  /** of the look that made it champion, 0..100; left out: no look did */
-  score?: number;
 };
 
 /** What the latest look said; the whole dossier is stored with the look. */
@@ -37,7 +34,7 @@ export type LookSummary = {
   n: number;
   /** trade time of the look, epoch ms */
   at: number;
-  verdict: Verdict;
+  verdict: string;
   score: number;
   blocking: string | null;
   reason: string;

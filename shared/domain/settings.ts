@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 /**
- * Settings: every environment variable that changes what Understudy decides, checked once.
+ * Settings: every environment variable that changes what Understudy decides, listed once: the type, the check, the README's
+ * table and the command that prints them come from the one table below.
  * The same names hold on a laptop, in Lambda and at synthesis (infra reads this file too).
  * A value outside its range, or a SHADOW_* name nobody knows, is refused: a typo must not silently mean "default".
  */
@@ -21,88 +22,185 @@ const hundreds = (o: { min: number; max: number }) =>
     error: "must be a multiple of 100: the boundary constants were measured for looks every 100 trades",
   });
 
-const EnvironmentSchema = z.object({
-  /** Master switch: false stops every automatic action; trades go on being kept. */
-  ENABLE_SHADOW_MODELS: flag.default(true),
-  /** First look, rows. Looks before 500 are outside the calibrated boundary. */
-  SHADOW_MIN_TRADES: hundreds({ min: 500, max: 5000 }).default(500),
-  /** Challenger's maximum drawdown may be at most this multiple of the champion's. */
-  SHADOW_MDD_TOLERANCE: number({ min: 1, max: 5 }).default(1.2),
-  /** Familywise false-promotion level of one champion's reign. Constants exist for 0.05 only. */
-  SHADOW_ALPHA: number({ min: 0, max: 1 })
-    .refine((x) => x === 0.05, { error: "must be 0.05: the boundary constants were calibrated for that level only" })
-    .default(0.05),
-  /** Bootstrap resamples per look. */
-  SHADOW_N_BOOTSTRAP: number({ min: 1000, max: 100_000, whole: true }).default(10_000),
-  /** Rows between looks. */
-  SHADOW_CHECK_INTERVAL: hundreds({ min: 100, max: 1000 }).default(100),
-  /** Challenger's win rate over trades taken must be at least this. */
-  SHADOW_MIN_WIN_RATE: number({ min: 0, max: 1 }).default(0.5),
-  /** Challengers tested at the same time; fixes the boundary constants. */
-  SHADOW_MAX_CHALLENGERS: number({ min: 1, max: 3, whole: true }).default(3),
-  /** false: an approved challenger waits for a person. */
-  SHADOW_AUTO_PROMOTE: flag.default(true),
-  /** Trades after a promotion during which the guard may roll back. */
-  SHADOW_GUARD_TRADES: number({ min: 20, max: 1000, whole: true }).default(100),
-  /** A signal only one side reported: leave it out, or count the silent side as 0. */
-  SHADOW_UNREPORTED: z.enum(["exclude", "abstain"], { error: "must be exclude or abstain" }).default("exclude"),
-  /** Hours of trade time after a signal opened by which the other side must have closed it; later means missing. */
-  SHADOW_SETTLE_HOURS: number({ min: 1, max: 8760 }).default(168),
-  /** Paired signals / all signals; below it a look is "no data". */
-  SHADOW_MIN_COVERAGE: number({ min: 0.5, max: 1 }).default(0.98),
-  /** Rows on which champion and challenger must differ before a look can pass. */
-  SHADOW_MIN_DIFFERING: number({ min: 1, max: 5000, whole: true }).default(50),
-  /** Rows after which an unpromoted challenger is retired. */
-  SHADOW_HORIZON: hundreds({ min: 500, max: 100_000 }).default(5000),
-  /** Rows from which a challenger with both routes at or below zero is retired. */
-  SHADOW_FUTILITY_FROM: hundreds({ min: 500, max: 100_000 }).default(1500),
-  /** Trades of a restored champion before anything may be promoted by itself again. */
-  SHADOW_COOLDOWN_TRADES: number({ min: 0, max: 100_000, whole: true }).default(500),
-  /** Who gets money: the champion alone, or challengers by Thompson sampling up to SHADOW_EPSILON. */
-  SHADOW_ALLOCATION: z.enum(["champion", "thompson"], { error: "must be champion or thompson" }).default("champion"),
-  /** Largest share of money all challengers get together under Thompson sampling. */
-  SHADOW_EPSILON: number({ min: 0, max: 0.05 }).default(0.05),
-  /** Percent of the money a new champion gets, step by step; the former champion keeps the rest until 100. */
-  SHADOW_RAMP: z
-    .string()
-    .regex(/^\d{1,3}(,\d{1,3})*$/, { error: "must be percentages separated by commas, e.g. 10,50,100" })
-    .transform((text) => text.split(",").map(Number))
-    .refine((steps) => steps.every((x, i) => x >= 1 && x <= 100 && (i === 0 || x > steps[i - 1]!)), {
-      error: "must grow, each between 1 and 100",
-    })
-    .refine((steps) => steps[steps.length - 1] === 100, { error: "must end with 100" })
-    .default([100]),
-  /** Trades of the new champion per step of the ramp. */
-  SHADOW_RAMP_TRADES: number({ min: 1, max: 10_000, whole: true }).default(50),
-  /** Long-block variant: chosen from the measured overlap of positions, or always. */
-  SHADOW_LONG_BLOCKS: z.enum(["auto", "always"], { error: "must be auto or always" }).default("auto"),
+const oneOf = <const Choice extends string>(choices: readonly [Choice, ...Choice[]]) =>
+  z.enum(choices, { error: `must be ${choices.join(" or ")}` });
+
+const slots = number({ min: 1, max: 3, whole: true }).transform((n) => n as 1 | 2 | 3);
+
+const hours = number({ min: 1, max: 8760 }).transform((h) => h * 3_600_000);
+
+const level = number({ min: 0, max: 1 }).refine((x) => x === 0.05, {
+  error: "must be 0.05: the boundary constants were calibrated for that level only",
 });
 
-export type Settings = {
-  enabled: boolean;
-  minTrades: number;
-  mddTolerance: number;
-  alpha: number;
-  nBootstrap: number;
-  checkInterval: number;
-  minWinRate: number;
-  maxChallengers: 1 | 2 | 3;
-  autoPromote: boolean;
-  guardTrades: number;
-  unreported: "exclude" | "abstain";
-  settleMs: number;
-  minCoverage: number;
-  minDiffering: number;
-  horizon: number;
-  futilityFrom: number;
-  longBlocks: "auto" | "always";
-  cooldownTrades: number;
-  allocation: "champion" | "thompson";
-  epsilon: number;
-  /** percent, growing, ends with 100 */
-  ramp: number[];
-  rampTrades: number;
+const percentages = z
+  .string()
+  .regex(/^\d{1,3}(,\d{1,3})*$/, { error: "must be percentages separated by commas, e.g. 10,50,100" })
+  .transform((text) => text.split(",").map(Number))
+  .refine((steps) => steps.every((x, i) => x >= 1 && x <= 100 && (i === 0 || x > steps[i - 1]!)), {
+    error: "must grow, each between 1 and 100",
+  })
+  .refine((steps) => steps[steps.length - 1] === 100, { error: "must end with 100" });
+
+type Entry = {
+  /** of `Settings` */
+  field: string;
+  /** text to value; refuses with what the text must be */
+  read: z.ZodType<unknown, string>;
+  /** as a person would write it; read like any other text, so it must pass the same check */
+  default: string;
+  meaning: string;
 };
+
+const table = {
+  ENABLE_SHADOW_MODELS: {
+    field: "enabled",
+    read: flag,
+    default: "true",
+    meaning: "false: nothing happens by itself and the routes answer 503 except health; trades go on being kept",
+  },
+  SHADOW_MIN_TRADES: {
+    field: "minTrades",
+    read: hundreds({ min: 500, max: 5000 }),
+    default: "500",
+    meaning: "rows of the first look; looks before 500 are outside the calibrated boundary",
+  },
+  SHADOW_CHECK_INTERVAL: {
+    field: "checkInterval",
+    read: hundreds({ min: 100, max: 1000 }),
+    default: "100",
+    meaning: "rows between looks",
+  },
+  SHADOW_ALPHA: {
+    field: "alpha",
+    read: level,
+    default: "0.05",
+    meaning: "false-promotion level over one champion's reign, all challengers together; constants exist for 0.05 only",
+  },
+  SHADOW_MAX_CHALLENGERS: {
+    field: "maxChallengers",
+    read: slots,
+    default: "3",
+    meaning: "challengers tested at the same time; fixes the boundary constants",
+  },
+  SHADOW_AUTO_PROMOTE: {
+    field: "autoPromote",
+    read: flag,
+    default: "true",
+    meaning: "false: an approved challenger waits for a person",
+  },
+  SHADOW_MDD_TOLERANCE: {
+    field: "mddTolerance",
+    read: number({ min: 1, max: 5 }),
+    default: "1.20",
+    meaning: "a challenger's maximum drawdown may be at most this multiple of the champion's",
+  },
+  SHADOW_MIN_WIN_RATE: {
+    field: "minWinRate",
+    read: number({ min: 0, max: 1 }),
+    default: "0.50",
+    meaning: "a challenger's win rate over the trades it took must be at least this",
+  },
+  SHADOW_N_BOOTSTRAP: {
+    field: "nBootstrap",
+    read: number({ min: 1000, max: 100_000, whole: true }),
+    default: "10000",
+    meaning: "bootstrap resamples per look",
+  },
+  SHADOW_GUARD_TRADES: {
+    field: "guardTrades",
+    read: number({ min: 20, max: 1000, whole: true }),
+    default: "100",
+    meaning: "trades after a promotion during which the guard may roll back",
+  },
+  SHADOW_COOLDOWN_TRADES: {
+    field: "cooldownTrades",
+    read: number({ min: 0, max: 100_000, whole: true }),
+    default: "500",
+    meaning: "trades of a restored champion before anything is promoted by itself again",
+  },
+  SHADOW_UNREPORTED: {
+    field: "unreported",
+    read: oneOf(["exclude", "abstain"]),
+    default: "exclude",
+    meaning: "a signal only one side reported: left out, or (abstain) the silent side counts as 0 once it is settled",
+  },
+  SHADOW_SETTLE_HOURS: {
+    field: "settleMs",
+    read: hours,
+    default: "168",
+    meaning:
+      "hours of trade time after its opening by which a signal must be closed on both sides; later means missing",
+  },
+  SHADOW_MIN_COVERAGE: {
+    field: "minCoverage",
+    read: number({ min: 0.5, max: 1 }),
+    default: "0.98",
+    meaning: 'paired signals / all signals; below it a look is "no data"',
+  },
+  SHADOW_MIN_DIFFERING: {
+    field: "minDiffering",
+    read: number({ min: 1, max: 5000, whole: true }),
+    default: "50",
+    meaning: "rows on which champion and challenger must differ before a look can pass",
+  },
+  SHADOW_HORIZON: {
+    field: "horizon",
+    read: hundreds({ min: 500, max: 100_000 }),
+    default: "5000",
+    meaning: "rows after which an unpromoted challenger is retired",
+  },
+  SHADOW_FUTILITY_FROM: {
+    field: "futilityFrom",
+    read: hundreds({ min: 500, max: 100_000 }),
+    default: "1500",
+    meaning: "rows from which a challenger with both routes at or below zero is retired",
+  },
+  SHADOW_LONG_BLOCKS: {
+    field: "longBlocks",
+    read: oneOf(["auto", "always"]),
+    default: "auto",
+    meaning: "the stricter long-block variant: chosen from the measured overlap of positions, or always",
+  },
+  SHADOW_ALLOCATION: {
+    field: "allocation",
+    read: oneOf(["champion", "thompson"]),
+    default: "champion",
+    meaning: "who gets money: the champion alone, or challengers by Thompson sampling up to SHADOW_EPSILON",
+  },
+  SHADOW_EPSILON: {
+    field: "epsilon",
+    read: number({ min: 0, max: 0.05 }),
+    default: "0.05",
+    meaning: "largest share of the money all challengers get together under Thompson sampling",
+  },
+  SHADOW_RAMP: {
+    field: "ramp",
+    read: percentages,
+    default: "100",
+    meaning:
+      "percent of the money a new champion gets, step by step (10,50,100); the former one keeps the rest until 100",
+  },
+  SHADOW_RAMP_TRADES: {
+    field: "rampTrades",
+    read: number({ min: 1, max: 10_000, whole: true }),
+    default: "50",
+    meaning: "trades of the new champion per step of the ramp",
+  },
+} as const satisfies Record<string, Entry>;
+
+type Table = typeof table;
+
+export type Settings = { [Name in keyof Table as Table[Name]["field"]]: z.output<Table[Name]["read"]> };
+
+export type Setting = { name: string; default: string; meaning: string };
+
+/** For people: the README's table and the command `settings`. */
+export const settingsList: readonly Setting[] = Object.entries(table).map(([name, entry]) => ({
+  name,
+  default: entry.default,
+  meaning: entry.meaning,
+}));
 
 export class SettingsError extends Error {
   override name = "SettingsError";
@@ -114,52 +212,30 @@ export class SettingsError extends Error {
  * @throws SettingsError naming every variable that is wrong and what it must be
  */
 export function parseSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(
-      ([name, text]) => (name.startsWith("SHADOW_") || name === "ENABLE_SHADOW_MODELS") && text !== "" && text != null,
-    ),
-  );
-  const known = new Set(Object.keys(EnvironmentSchema.shape));
+  const given = settingsGiven(environment);
   const problems = Object.keys(given)
-    .filter((name) => !known.has(name))
+    .filter((name) => !Object.hasOwn(table, name))
     .map((name) => `${name}: no such setting`);
-  const parsed = EnvironmentSchema.safeParse(given);
-  if (!parsed.success) {
-    problems.push(
-      ...parsed.error.issues.map(
-        (issue) => `${issue.path.join(".")}: ${issue.message} (is "${given[String(issue.path[0])]}")`,
-      ),
-    );
+  const read: Record<string, unknown> = {};
+  for (const [name, entry] of Object.entries(table)) {
+    const text = given[name] ?? entry.default;
+    const parsed = entry.read.safeParse(text);
+    if (parsed.success) read[entry.field] = parsed.data;
+    else problems.push(...parsed.error.issues.map((issue) => `${name}: ${issue.message} (is "${text}")`));
   }
-  if (parsed.success && parsed.data.SHADOW_HORIZON < parsed.data.SHADOW_MIN_TRADES)
-    problems.push(`SHADOW_HORIZON: must not be less than SHADOW_MIN_TRADES (${parsed.data.SHADOW_MIN_TRADES})`);
-  if (problems.length > 0 || !parsed.success) throw new SettingsError(`Invalid settings: ${problems.join("; ")}`);
-  const e = parsed.data;
-  return {
-    enabled: e.ENABLE_SHADOW_MODELS,
-    minTrades: e.SHADOW_MIN_TRADES,
-    mddTolerance: e.SHADOW_MDD_TOLERANCE,
-    alpha: e.SHADOW_ALPHA,
-    nBootstrap: e.SHADOW_N_BOOTSTRAP,
-    checkInterval: e.SHADOW_CHECK_INTERVAL,
-    minWinRate: e.SHADOW_MIN_WIN_RATE,
-    maxChallengers: e.SHADOW_MAX_CHALLENGERS as 1 | 2 | 3,
-    autoPromote: e.SHADOW_AUTO_PROMOTE,
-    guardTrades: e.SHADOW_GUARD_TRADES,
-    unreported: e.SHADOW_UNREPORTED,
-    settleMs: e.SHADOW_SETTLE_HOURS * 3_600_000,
-    minCoverage: e.SHADOW_MIN_COVERAGE,
-    minDiffering: e.SHADOW_MIN_DIFFERING,
-    horizon: e.SHADOW_HORIZON,
-    futilityFrom: e.SHADOW_FUTILITY_FROM,
-    longBlocks: e.SHADOW_LONG_BLOCKS,
-    cooldownTrades: e.SHADOW_COOLDOWN_TRADES,
-    allocation: e.SHADOW_ALLOCATION,
-    epsilon: e.SHADOW_EPSILON,
-    ramp: e.SHADOW_RAMP,
-    rampTrades: e.SHADOW_RAMP_TRADES,
-  };
+  // The table has an entry for every field, so all of them were read once nothing is wrong.
+  const settings = read as Settings;
+  if (problems.length === 0 && settings.horizon < settings.minTrades)
+    problems.push(`SHADOW_HORIZON: must not be less than SHADOW_MIN_TRADES (${settings.minTrades})`);
+  if (problems.length > 0) throw new SettingsError(`Invalid settings: ${problems.join("; ")}`);
+  return settings;
 }
 
-/** The names this file understands, for documentation and for the stage files of infra. */
-export const settingNames: readonly string[] = Object.keys(EnvironmentSchema.shape);
+/** The variables of an environment that are meant for us, known or not. */
+export function settingsGiven(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [name, text] of Object.entries(environment)) {
+    if ((name.startsWith("SHADOW_") || name === "ENABLE_SHADOW_MODELS") && text) given[name] = text;
+  }
+  return given;
+}

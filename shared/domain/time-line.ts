@@ -1,5 +1,5 @@
 import type { LedgerRows } from "./ledger.ts";
-import type { PairedWindow } from "./pairing.ts";
+import type { UnpairedWindow } from "./rows.ts";
 
 /**
  * Evidence without common signals: both models' trades on one time line. n counts the side with fewer trades; the look of n rows is
@@ -38,7 +38,7 @@ export class TimeLine {
     );
   }
 
-  windowOf(n: number): PairedWindow | null {
+  windowOf(n: number): UnpairedWindow | null {
     while (this.#n() < n) {
       if (this.#taken >= this.#entries.length) return null;
       this.#advance();
@@ -46,7 +46,7 @@ export class TimeLine {
     return this.#window();
   }
 
-  latest(): PairedWindow {
+  latest(): UnpairedWindow {
     while (this.#taken < this.#entries.length) this.#advance();
     return this.#window();
   }
@@ -69,7 +69,7 @@ export class TimeLine {
     }
   }
 
-  #window(): PairedWindow {
+  #window(): UnpairedWindow {
     const entries = this.#entries.slice(0, this.#taken).sort((a, b) => a.openedAt - b.openedAt || a.at - b.at);
     const rows = entries.length;
     const column = () => new Float64Array(rows);
@@ -86,6 +86,7 @@ export class TimeLine {
       signalIds.push(ledger.signalIds[entry.row]!);
     }
     return {
+      kind: "unpaired",
       at: this.#taken > 0 ? this.#entries[this.#taken - 1]!.at : 0,
       n: this.#n(),
       champion: champion.pnl,
@@ -95,9 +96,6 @@ export class TimeLine {
       championReported: champion.reported,
       challengerReported: challenger.reported,
       signalIds,
-      missing: 0,
-      championOnMissing: new Float64Array(0),
-      open: 0,
     };
   }
 }

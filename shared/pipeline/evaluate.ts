@@ -5,8 +5,8 @@ import type { DomainEvent } from "../domain/event.ts";
 import { beginGuard, describeGuard } from "../domain/guard.ts";
 import { type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import { distrustChangedTrades, type LookDossier } from "../domain/look.ts";
-import type { PairedWindow } from "../domain/pairing.ts";
 import type { Challenger, LookSummary, Registry } from "../domain/registry.ts";
+import type { ComparedWindow } from "../domain/rows.ts";
 import { type Command, rollbackTarget, transition } from "../domain/transition.ts";
 import { commonClock, type Evidence, evaluationInput, incidentsOf, loadEvidence, seedOf } from "./evidence.ts";
 import { guardReading, readReverseShadow } from "./guard.ts";
@@ -133,7 +133,7 @@ async function monitorStep(registry: Registry, before: number, ports: Ports): Pr
   return { at, commands: [{ command, tradeTime: at, reason }], looks: [] };
 }
 
-type Candidate = { challenger: Challenger; window: PairedWindow; overlap: number; design: Design };
+type Candidate = { challenger: Challenger; window: ComparedWindow; overlap: number; design: Design };
 
 /** The looks of the earliest moment at which any is due. */
 async function lookStep(
@@ -211,7 +211,7 @@ function takeLook(registry: Registry, c: Candidate, heads: Map<string, LedgerHea
   };
 }
 
-function hashOf(window: PairedWindow): string {
+function hashOf(window: ComparedWindow): string {
   return createHash("sha256")
     .update(window.signalIds.join("\n"))
     .update(new Uint8Array(window.champion.buffer))
@@ -273,7 +273,7 @@ function lookCommand(look: LookDossier, ports: Ports): Command {
   };
 }
 
-function promotion(look: LookDossier, window: PairedWindow, former: string, ports: Ports): TimedCommand {
+function promotion(look: LookDossier, window: ComparedWindow, former: string, ports: Ports): TimedCommand {
   const guard = beginGuard({
     evidence: window,
     formerChampion: former,

@@ -1,8 +1,9 @@
 import { chooseDesign } from "../domain/design.ts";
 import type { Design, EvaluationInput } from "../domain/evaluate.ts";
 import type { LedgerHead } from "../domain/ledger.ts";
-import { type PairedWindow, Pairing, typicalOverlap } from "../domain/pairing.ts";
+import { Pairing, typicalOverlap } from "../domain/pairing.ts";
 import type { Challenger, Champion, Registry } from "../domain/registry.ts";
+import { type ComparedWindow, gapsOf } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { TimeLine } from "../domain/time-line.ts";
 import type { StatePort } from "./ports.ts";
@@ -65,7 +66,7 @@ export function commonClock(heads: readonly (LedgerHead | undefined)[]): number 
 
 /** What the numbers are computed from: the window's rows with everything that belongs to them. */
 export function evaluationInput(
-  window: PairedWindow,
+  window: ComparedWindow,
   o: {
     champion: Champion;
     challenger: Challenger;
@@ -75,7 +76,8 @@ export function evaluationInput(
     settings: Settings;
   },
 ): EvaluationInput {
-  const { n, missing, championOnMissing } = window;
+  const { n } = window;
+  const { missing, championOnMissing } = gapsOf(window);
   return {
     rows: window,
     coverage: { both: n, missing, championOnMissing },

@@ -47,7 +47,7 @@ export async function readCharts(champion: Champion, o: { before: number }, stat
 }
 
 /** Chart values beside the lines they must not cross. */
-export function chartView(champion: Champion, reading: MonitorReading) {
+export function chartView(champion: Champion, reading: MonitorReading): Record<string, unknown> {
   const { charts, baseline, episodes } = reading.state;
   const serial = (baseline ?? champion.monitor.baseline)?.serial ?? 1;
   return {

@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, startApi } from "../../local/http/api.ts";
-import type { Invocation } from "../../local/lambda/lambda.ts";
+import type { Invocation } from "../../local/lambda/invocation.ts";
 
 let api: Api;
 const failure = (cause: "error" | "timeout" | "crash", errorType: string): Invocation => ({

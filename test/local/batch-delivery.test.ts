@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Invocation } from "../../local/lambda/lambda.ts";
+import type { Invocation } from "../../local/lambda/invocation.ts";
 import { type Delivery, deliver, type StreamRecord } from "../../local/streams/batch-delivery.ts";
 import type { StreamMapping } from "../../local/template/template.ts";
 

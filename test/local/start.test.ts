@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, it } from "vitest";
@@ -23,16 +25,13 @@ function run(...args: string[]) {
 async function findThreePorts(): Promise<number> {
   for (;;) {
     const port = await findFreePort();
-    const free = await Promise.all(
-      [port + 1, port + 2].map((next) =>
-        assertPortFree(next).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    if (port < 65_000 && free.every(Boolean)) return port;
+    if (port < 65_000 && (await arePortsFree(port))) return port;
   }
+}
+
+async function arePortsFree(port: number): Promise<boolean> {
+  const answers = await Promise.allSettled([port, port + 1, port + 2].map((each) => assertPortFree(each)));
+  return answers.every((answer) => answer.status === "fulfilled");
 }
 
 describe("npm start", () => {
@@ -71,6 +70,45 @@ describe("npm start", () => {
       `start: Port ${port + 2} is in use by another program: stop it, or choose other ports with --port\n`,
     );
   });
+
+  it.each([
+    // On Linux, Node's own recursive mkdir never returns for this one.
+    ["/proc/nowhere/data", ".+"],
+    [join(script, "data"), "something of that name is no directory"],
+  ])("says in one line that the data directory %s cannot be used, and ends", (directory, reason) => {
+    const { status, stderr } = spawnSync(process.execPath, [script, "--empty", "--port", "1024", "--data", directory], {
+      encoding: "utf8",
+      timeout: 20_000,
+      killSignal: "SIGKILL",
+    });
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^start: The data directory ${directory} cannot be used: ${reason}\\. Choose another one with --data\\.\n$`,
+      ),
+    );
+  });
+
+  it("ended by a SIGTERM to npm, leaves no port open and no files in the temporary directory", async () => {
+    const port = await findThreePorts();
+    const temporary = await mkdtemp(join(tmpdir(), "start-test-"));
+    const npm = spawn("npm", ["start", "--silent", "--", "--empty", "--json", "--port", String(port)], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, TMPDIR: temporary, NODE_COMPILE_CACHE: "", NODE_DISABLE_COMPILE_CACHE: "1" },
+    });
+    children.push(npm);
+    const events: { event: string }[] = [];
+    createInterface({ input: npm.stdout! }).on("line", (line) => events.push(JSON.parse(line)));
+    await until("the stack", () => events.some((event) => event.event === "ready"), 60_000);
+
+    npm.kill("SIGTERM");
+
+    await until("all three ports", () => arePortsFree(port), 30_000);
+    await until("the last line", () => events.at(-1)?.event === "stopped", 10_000);
+    expect(await readdir(temporary)).toEqual([]);
+    await rm(temporary, { recursive: true });
+  }, 120_000);
 
   it("runs the synthesised stack on three ports in a row, and Ctrl-C leaves none of them open", async () => {
     const port = await findThreePorts();

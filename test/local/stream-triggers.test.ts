@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Invocation } from "../../local/lambda/lambda.ts";
+import type { Invocation } from "../../local/lambda/invocation.ts";
 import type { StreamRecord } from "../../local/streams/batch-delivery.ts";
 import { type Checkpoints, openCheckpoints } from "../../local/streams/checkpoints.ts";
 import { type StreamTriggers, startStreamTriggers } from "../../local/streams/stream-triggers.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decide } from "../../shared/domain/decide.ts";
-import { evaluate, judge, type PairedRows } from "../../shared/domain/evaluate.ts";
+import { evaluate, judge } from "../../shared/domain/evaluate.ts";
+import type { PairedRows } from "../../shared/domain/rows.ts";
 import { parseSettings } from "../../shared/domain/settings.ts";
 import { binomialAtLeast, normalSf, studentSf } from "../../shared/stats/numeric/distributions.ts";
 import {
@@ -53,7 +54,7 @@ function closeMoments(a: Moments, b: Moments): void {
 
 function rowsOf(s: { champion: Float64Array; challenger: Float64Array }): PairedRows {
   const all = new Uint8Array(s.champion.length).fill(1);
-  return { ...s, championTook: all, challengerTook: all };
+  return { kind: "paired", ...s, championTook: all, challengerTook: all };
 }
 
 const inputOf = (rows: PairedRows) => ({

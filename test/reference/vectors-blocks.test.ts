@@ -55,7 +55,7 @@ function lookAt(c: Case): { evaluation: Evaluation; decision: Decision } {
   const sides = sidesOf(file, c.inputs.dataset);
   const all = new Uint8Array(sides.champion.length).fill(1);
   const evaluation = evaluate({
-    rows: { ...sides, championTook: all, challengerTook: all },
+    rows: { kind: "paired", ...sides, championTook: all, challengerTook: all },
     coverage: {
       both: Math.round(c.inputs.coverage * 10_000),
       missing: Math.round((1 - c.inputs.coverage) * 10_000),

@@ -345,7 +345,7 @@ describe("decide on real rows", () => {
     const challenger = new Float64Array(o.n);
     for (let i = 0; i < o.n; i++) [champion[i], challenger[i]] = o.make(i, () => prng.normal()) as [number, number];
     const all = new Uint8Array(o.n).fill(1);
-    const rows = { champion, challenger, championTook: all, challengerTook: all };
+    const rows = { kind: "paired" as const, champion, challenger, championTook: all, challengerTook: all };
     const coverage = { both: o.n, missing: 0, championOnMissing: new Float64Array(0) };
     return decide(
       judge({ rows, coverage, design: "paired", overlap: 1, trials: 1, slots: 3, seed: "s", settings }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type EvaluationInput, evaluate, judge, type PairedRows } from "../../../shared/domain/evaluate.ts";
+import { type EvaluationInput, evaluate, judge } from "../../../shared/domain/evaluate.ts";
+import type { ComparedRows, PairedRows, UnpairedRows } from "../../../shared/domain/rows.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
 import { createPrng } from "../../../shared/stats/numeric/prng.ts";
 
@@ -20,6 +21,7 @@ function normalRows(o: { n: number; edge: number; seed: string; spread?: number 
 
 function withAll(champion: Float64Array, challenger: Float64Array): PairedRows {
   return {
+    kind: "paired",
     champion,
     challenger,
     championTook: new Uint8Array(champion.length).fill(1),
@@ -27,7 +29,7 @@ function withAll(champion: Float64Array, challenger: Float64Array): PairedRows {
   };
 }
 
-function inputOf(rows: PairedRows, o: Partial<EvaluationInput> = {}): EvaluationInput {
+function inputOf(rows: ComparedRows, o: Partial<EvaluationInput> = {}): EvaluationInput {
   const coverage = { both: rows.champion.length, missing: 0, championOnMissing: NONE };
   return {
     rows,
@@ -202,28 +204,19 @@ describe("evidence", () => {
     expect(evidence.coverage).toBe(0.96);
     expect(evidence.missingZ!).toBeLessThan(-10);
   });
-
-  it("compares unreported signals with those handed in, when they are", () => {
-    const rows = normalRows({ n: 600, edge: 0, seed: "evidence" });
-    const championOnMissing = new Float64Array(25).map((_, i) => 50 + i);
-    const coverage = {
-      both: 600,
-      missing: 25,
-      championOnMissing,
-      championOnPaired: new Float64Array(100).map((_, i) => 1e4 + i),
-    };
-    expect(judge(inputOf(rows, { coverage })).evidence.missingZ!).toBeLessThan(-100);
-  });
 });
 
-/** The same rows told as a merged time line: each signal gives two rows, one per model. */
-function merged(rows: PairedRows): PairedRows {
+/** The same rows as a merged time line: each signal gives two rows, one per model. */
+function merged(rows: PairedRows): UnpairedRows {
   const n = 2 * rows.champion.length;
-  const out: PairedRows = {
+  const out: UnpairedRows = {
+    kind: "unpaired",
     champion: new Float64Array(n),
     challenger: new Float64Array(n),
     championTook: new Uint8Array(n),
     challengerTook: new Uint8Array(n),
+    championReported: Uint8Array.from({ length: n }, (_, i) => 1 - (i % 2)),
+    challengerReported: Uint8Array.from({ length: n }, (_, i) => i % 2),
   };
   rows.champion.forEach((x, i) => {
     out.champion[2 * i] = x;
@@ -248,16 +241,18 @@ describe("unpaired designs", () => {
     expect(e.routes.mean.hac.z!).toBeLessThan(paired.routes.mean.hac.z!);
   });
 
-  it("count an abstention as a row when told that it was reported", () => {
+  it("count a reported abstention as a row, but not as a trade", () => {
     const line = merged(rows);
-    const told = {
-      ...line,
-      championReported: line.championTook.slice(),
-      challengerReported: line.challengerTook.slice(),
-    };
-    told.challengerTook[1] = 0;
-    told.challenger[1] = 0;
-    expect(judge(inputOf(told, { design: "per-side" })).figures.challenger).toMatchObject({ rows: 900, trades: 899 });
+    line.challengerTook[1] = 0;
+    line.challenger[1] = 0;
+    expect(judge(inputOf(line, { design: "per-side" })).figures.challenger).toMatchObject({ rows: 900, trades: 899 });
+  });
+
+  it("are refused with rows of common signals, and the paired design with a time line", () => {
+    expect(() => judge(inputOf(rows, { design: "bucketed" }))).toThrow(
+      "paired rows do not belong to the bucketed design",
+    );
+    expect(() => judge(inputOf(merged(rows)))).toThrow("unpaired rows do not belong to the paired design");
   });
 
   it("pair by time bucket on the mean route alone", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { beginGuard, describeGuard, type GuardState, readGuard } from "../../../shared/domain/guard.ts";
 import { type LedgerRows, rowsOf } from "../../../shared/domain/ledger.ts";
+import type { PairedRows } from "../../../shared/domain/rows.ts";
 import type { Baseline } from "../../../shared/stats/watch/guard.ts";
 import { aTrade, MINUTE, NOON } from "../../support/samples.ts";
 
@@ -154,7 +155,8 @@ describe("no guard", () => {
 });
 
 describe("the beginning of a guard", () => {
-  const shadow = (n: number, took = n) => ({
+  const shadow = (n: number, took = n): PairedRows => ({
+    kind: "paired",
     champion: Float64Array.from({ length: n }, (_, i) => (i % 2 ? 1 : -1)),
     challenger: Float64Array.from({ length: n }, (_, i) => (i % 10 < 6 ? 2 : -2)),
     championTook: new Uint8Array(n).fill(1),

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type LedgerRows, rowsOf } from "../../../shared/domain/ledger.ts";
-import { type PairedWindow, Pairing, type PairingOptions, typicalOverlap } from "../../../shared/domain/pairing.ts";
+import { Pairing, type PairingOptions, typicalOverlap } from "../../../shared/domain/pairing.ts";
+import type { PairedWindow } from "../../../shared/domain/rows.ts";
 import type { Trade } from "../../../shared/domain/trade.ts";
 import { type ReferenceWindow, referenceWindow } from "../../support/pairing-reference.ts";
 import { aTrade, MINUTE, NOON } from "../../support/samples.ts";

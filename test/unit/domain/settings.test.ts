@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseSettings, SettingsError, settingNames } from "../../../shared/domain/settings.ts";
+import { parseSettings, SettingsError, settingsList } from "../../../shared/domain/settings.ts";
 
 function problemOf(environment: Record<string, string>): string {
   try {
@@ -115,10 +117,15 @@ describe("settings", () => {
     expect(problemOf({ SHADOW_MIN_TRADES: "1000", SHADOW_HORIZON: "1000" })).toBe("");
   });
 
-  it("are all listed by name, for documentation and stages", () => {
-    expect(settingNames).toContain("ENABLE_SHADOW_MODELS");
-    expect(settingNames).toContain("SHADOW_SETTLE_HOURS");
-    expect(new Set(settingNames).size).toBe(settingNames.length);
-    for (const name of settingNames) expect(name).toMatch(/^(ENABLE_SHADOW_MODELS|SHADOW_[A-Z_]+)$/);
+  it("stand in the README one by one, with the default and the meaning the code has", () => {
+    const readme = readFileSync(join(import.meta.dirname, "../../../README.md"), "utf8");
+    const written = readme.split("\n").filter((line) => /^\| `(SHADOW_|ENABLE_SHADOW)/.test(line));
+    expect(written).toEqual(settingsList.map((s) => `| \`${s.name}\` | ${s.default} | ${s.meaning} |`));
+  });
+
+  it("have defaults that pass their own check: written out, they change nothing", () => {
+    const written = Object.fromEntries(settingsList.map((s) => [s.name, s.default]));
+    expect(settingsList.length).toBe(Object.keys(parseSettings({})).length);
+    expect(parseSettings(written)).toEqual(parseSettings({}));
   });
 });

@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  emptyRegistry,
-  findModel,
-  type LookSummary,
-  QUEUE_MAX,
-  registryFaults,
-} from "../../../shared/domain/registry.ts";
+import { emptyRegistry, findModel, QUEUE_MAX, registryFaults } from "../../../shared/domain/registry.ts";
 import { type Command, rollbackTarget } from "../../../shared/domain/transition.ts";
 import { aGuard, fullTeam, look, promotion, retirement, rollback, Team } from "../../support/registry-run.ts";
 import { MINUTE, NOON } from "../../support/samples.ts";
@@ -245,15 +239,7 @@ describe("a look", () => {
 
   it("asks for a person's decision when it starts to need one, not at every look", () => {
     const team = fullTeam();
-    const verdicts: LookSummary["verdict"][] = [
-      "not-yet",
-      "manual-review",
-      "manual-review",
-      "not-yet",
-      "approve",
-      "approve",
-      "reject",
-    ];
+    const verdicts = ["not-yet", "manual-review", "manual-review", "not-yet", "approve", "approve", "reject"];
     const told = verdicts.map((verdict, i) => team.do(look("first", 500 + 100 * i, verdict)).events.map((e) => e.type));
     expect(told).toEqual([[], ["manual_review"], [], [], ["manual_review"], [], []]);
   });
