@@ -1,14 +1,53 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 const report = process.env.UNDERSTUDY_TEST_REPORT;
 
+/** Tests that start a database, servers or other processes say so in their names. */
+const stack = "test/**/*.stack.test.ts";
+const without = [...configDefaults.exclude, stack];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     sequence: { shuffle: true },
     allowOnly: false,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
+    coverage: {
+      provider: "v8",
+      include: [
+        "shared/**/*.ts",
+        "functions/**/*.ts",
+        "infra/**/*.ts",
+        "local/**/*.ts",
+        "cli/**/*.ts",
+        "calibration/**/*.ts",
+      ],
+      reporter: ["text-summary", "html", "json-summary"],
+      reportsDirectory: "coverage",
+    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/{unit,property,reference,cli,local}/**/*.test.ts", "test/{tidy,lockfile}.test.ts"],
+          exclude: without,
+          setupFiles: ["test/support/start-nothing.ts"],
+          // Pure code leaves nothing behind, so the files share their workers: a third of the time.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "contract",
+          include: ["test/{contract,handlers,infra}/**/*.test.ts", "test/story.test.ts"],
+          exclude: without,
+        },
+      },
+      { extends: true, test: { name: "stack", include: [stack] } },
+      { extends: true, test: { name: "calibration", include: ["test/calibration/**/*.test.ts"], exclude: without } },
+    ],
   },
 });

@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -165,5 +167,12 @@ describe("files", () => {
       const homes = [`shared/domain/${step}.ts`, `shared/pipeline/${step}.ts`].filter((path) => paths.has(path));
       expect([step, homes.length > 0]).toEqual([step, true]);
     }
+  });
+});
+
+describe("unit tests", () => {
+  it("start no process and no server", () => {
+    expect(() => spawnSync(process.execPath, ["--version"])).toThrow("A unit test starts nothing");
+    expect(() => createServer().listen(0, "127.0.0.1")).toThrow("A unit test starts nothing");
   });
 });
