@@ -84,8 +84,7 @@ function fatesOf(events: readonly DomainEvent[], lastChampion: string, open: rea
   let champion: Candidate = firstChampion;
   for (const event of events) {
     const candidate = all.get(event.modelName ?? "");
-    const signals = typeof event.details.n === "number" ? event.details.n : null;
-    const fate = (outcome: string): Fate => ({
+    const fate = (outcome: string, signals: number | null): Fate => ({
       name: candidate!.name,
       truth: truthOf(candidate!, champion),
       outcome,
@@ -93,14 +92,15 @@ function fatesOf(events: readonly DomainEvent[], lastChampion: string, open: rea
       event: event.eventId,
     });
     if (event.type === "promotion") {
-      fates.set(candidate!.name, fate("promoted"));
+      fates.set(candidate!.name, fate("promoted", event.details.n));
       champion = candidate!;
-    } else if (event.type === "retired" && event.details.why && !fates.has(candidate!.name)) {
-      fates.set(candidate!.name, fate(`retired (${event.details.why})`));
+    } else if (event.type === "retired" && event.details.why !== "archive-full" && !fates.has(candidate!.name)) {
+      const signals = "n" in event.details ? event.details.n : null;
+      fates.set(candidate!.name, fate(`retired (${event.details.why})`, signals));
     } else if (event.type === "rollback") {
       const promoted = fates.get(candidate!.name);
       if (promoted) promoted.outcome = "promoted, collapsed, rolled back";
-      champion = all.get(String(event.details.restored))!;
+      champion = all.get(event.details.restored)!;
     }
   }
   const now = all.get(lastChampion)!;

@@ -1,3 +1,5 @@
+import type { Priority, WireEvent } from "../../shared/domain/event.ts";
+
 /** The parts of the HTTP interface's answers that the commands read; the interface itself is in shared/domain/response.ts. */
 
 export type MetricsAnswer = {
@@ -108,19 +110,7 @@ export type ComparisonAnswer = {
   earlier_reigns?: LookAnswer[];
 };
 
-export type EventAnswer = {
-  event_id: string;
-  event_type: string;
-  priority: "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
-  at: string;
-  trade_time: string | null;
-  model_name: string | null;
-  summary: string;
-  actor: string;
-  reason: string;
-  registry_version: number | null;
-  details: Record<string, unknown>;
-};
+export type EventAnswer = WireEvent & { priority: Priority };
 
 export type HistoryAnswer = { events: EventAnswer[]; cursor: string | null };
 

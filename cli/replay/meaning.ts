@@ -14,7 +14,7 @@ function whatChanged(report: ReplayReport): string {
   const { promotions, rollbacks, models } = report;
   if (promotions.length > 0) {
     const words = promotions.map(
-      (p) => `${p.model_name} replaced ${String(p.details.former)} after ${count(Number(p.details.n))} common signals`,
+      (p) => `${p.model_name} replaced ${p.details.former} after ${count(p.details.n)} common signals`,
     );
     const undone = rollbacks.map((r) => `${r.model_name} was rolled back`);
     const now = `${report.champion} is champion now`;
@@ -29,12 +29,19 @@ function whatChanged(report: ReplayReport): string {
   return `No challenger was promoted over ${report.champion}: ${plural(looks.length, "look")} at ${plural(tested.length, "challenger")}.${gone}`;
 }
 
+/** In the order in which they are named. */
+const causes: Readonly<Record<NonNullable<ModelReport["retired_because"]>, string>> = {
+  futility: "no sign of being better after the rows at which one would show",
+  horizon: "the horizon came without proof",
+  request: "a person took it out",
+  "archive-full": "newer former champions took its place in the archive",
+};
+
 function causesOf(retired: readonly ModelReport[]): string {
-  const futile = retired.filter((m) => m.reason?.includes("futility")).length;
-  if (futile === retired.length) return "no sign of being better after the rows at which one would show";
-  return futile === 0
-    ? "the horizon came without proof"
-    : "without sign of being better, or at the horizon without proof";
+  return Object.entries(causes)
+    .filter(([why]) => retired.some((m) => m.retired_because === why))
+    .map(([, words]) => words)
+    .join("; or ");
 }
 
 /** Why nothing could be judged: too few common signals. */

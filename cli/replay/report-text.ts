@@ -110,7 +110,7 @@ function changeLines({ promotions, rollbacks }: ReplayReport): string[] {
   if (promotions.length + rollbacks.length === 0) return ["", "No promotion, no rollback."];
   const lines = ["", styled("bold", "Promotions and rollbacks")];
   const all = [...promotions.map((c) => [c, "green"] as const), ...rollbacks.map((c) => [c, "red"] as const)];
-  const time = (c: RoleChange) => c.trade_time ?? c.at ?? "";
+  const time = (c: RoleChange) => c.trade_time ?? c.at;
   all.sort(([a], [b]) => (time(a) < time(b) ? -1 : 1));
   for (const [change, colour] of all) {
     const headline = wrap(`${minuteOf(time(change))}  ${change.summary}`, { hang: 2 });

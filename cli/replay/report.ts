@@ -1,3 +1,4 @@
+import type { WireOf } from "../../shared/domain/event.ts";
 import type {
   ComparisonAnswer,
   EventAnswer,
@@ -54,19 +55,17 @@ export type ModelReport = {
   score: number | null;
   blocking_criterion: string | null;
   reason: string | null;
+  /** why its newest stay ended; null unless it was retired */
+  retired_because: WireOf<"retired">["details"]["why"] | null;
   pairs: number | null;
   next_look: number | null;
   looks: Pick<LookAnswer, "champion" | "n" | "at" | "verdict" | "score" | "blocking" | "reason">[];
 };
 
-export type RoleChange = {
-  at: string | null;
-  trade_time: string | null;
-  model_name: string | null;
-  summary: string;
-  reason: string;
-  details: Record<string, unknown>;
-};
+export type RoleChange<T extends "promotion" | "rollback" = "promotion" | "rollback"> = Pick<
+  WireOf<T>,
+  "at" | "trade_time" | "model_name" | "summary" | "reason" | "details"
+>;
 
 export type ReplayReport = {
   file: string;
@@ -79,8 +78,8 @@ export type ReplayReport = {
   trades_per_second: number;
   champion: string | null;
   models: ModelReport[];
-  promotions: RoleChange[];
-  rollbacks: RoleChange[];
+  promotions: RoleChange<"promotion">[];
+  rollbacks: RoleChange<"rollback">[];
   alerts: { published: number; waiting: number | null; by_type: Record<string, { priority: string; count: number }> };
   quarantined: {
     total: number;
@@ -112,8 +111,8 @@ export function buildReport(sending: Sending, answers: Answers): ReplayReport {
     trades_per_second: seconds > 0 ? Math.round(sending.sent / seconds) : 0,
     champion: answers.status.champion?.model_name ?? null,
     models: sending.models.map((model) => modelReport(model, answers)),
-    promotions: roleChanges(events, "promotion"),
-    rollbacks: roleChanges(events, "rollback"),
+    promotions: events.filter((event) => event.event_type === "promotion").map(roleChange),
+    rollbacks: events.filter((event) => event.event_type === "rollback").map(roleChange),
     alerts: {
       published: Math.max(0, events.length - (answers.health.alerts_waiting ?? 0)),
       waiting: answers.health.alerts_waiting,
@@ -134,7 +133,10 @@ export function buildReport(sending: Sending, answers: Answers): ReplayReport {
   return { ...report, meaning: explain(report) };
 }
 
-function modelReport(model: { name: string; rows: number }, { status, comparisons, health }: Answers): ModelReport {
+function modelReport(
+  model: { name: string; rows: number },
+  { status, comparisons, health, history }: Answers,
+): ModelReport {
   const { name } = model;
   const seated = seatedModels(status).find((m) => m.model_name === name);
   const challenger = status.challengers.find((m) => m.model_name === name);
@@ -154,10 +156,16 @@ function modelReport(model: { name: string; rows: number }, { status, comparison
     score: challenger?.promotion_score ?? null,
     blocking_criterion: challenger?.blocking_criterion ?? null,
     reason: challenger?.reason ?? departed?.reason ?? null,
+    retired_because: departed?.role === "retired" ? whyRetired(name, history) : null,
     pairs: challenger?.pairs ?? null,
     next_look: challenger?.next_look ?? null,
     looks: looksOf(comparison),
   };
+}
+
+function whyRetired(name: string, history: readonly EventAnswer[]): ModelReport["retired_because"] {
+  const event = history.findLast((e) => e.event_type === "retired" && e.model_name === name);
+  return event?.event_type === "retired" ? event.details.why : null;
 }
 
 /** Every look of a model's present stay, in the order they were taken. */
@@ -176,17 +184,9 @@ function looksOf(comparison: ComparisonAnswer | undefined): ModelReport["looks"]
     }));
 }
 
-function roleChanges(events: readonly EventAnswer[], type: string): RoleChange[] {
-  return events
-    .filter((event) => event.event_type === type)
-    .map(({ at, trade_time, model_name, summary, reason, details }) => ({
-      at,
-      trade_time,
-      model_name,
-      summary,
-      reason,
-      details,
-    }));
+function roleChange<T extends "promotion" | "rollback">(event: WireOf<T>): RoleChange<T> {
+  const { at, trade_time, model_name, summary, reason, details } = event;
+  return { at, trade_time, model_name, summary, reason, details };
 }
 
 function countByType(events: readonly EventAnswer[]): Record<string, { priority: string; count: number }> {

@@ -1,3 +1,4 @@
+import type { WireOf } from "../../shared/domain/event.ts";
 import type { EventAnswer } from "../client/api-answers.ts";
 import type { Api } from "../client/api-client.ts";
 import { pause, type Trade } from "../client/trade-writer.ts";
@@ -110,17 +111,17 @@ export class Storyteller {
       });
     else this.#tell("alert", `no alert came within ${ALERT_WAIT_MS / 1000} s`, { event_id });
     if (type === "promotion") this.promoted = event.model_name;
-    if (type === "rollback") {
-      await this.#tellSpeed(event);
+    if (event.event_type === "rollback") {
+      this.#tellSpeed(event);
       this.rolledBack = true;
     }
   }
 
   /** From the write of the trade that broke the guard to the first read that named the restored champion. */
-  async #tellSpeed(event: EventAnswer): Promise<void> {
-    const guard = event.details.guard as { trade_id?: string; tradeId?: string } | undefined;
-    const tradeId = guard?.trade_id ?? guard?.tradeId ?? "";
-    const restored = String(event.details.restored);
+  #tellSpeed({ details }: WireOf<"rollback">): void {
+    const { restored } = details;
+    const tradeId = details.automatic ? details.guard.trade_id : null;
+    if (tradeId === null) return;
     const writtenAt = this.#writtenAt.get(tradeId);
     const seenAt = this.#seenAt.get(restored);
     if (writtenAt === undefined || seenAt === undefined) return;

@@ -1,11 +1,11 @@
 import { decide, RULE_VERSION } from "../domain/decide.ts";
 import { evaluate } from "../domain/evaluate.ts";
-import { distrustChangedTrades, type LookDossier } from "../domain/look.ts";
+import { distrustChangedTrades, evaluationInput, incidentsOf, type LookDossier } from "../domain/look.ts";
 import { findModel, type Registry } from "../domain/registry.ts";
 import { gapsOf } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
-import { evaluationInput, incidentsOf, loadEvidence } from "../pipeline/evidence.ts";
+import { loadEvidence } from "../pipeline/evidence.ts";
 import type { StatePort } from "../pipeline/ports.ts";
 import { type Answer, Refused, success } from "./answer.ts";
 import { promotionStatus, reverseShadowView } from "./status.ts";
@@ -89,7 +89,7 @@ async function formerComparison(
 
 function lookView(look: LookDossier): unknown {
   return {
-    ...(snakeCase(look) as object),
+    ...snakeCase(look),
     at: isoTime(look.at),
     start_at: isoTime(look.startAt),
     evaluated_at: isoTime(look.evaluatedAt),

@@ -1,9 +1,10 @@
 import type { z } from "zod";
+import { eventOf } from "../domain/event.ts";
 import { beginGuard } from "../domain/guard.ts";
-import type { LookDossier } from "../domain/look.ts";
+import { type LookDossier, seedOf } from "../domain/look.ts";
 import type { Challenger, Registry } from "../domain/registry.ts";
 import { snakeCase } from "../domain/snake-case.ts";
-import { loadEvidence, seedOf } from "../pipeline/evidence.ts";
+import { loadEvidence } from "../pipeline/evidence.ts";
 import type { Ports } from "../pipeline/ports.ts";
 import { type Answer, Refused, success } from "./answer.ts";
 import { changeRoles, type PlannedChange } from "./change-roles.ts";
@@ -29,12 +30,14 @@ export async function promote(
       return planPromotion(registry, challenger, look, request, ports);
     },
     answer: (registry, events) => {
-      const details = events.find((e) => e.type === "promotion")!.details;
+      const promoted = eventOf(events, "promotion");
+      if (!promoted) throw new Error(`the promotion of ${name} left no event`);
+      const { former, forced, n } = promoted.details;
       return success({
         champion: registry.champion!.name,
-        former_champion: details.former,
-        forced: details.forced,
-        n: details.n,
+        former_champion: former,
+        forced,
+        n,
         guard: snakeCase(registry.champion!.guard),
         registry_version: registry.version,
       });

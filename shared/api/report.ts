@@ -28,7 +28,7 @@ export async function readReport(
   }
   const report = reportOf(events, period);
   return success({
-    ...(snakeCase(report) as object),
+    ...snakeCase(report),
     from: isoTime(report.from),
     to: isoTime(report.to),
     complete,

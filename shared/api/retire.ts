@@ -11,7 +11,7 @@ export async function retire(
   return changeRoles(ports, {
     ...o,
     plan: async (registry) => ({
-      command: { kind: "retire", challenger, why: "request", details: {} },
+      command: { kind: "retire", challenger, why: "request" },
       tradeTime: await latestTradeTime(ports.state, registry),
       reason: o.reason ?? "by request",
     }),

@@ -128,7 +128,7 @@ async function guardView(champion: Champion, state: StatePort): Promise<unknown>
     alerted: guard.alerted,
     since_trade_time: isoTime(startAt),
     baseline: snakeCase(guard.baseline),
-    reading: reading ? { ...(snakeCase(reading) as object), at: isoTime(reading.at) } : null,
+    reading: reading ? { ...snakeCase(reading), at: isoTime(reading.at) } : null,
     in_words:
       guard.status === "blind"
         ? "No baseline: this champion was promoted without enough shadow trades, so it is not rolled back by itself."
@@ -179,7 +179,7 @@ async function challengerView(
     promotion_score: look?.score ?? null,
     blocking_criterion: look?.blocking ?? "trades",
     reason: look?.reason ?? waitingReason(challenger, window.n),
-    last_look: look ? { ...(snakeCase(look) as object), at: isoTime(look.at) } : null,
+    last_look: look ? { ...snakeCase(look), at: isoTime(look.at) } : null,
     trades_left: dossier ? snakeCase(dossier.evaluation.tradesLeft) : null,
   };
 }

@@ -13,5 +13,5 @@ export function metricsView(rows: LedgerRows, o: { trials: number }): unknown {
   const taken = rows.pnl.filter((_, i) => rows.took[i] === 1);
   const metrics: Metrics = computeMetrics({ pnl: taken, trials: Math.max(1, o.trials), correlation: null });
   const newest = rows.count > 0 ? rows.closedAt.reduce((latest, at) => Math.max(latest, at), 0) : null;
-  return { ...(snakeCase(metrics) as object), last_updated: isoTime(newest) };
+  return { ...snakeCase(metrics), last_updated: isoTime(newest) };
 }

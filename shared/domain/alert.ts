@@ -1,4 +1,4 @@
-import { type DomainEvent, type EventType, priorityOf } from "./event.ts";
+import { type DomainEvent, type EventType, priorityOf, type WireEvent } from "./event.ts";
 import { snakeCase } from "./snake-case.ts";
 
 /**
@@ -71,13 +71,13 @@ const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
  * Renders an event.
  * @param o.environment  stage name, e.g. "prod"
  */
-export function renderAlert(told: DomainEvent, o: { environment: string }): Alert {
-  const event = readable(told);
+export function renderAlert(happened: DomainEvent, o: { environment: string }): Alert {
+  const event = readable(happened);
   const priority = priorityOf[event.type];
   const title = titles[event.type];
   const about = event.modelName ?? "all models";
   const steps = nextSteps[event.type].map((step) => step.replaceAll("{model}", event.modelName ?? "the model"));
-  const machine = { ...machineForm(told), priority, environment: o.environment };
+  const machine = { ...machineForm(happened), priority, environment: o.environment };
   return {
     subject: asciiOf(`[${priority}] ${title}: ${about} (${o.environment})`).slice(0, 100),
     bodies: {
@@ -145,13 +145,14 @@ function jsonOf(value: unknown): string {
 }
 
 /** The event as JSON text, without its details where they are long. */
-function shortened(machine: Record<string, unknown>): string {
+function shortened(machine: WireEvent): string {
   const whole = JSON.stringify(machine);
   return whole.length <= CONTEXT_CHARS_MAX ? whole : JSON.stringify({ ...machine, details: {} });
 }
 
 /** The event in the names of the HTTP interface. */
-export function machineForm(event: DomainEvent): Record<string, unknown> {
+export function machineForm(event: DomainEvent): WireEvent {
+  // What belongs to one type in camelCase does so in snake_case; the compiler cannot follow it through the union.
   return {
     event_id: event.eventId,
     event_type: event.type,
@@ -163,7 +164,7 @@ export function machineForm(event: DomainEvent): Record<string, unknown> {
     reason: event.reason,
     registry_version: event.registryVersion,
     details: snakeCase(event.details),
-  };
+  } as WireEvent;
 }
 
 function textOf(

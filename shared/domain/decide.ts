@@ -1,4 +1,4 @@
-import { checkGates, type GateResult, isWorse, type Look } from "./gates.ts";
+import { checkGates, type GateName, type GateResult, isWorse, type Look } from "./gates.ts";
 import type { Judgement } from "./judge.ts";
 import type { Settings } from "./settings.ts";
 
@@ -18,6 +18,9 @@ export const REVIEW_SCORE = 50;
 
 export type Verdict = "approve" | "manual-review" | "reject" | "not-yet" | "no-data" | "retire";
 
+/** What stops approval: a gate, the score, or too long a test. */
+export type Blocking = GateName | "score" | "horizon";
+
 export type Decision = {
   verdict: Verdict;
   /** 0..100 */
@@ -25,7 +28,7 @@ export type Decision = {
   /** five primary, three secondary, then the evidence gates */
   gates: GateResult[];
   /** the first gate that stops approval ("score" when only the score does); null when approved */
-  blocking: string | null;
+  blocking: Blocking | null;
   reason: string;
   retireReason?: "futility" | "horizon";
   ruleVersion: string;

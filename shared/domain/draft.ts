@@ -1,4 +1,4 @@
-import type { DomainEvent, EventType } from "./event.ts";
+import { type DomainEvent, type EventDetails, type EventType, mintEvent } from "./event.ts";
 import {
   ARCHIVE_MAX,
   type Archived,
@@ -39,20 +39,11 @@ export class Draft {
     };
   }
 
-  event(type: EventType, modelName: string | null, summary: string, details: Record<string, unknown> = {}): void {
-    const { version, updatedAt } = this.next;
-    this.events.push({
-      eventId: `${String(version).padStart(8, "0")}-${this.events.length}-${type}`,
-      type,
-      at: updatedAt,
-      tradeTime: this.#c.tradeTime,
-      modelName,
-      summary,
-      actor: this.#c.actor,
-      reason: this.#c.reason,
-      registryVersion: version,
-      details,
-    });
+  event<T extends EventType>(type: T, modelName: string | null, summary: string, details: EventDetails[T]): void {
+    const { version, updatedAt: at } = this.next;
+    const { tradeTime, actor, reason } = this.#c;
+    const occasion = { of: "registry", version, index: this.events.length } as const;
+    this.events.push(mintEvent(type, occasion, { at, tradeTime, modelName, summary, actor, reason, details }));
   }
 
   challenger(name: string): Challenger | null {
@@ -80,6 +71,7 @@ export class Draft {
         "retired",
         dropped.name,
         `${dropped.name} left the archive: it keeps the last ${ARCHIVE_MAX} champions.`,
+        { version: dropped.version, why: "archive-full" },
       );
     }
   }

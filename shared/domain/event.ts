@@ -1,24 +1,78 @@
+import type { Decision } from "./decide.ts";
+import type { GuardReading, GuardState } from "./guard.ts";
+import type { MonitorFigures } from "./monitor.ts";
+import type { RejectedTrade, RejectionCount } from "./quarantine.ts";
+import type { LookSummary } from "./registry.ts";
+import type { ReverseShadow } from "./reverse-shadow.ts";
+import type { SnakeCased } from "./snake-case.ts";
+
 /**
- * Events: what happened, once and for all. Each is written in the same transaction as the change it tells of, stands in
+ * Events: what happened, once and for all. Each is written in the same transaction as the change it reports, stands in
  * the history, and is published at least once under its event_id.
+ *
+ * To add a type: a line in EventDetails and in priorityOf here, title and next steps in alert.ts. The compiler asks for each.
  */
 
-export type EventType =
-  | "deployed"
-  | "queued"
-  | "promotion"
-  | "rollback"
-  | "rollback_failed"
-  | "degradation"
-  | "manual_review"
-  | "retired"
-  | "paused"
-  | "resumed"
-  | "guard_passed"
-  | "trade_rejected"
-  | "data_integrity";
-
 export type Priority = "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+
+type Nothing = Record<string, never>;
+
+/** What the guard saw when it spoke. */
+export type GuardFinding = { guard: GuardReading; reverseShadow: ReverseShadow | null; automatic: true };
+
+/** What the degradation monitor saw when it spoke, and what a person could turn to. */
+export type MonitorFinding = { charts: string; episode: number } & MonitorFigures & { suggestion: string };
+
+/** Why a champion was rolled back: the guard's finding, or a person's wish. */
+export type RollbackCause = GuardFinding | { reverseShadow: ReverseShadow | null; automatic: false };
+
+/** What the evidence of a challenger came to when the rule retired it. */
+export type RetiredEvidence = {
+  n: number;
+  score: number;
+  meanPnlChange: number | null;
+  /** account currency it would have made more than the champion on the signals it was tested on */
+  paperDifference: number | null;
+};
+
+type RejectedTrades = {
+  priority: Priority;
+  count: number;
+  tradeId: string;
+  kind: RejectedTrade["kind"];
+  byKind: RejectionCount["byKind"];
+};
+
+/** The numbers behind an event, by its type. */
+export type EventDetails = {
+  deployed: { version: string; role: "champion" | "challenger" };
+  queued: { version: string; position: number };
+  promotion: {
+    version: string;
+    former: string;
+    n: number;
+    forced: boolean;
+    winRateChange: number | null;
+    meanPnlChange: number | null;
+    score: number | null;
+    decision: Decision | null;
+    guard: GuardState;
+  };
+  rollback: RollbackCause & { restored: string; demoted: string; demotedVersion: string };
+  rollback_failed: { to: string | null; archive: string[] };
+  degradation: GuardFinding | MonitorFinding;
+  manual_review: { score: number; n: number; version: string; look: LookSummary };
+  retired:
+    | { version: string; why: "request" | "archive-full" }
+    | (RetiredEvidence & { version: string; why: "futility" | "horizon" });
+  paused: Nothing;
+  resumed: Nothing;
+  guard_passed: GuardFinding;
+  trade_rejected: RejectedTrades;
+  data_integrity: RejectedTrades;
+};
+
+export type EventType = keyof EventDetails;
 
 export const priorityOf: Readonly<Record<EventType, Priority>> = {
   deployed: "LOW",
@@ -36,9 +90,7 @@ export const priorityOf: Readonly<Record<EventType, Priority>> = {
   data_integrity: "CRITICAL",
 };
 
-export type DomainEvent = {
-  eventId: string;
-  type: EventType;
+type Circumstances = {
   /** epoch ms at which the change was committed */
   at: number;
   /** trade time the change refers to, epoch ms; null when no trade is involved */
@@ -50,8 +102,70 @@ export type DomainEvent = {
   /** who or what caused it: "understudy" for automatic action, else the caller's identity */
   actor: string;
   reason: string;
+};
+
+export type EventOf<T extends EventType> = Circumstances & {
+  eventId: string;
+  type: T;
   /** registry version this event belongs to; null for events of ingest, which do not change roles */
   registryVersion: number | null;
-  /** the numbers behind it, JSON-serialisable */
-  details: Record<string, unknown>;
+  details: EventDetails[T];
 };
+
+export type DomainEvent = { [T in EventType]: EventOf<T> }[EventType];
+
+/** What makes an event the one it is: the same occasion gives the same id, however often it is computed. */
+export type Occasion =
+  | { of: "registry"; version: number; index: number }
+  /** the count-th rejected trade of a model, by its short name */
+  | { of: "ingest"; model: string; count: number };
+
+/** The one place where events come from. */
+export function mintEvent<T extends EventType>(
+  type: T,
+  occasion: Occasion,
+  o: Circumstances & { details: EventDetails[T] },
+): DomainEvent {
+  const event: EventOf<T> = {
+    eventId:
+      occasion.of === "registry"
+        ? `${String(occasion.version).padStart(8, "0")}-${occasion.index}-${type}`
+        : `${type}-${occasion.model}-${occasion.count}`,
+    type,
+    at: o.at,
+    tradeTime: o.tradeTime,
+    modelName: o.modelName,
+    summary: o.summary,
+    actor: o.actor,
+    reason: o.reason,
+    registryVersion: occasion.of === "registry" ? occasion.version : null,
+    details: o.details,
+  };
+  // The same by definition, for every single T; the compiler does not see it for all of them at once.
+  return event as DomainEvent;
+}
+
+/** The event of this type among those of one change; a caller who knows the command knows that there is one. */
+export function eventOf<T extends EventType>(
+  events: readonly DomainEvent[],
+  type: T,
+): Extract<DomainEvent, { type: T }> | null {
+  return events.find((event): event is Extract<DomainEvent, { type: T }> => event.type === type) ?? null;
+}
+
+export type WireOf<T extends EventType> = {
+  event_id: string;
+  event_type: T;
+  /** ISO-8601 */
+  at: string;
+  trade_time: string | null;
+  model_name: string | null;
+  summary: string;
+  actor: string;
+  reason: string;
+  registry_version: number | null;
+  details: SnakeCased<EventDetails[T]>;
+};
+
+/** An event in the names of the HTTP interface and of alerts. */
+export type WireEvent = { [T in EventType]: WireOf<T> }[EventType];

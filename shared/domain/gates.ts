@@ -10,8 +10,24 @@ import type { Settings } from "./settings.ts";
 
 export type GateState = "pass" | "fail" | "inconclusive" | "no-data" | "error";
 
+export type GateName =
+  | "statistical"
+  | "sharpe"
+  | "trades"
+  | "drawdown"
+  | "win-rate"
+  | "consistency"
+  | "mean-pnl"
+  | "win-rate-kept"
+  | "coverage"
+  | "unreported"
+  | "differing"
+  | "buckets"
+  | "data"
+  | "data-integrity";
+
 export type GateResult = {
-  gate: string;
+  gate: GateName;
   kind: "primary" | "secondary" | "evidence";
   state: GateState;
   value: number | null;
@@ -33,7 +49,7 @@ const scaleWords = (j: Judgement): Record<ScaleName, string> => ({
 });
 
 function gate(
-  o: { gate: string; kind: GateResult["kind"]; value: number | null; bound: number | null } & {
+  o: { gate: GateName; kind: GateResult["kind"]; value: number | null; bound: number | null } & {
     state: GateState;
     reason: string;
   },
@@ -65,7 +81,7 @@ function statisticalGate({ j }: Look): GateResult {
   const best = weakest(mean).margin >= weakest(sharpe).margin ? mean : sharpe;
   const { z, boundary } = weakest(best);
   const numbers = `${describeRoute({ name: "Mean route", route: mean, j })}; ${describeRoute({ name: "Sharpe route", route: sharpe, j })}.`;
-  const base = { gate: "statistical", kind: "primary" as const, value: z, bound: boundary };
+  const base = { gate: "statistical" as const, kind: "primary" as const, value: z, bound: boundary };
   if (j.problem !== null) return gate({ ...base, value: null, state: "error", reason: j.problem.reason });
   if (j.n < j.scales.firstLook) {
     return gate({
@@ -94,7 +110,7 @@ export function isWorse(j: Judgement): boolean {
 function sharpeGate({ j }: Look): GateResult {
   const h = j.figures.challenger.sharpe;
   const c = j.figures.champion.sharpe;
-  const base = { gate: "sharpe", kind: "primary" as const, value: h, bound: c };
+  const base = { gate: "sharpe" as const, kind: "primary" as const, value: h, bound: c };
   if (h === null || c === null)
     return gate({
       ...base,
@@ -111,7 +127,7 @@ function sharpeGate({ j }: Look): GateResult {
 
 function tradesGate({ j, settings }: Look): GateResult {
   const { trades } = j.figures.challenger;
-  const base = { gate: "trades", kind: "primary" as const };
+  const base = { gate: "trades" as const, kind: "primary" as const };
   if (j.n < j.scales.firstLook) {
     return gate({
       ...base,
@@ -130,7 +146,7 @@ function drawdownGate({ j, settings }: Look): GateResult {
   const h = j.figures.challenger.maxDrawdown;
   const c = j.figures.champion.maxDrawdown;
   const bound = settings.mddTolerance * c;
-  const base = { gate: "drawdown", kind: "primary" as const, value: h, bound };
+  const base = { gate: "drawdown" as const, kind: "primary" as const, value: h, bound };
   if (j.n < 1) return gate({ ...base, value: null, state: "no-data", reason: "No rows." });
   const ok = h <= bound;
   const reason = `Maximum drawdown ${two(h)}, at most ${two(settings.mddTolerance)} times the champion's ${two(c)} = ${two(bound)}.`;
@@ -139,7 +155,7 @@ function drawdownGate({ j, settings }: Look): GateResult {
 
 function winRateGate({ j, settings }: Look): GateResult {
   const h = j.figures.challenger.winRate;
-  const base = { gate: "win-rate", kind: "primary" as const, value: h, bound: settings.minWinRate };
+  const base = { gate: "win-rate" as const, kind: "primary" as const, value: h, bound: settings.minWinRate };
   if (h === null) return gate({ ...base, state: "no-data", reason: "The challenger took no trade." });
   const ok = h >= settings.minWinRate;
   return gate({
@@ -152,7 +168,7 @@ function winRateGate({ j, settings }: Look): GateResult {
 function secondaryGates({ j }: Look): GateResult[] {
   const { champion: c, challenger: h } = j.figures;
   const compare = (o: {
-    gate: string;
+    gate: GateName;
     value: number | null;
     bound: number | null;
     words: string;
@@ -195,7 +211,7 @@ function secondaryGates({ j }: Look): GateResult[] {
 
 function coverageGate({ j, settings }: Look): GateResult {
   const { coverage, both, missing } = j.evidence;
-  const base = { gate: "coverage", kind: "evidence" as const, value: coverage, bound: settings.minCoverage };
+  const base = { gate: "coverage" as const, kind: "evidence" as const, value: coverage, bound: settings.minCoverage };
   if (coverage === null)
     return gate({ ...base, state: "pass", reason: "No common signals in this design: coverage does not apply." });
   const reason = `${both} signals reported by both sides, ${missing} not by the challenger: ${percent(coverage)}, at least ${percent(settings.minCoverage)}.`;
@@ -204,7 +220,7 @@ function coverageGate({ j, settings }: Look): GateResult {
 
 function unreportedGate({ j }: Look): GateResult {
   const z = j.evidence.missingZ;
-  const base = { gate: "unreported", kind: "evidence" as const, value: z, bound: MISSING_Z_MIN };
+  const base = { gate: "unreported" as const, kind: "evidence" as const, value: z, bound: MISSING_Z_MIN };
   if (z === null)
     return gate({
       ...base,
@@ -220,7 +236,12 @@ function unreportedGate({ j }: Look): GateResult {
 
 function differingGate({ j, settings }: Look): GateResult {
   const { differing } = j.evidence;
-  const base = { gate: "differing", kind: "evidence" as const, value: differing, bound: settings.minDiffering };
+  const base = {
+    gate: "differing" as const,
+    kind: "evidence" as const,
+    value: differing,
+    bound: settings.minDiffering,
+  };
   if (differing === null)
     return gate({ ...base, state: "pass", reason: "No common signals in this design: differing rows do not apply." });
   const ok = differing >= settings.minDiffering;
@@ -249,7 +270,7 @@ function bucketGate({ j }: Look): GateResult[] {
 }
 
 function dataGate({ j }: Look): GateResult {
-  const base = { gate: "data", kind: "evidence" as const, value: null, bound: null };
+  const base = { gate: "data" as const, kind: "evidence" as const, value: null, bound: null };
   if (j.problem !== null) return gate({ ...base, state: "error", reason: j.problem.reason });
   return gate({ ...base, state: "pass", reason: "Every PnL is a finite number." });
 }

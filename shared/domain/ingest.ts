@@ -1,5 +1,4 @@
-import type { DomainEvent } from "./event.ts";
-import { priorityOf } from "./event.ts";
+import { type DomainEvent, mintEvent, priorityOf } from "./event.ts";
 import { appendToBlocks, compareSequence, DELETED_IDS_MAX, type LedgerBlock, type LedgerHead } from "./ledger.ts";
 import { crossesAlertStep, IMAGE_CHARS_MAX, type RejectedTrade, type RejectionCount, shortName } from "./quarantine.ts";
 import { checkTrade, type Trade } from "./trade.ts";
@@ -213,24 +212,27 @@ function rejectionEvents(
 ): DomainEvent[] {
   const events: DomainEvent[] = [];
   const event = (type: "trade_rejected" | "data_integrity", count: number, example: RejectedTrade, summary: string) =>
-    events.push({
-      eventId: `${type}-${shortName(after.modelName)}-${count}`,
-      type,
-      at: o.now,
-      tradeTime: o.head?.clock ?? null,
-      modelName: after.modelName.slice(0, 100),
-      summary,
-      actor: "understudy",
-      reason: example.reasons.join("; "),
-      registryVersion: null,
-      details: {
-        priority: priorityOf[type],
-        count,
-        trade_id: example.tradeId,
-        kind: example.kind,
-        by_kind: after.byKind,
-      },
-    });
+    events.push(
+      mintEvent(
+        type,
+        { of: "ingest", model: shortName(after.modelName), count },
+        {
+          at: o.now,
+          tradeTime: o.head?.clock ?? null,
+          modelName: after.modelName.slice(0, 100),
+          summary,
+          actor: "understudy",
+          reason: example.reasons.join("; "),
+          details: {
+            priority: priorityOf[type],
+            count,
+            tradeId: example.tradeId,
+            kind: example.kind,
+            byKind: after.byKind,
+          },
+        },
+      ),
+    );
   const refused = (kinds: Record<string, number>) =>
     (kinds.invalid ?? 0) + (kinds["unknown-model"] ?? 0) + (kinds["written-again"] ?? 0);
   const broken = (kinds: Record<string, number>) => (kinds.amended ?? 0) + (kinds.deleted ?? 0);

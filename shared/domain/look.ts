@@ -1,5 +1,10 @@
-import type { Decision } from "./decide.ts";
-import type { Evaluation } from "./evaluate.ts";
+import { createHash } from "node:crypto";
+import { type Decision, decide, RULE_VERSION } from "./decide.ts";
+import { type Design, type Evaluation, type EvaluationInput, evaluate } from "./evaluate.ts";
+import type { LedgerHead } from "./ledger.ts";
+import type { Challenger, Champion, Registry, ReigningRegistry } from "./registry.ts";
+import { type ComparedWindow, gapsOf } from "./rows.ts";
+import type { Settings } from "./settings.ts";
 
 /**
  * A look's dossier: everything needed to take the same look again and get the same numbers, and what it said.
@@ -19,7 +24,7 @@ export type LookDossier = {
   startAt: number | null;
   /** which rule and which settings */
   ruleVersion: string;
-  settings: Record<string, unknown>;
+  settings: Settings;
   seed: string;
   /** SHA-256 over signal ids and both PnL columns: proves that a replay used the same rows */
   rowsHash: string;
@@ -50,4 +55,85 @@ export function distrustChangedTrades(
       { gate: "data-integrity", kind: "evidence", state: "no-data", value: tainted.length, bound: 0, reason },
     ],
   };
+}
+
+/** Per model the trade time of the latest trade that was changed or deleted after it had been counted. */
+export function incidentsOf(names: readonly string[], heads: ReadonlyMap<string, LedgerHead>) {
+  return names.map((name) => ({ name, at: heads.get(name)?.incidentAt ?? null }));
+}
+
+/** Everybody who knows the names and the number of rows gets the same resamples. */
+export function seedOf(champion: string, challenger: string, n: number): string {
+  return `${champion}|${challenger}|${n}`;
+}
+
+/** What the numbers are computed from: the window's rows with everything that belongs to them. */
+export function evaluationInput(
+  window: ComparedWindow,
+  o: {
+    champion: Champion;
+    challenger: Challenger;
+    overlap: number;
+    design: Design;
+    registry: Registry;
+    settings: Settings;
+  },
+): EvaluationInput {
+  const { n } = window;
+  const { missing, championOnMissing } = gapsOf(window);
+  return {
+    rows: window,
+    coverage: { both: n, missing, championOnMissing },
+    design: o.design,
+    overlap: o.overlap,
+    trials: Math.max(1, o.registry.trials),
+    // Who is seated stays after the limit was lowered, and shares the error level to the end.
+    slots: Math.max(o.settings.maxChallengers, o.registry.challengers.length) as 1 | 2 | 3,
+    seed: seedOf(o.champion.name, o.challenger.name, n),
+    settings: o.settings,
+  };
+}
+
+/** A challenger with as many rows as its next look takes. */
+export type Candidate = { challenger: Challenger; window: ComparedWindow; overlap: number; design: Design };
+
+/** Takes one look: numbers, decision, dossier. */
+export function takeLook(
+  candidate: Candidate,
+  o: { registry: ReigningRegistry; heads: ReadonlyMap<string, LedgerHead>; settings: Settings; now: number },
+): LookDossier {
+  const { registry, settings } = o;
+  const { champion } = registry;
+  const { challenger, window } = candidate;
+  const input = evaluationInput(window, { ...candidate, champion, registry, settings });
+  const evaluation = evaluate(input);
+  const decision = distrustChangedTrades(decide(evaluation, settings), {
+    incidents: incidentsOf([champion.name, challenger.name], o.heads),
+    startAt: challenger.startAt,
+  });
+  return {
+    challenger: challenger.name,
+    champion: champion.name,
+    challengerEntry: challenger.entry,
+    championEntry: champion.entry,
+    reign: registry.reign,
+    n: window.n,
+    at: window.at,
+    startAt: challenger.startAt,
+    ruleVersion: RULE_VERSION,
+    settings,
+    seed: input.seed,
+    rowsHash: hashOf(window),
+    evaluatedAt: o.now,
+    evaluation,
+    decision,
+  };
+}
+
+function hashOf(window: ComparedWindow): string {
+  return createHash("sha256")
+    .update(window.signalIds.join("\n"))
+    .update(new Uint8Array(window.champion.buffer))
+    .update(new Uint8Array(window.challenger.buffer))
+    .digest("hex");
 }

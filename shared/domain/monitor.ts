@@ -53,6 +53,19 @@ export type MonitorReading = {
   worthKeeping: boolean;
 };
 
+/** Chart values beside the lines they must not cross. */
+export type MonitorFigures = {
+  trades: number;
+  cusumWin: number;
+  cusumPnl: number;
+  cusumLimit: number;
+  ewmaWin: number;
+  ewmaLimit: number;
+  baselineWinRate: number | null;
+  baselineMeanPnl: number | null;
+  episodes: number;
+};
+
 /**
  * Takes in trades until the first alarm, the next checkpoint, or the end.
  * @param o.trades  the champion's trades after `upTo`, closing order; abstentions are passed over

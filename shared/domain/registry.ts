@@ -1,4 +1,5 @@
 import type { Baseline } from "../stats/watch/guard.ts";
+import type { Blocking, Verdict } from "./decide.ts";
 import type { WantedDesign } from "./design.ts";
 import type { GuardState } from "./guard.ts";
 import type { MonitorState } from "./monitor.ts";
@@ -34,9 +35,9 @@ export type LookSummary = {
   n: number;
   /** trade time of the look, epoch ms */
   at: number;
-  verdict: string;
+  verdict: Verdict;
   score: number;
-  blocking: string | null;
+  blocking: Blocking | null;
   reason: string;
 };
 
@@ -91,6 +92,13 @@ export type Registry = {
   /** challengers whose test has begun, ever: each of them spent alpha (STATISTICS 2e) */
   trials: number;
 };
+
+/** A registry after the first deployment. */
+export type ReigningRegistry = Registry & { champion: Champion };
+
+export function isReigning(registry: Registry): registry is ReigningRegistry {
+  return registry.champion !== null;
+}
 
 export const emptyRegistry: Registry = {
   version: 0,

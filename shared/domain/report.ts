@@ -1,4 +1,4 @@
-import type { DomainEvent } from "./event.ts";
+import type { DomainEvent, EventOf, RetiredEvidence } from "./event.ts";
 
 /** The success criteria of the team's checklist, counted from history alone: every number can be traced to events. */
 export type Report = {
@@ -41,63 +41,76 @@ export type Report = {
 export function reportOf(events: readonly DomainEvent[], o: { from: number | null; to: number | null }): Report {
   const inside = events.filter((e) => (o.from === null || e.at >= o.from) && (o.to === null || e.at < o.to));
   const traces: Record<string, string[]> = {};
-  const select = (figure: string, fits: (event: DomainEvent) => boolean): DomainEvent[] => {
-    const found = inside.filter(fits);
+  const trace = <E extends DomainEvent>(figure: string, found: E[]): E[] => {
     traces[figure] = found.map((e) => e.eventId);
     return found;
   };
-  const count = (figure: string, fits: (event: DomainEvent) => boolean) => select(figure, fits).length;
-  const promoted = select("promotions", (e) => e.type === "promotion");
-  const rollbacks = count("rollbacks", (e) => e.type === "rollback");
-  const judged = select("promotionsJudged", (e) => isGuardEnd(e) && formerShadow(e) !== null);
-  const worse = judged.filter((e) => (formerShadow(e) ?? 0) < 0);
-  traces.promotionsWorseThanFormer = worse.map((e) => e.eventId);
-  const lost = select("paperLossAvoided", (e) => e.type === "retired" && numberOf(e.details.paperDifference) < 0);
-  const decided = inside.filter(
-    (e) =>
-      (e.type === "promotion" || e.details.why === "futility" || e.details.why === "horizon") &&
-      numberOf(e.details.n) > 0,
+  const count = (figure: string, fits: (event: DomainEvent) => boolean) => trace(figure, inside.filter(fits)).length;
+  const promoted = trace(
+    "promotions",
+    inside.filter((e) => e.type === "promotion"),
   );
-  const average = (name: string): number | null => {
-    const values = promoted.flatMap((e) => (typeof e.details[name] === "number" ? [e.details[name]] : []));
-    return values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : null;
-  };
+  const rollbacks = count("rollbacks", (e) => e.type === "rollback");
+  const judged = inside.filter(isGuardEnd).flatMap((event) => {
+    const shadow = event.details.reverseShadow?.meanDifference ?? null;
+    return shadow === null ? [] : [{ event, shadow }];
+  });
+  const worse = judged.filter((g) => g.shadow < 0);
+  trace(
+    "promotionsJudged",
+    judged.map((g) => g.event),
+  );
+  trace(
+    "promotionsWorseThanFormer",
+    worse.map((g) => g.event),
+  );
+  const retired = inside.filter(isRetiredByRule);
+  const losses = retired.flatMap((event) => {
+    const { paperDifference } = event.details;
+    return paperDifference !== null && paperDifference < 0 ? [{ event, loss: -paperDifference }] : [];
+  });
+  trace(
+    "paperLossAvoided",
+    losses.map((l) => l.event),
+  );
+  const decidedAt = [...promoted, ...retired].map((e) => e.details.n).filter((n) => n > 0);
   return {
     ...o,
     modelsTested: count("modelsTested", (e) => e.type === "deployed" && e.details.role === "challenger"),
     promotions: promoted.length,
-    forcedPromotions: count("forcedPromotions", (e) => e.type === "promotion" && e.details.forced === true),
+    forcedPromotions: count("forcedPromotions", (e) => e.type === "promotion" && e.details.forced),
     rollbacks,
-    automaticRollbacks: count("automaticRollbacks", (e) => e.type === "rollback" && e.details.automatic === true),
+    automaticRollbacks: count("automaticRollbacks", (e) => e.type === "rollback" && e.details.automatic),
     failedRollbacks: count("failedRollbacks", (e) => e.type === "rollback_failed"),
     rollbackRate: promoted.length > 0 ? rollbacks / promoted.length : null,
-    retired: count("retired", (e) => e.type === "retired" && typeof e.details.why === "string"),
+    retired: count("retired", (e) => e.type === "retired" && e.details.why !== "archive-full"),
     rejectedAsWorse: count("rejectedAsWorse", (e) => e.type === "retired" && e.details.why === "futility"),
     degradations: count("degradations", (e) => e.type === "degradation"),
     manualReviews: count("manualReviews", (e) => e.type === "manual_review"),
     rejectedTradeAlerts: count("rejectedTradeAlerts", (e) => e.type === "trade_rejected"),
-    meanWinRateChange: average("win_rate_change"),
-    meanPnlChange: average("mean_pnl_change"),
+    meanWinRateChange: meanOf(promoted.map((e) => e.details.winRateChange)),
+    meanPnlChange: meanOf(promoted.map((e) => e.details.meanPnlChange)),
     promotionsJudged: judged.length,
     promotionsWorseThanFormer: worse.length,
-    paperLossAvoided: lost.reduce((sum, e) => sum - numberOf(e.details.paperDifference), 0),
-    meanSignalsToDecision:
-      decided.length > 0 ? decided.reduce((sum, e) => sum + numberOf(e.details.n), 0) / decided.length : null,
+    paperLossAvoided: losses.reduce((sum, l) => sum + l.loss, 0),
+    meanSignalsToDecision: meanOf(decidedAt),
     traces,
   };
 }
 
 /** The guard of a promotion came to an end: passed, or rolled back by itself. */
-function isGuardEnd(event: DomainEvent): boolean {
-  return event.type === "guard_passed" || (event.type === "rollback" && event.details.automatic === true);
+function isGuardEnd(event: DomainEvent): event is EventOf<"guard_passed"> | EventOf<"rollback"> {
+  return event.type === "guard_passed" || (event.type === "rollback" && event.details.automatic);
 }
 
-/** Mean difference new minus former champion on the same signals while the guard watched; null where none was measured. */
-function formerShadow(event: DomainEvent): number | null {
-  const shadow = event.details.reverseShadow as { meanDifference?: number | null } | null | undefined;
-  return shadow?.meanDifference ?? null;
+type RetiredByRule = EventOf<"retired"> & { details: RetiredEvidence };
+
+function isRetiredByRule(event: DomainEvent): event is RetiredByRule {
+  return event.type === "retired" && (event.details.why === "futility" || event.details.why === "horizon");
 }
 
-function numberOf(value: unknown): number {
-  return typeof value === "number" ? value : 0;
+/** Mean of what was measured; null where nothing was. */
+function meanOf(values: readonly (number | null)[]): number | null {
+  const measured = values.filter((value) => value !== null);
+  return measured.length > 0 ? measured.reduce((a, b) => a + b, 0) / measured.length : null;
 }

@@ -1,7 +1,7 @@
 import type { Decision } from "./decide.ts";
 import type { WantedDesign } from "./design.ts";
 import { Draft, entryOf, type TransitionContext } from "./draft.ts";
-import type { DomainEvent } from "./event.ts";
+import type { DomainEvent, GuardFinding, MonitorFinding, RetiredEvidence, RollbackCause } from "./event.ts";
 import type { GuardState } from "./guard.ts";
 import { freshMonitor, type MonitorState } from "./monitor.ts";
 import {
@@ -42,11 +42,15 @@ export type Command =
       n: number;
       improvement: { winRate: number | null; meanPnl: number | null };
     }
-  | { kind: "rollback"; to: string | null; details: Record<string, unknown> }
-  | { kind: "retire"; challenger: string; why: "futility" | "horizon" | "request"; details: Record<string, unknown> }
-  | { kind: "look"; challenger: string; look: LookSummary; nextLook: number; details: Record<string, unknown> }
-  | { kind: "guard"; guard: GuardState; event: "degradation" | "guard_passed" | null; details: Record<string, unknown> }
-  | { kind: "monitor"; monitor: MonitorState; alarm: boolean; details: Record<string, unknown> }
+  | { kind: "rollback"; to: string | null; details: RollbackCause }
+  /** there is nothing to restore; an automatic attempt leaves the guard blind, or it would be repeated for ever */
+  | { kind: "rollback-failed"; to: string | null; automatic: boolean }
+  | { kind: "retire"; challenger: string; why: "request" }
+  | { kind: "retire"; challenger: string; why: "futility" | "horizon"; evidence: RetiredEvidence }
+  | { kind: "look"; challenger: string; look: LookSummary; nextLook: number }
+  | { kind: "guard"; guard: GuardState; event: "degradation" | "guard_passed"; details: GuardFinding }
+  /** the checkpoint moves on; an alarm is reported */
+  | { kind: "monitor"; monitor: MonitorState; alarm: MonitorFinding | null }
   | { kind: "pause" }
   | { kind: "resume" };
 
@@ -74,6 +78,8 @@ function apply(draft: Draft, command: Command, c: TransitionContext): Refusal | 
       return promote(draft, command, c);
     case "rollback":
       return rollback(draft, command, c);
+    case "rollback-failed":
+      return failRollback(draft, command);
     case "retire":
       return retire(draft, command, c);
     case "look":
@@ -160,8 +166,8 @@ function promote(draft: Draft, command: Extract<Command, { kind: "promote" }>, c
       former: former.name,
       n: command.n,
       forced: command.forced,
-      win_rate_change: command.improvement.winRate,
-      mean_pnl_change: command.improvement.meanPnl,
+      winRateChange: command.improvement.winRate,
+      meanPnlChange: command.improvement.meanPnl,
       score: command.decision?.score ?? null,
       decision: command.decision,
       guard: command.guard,
@@ -175,14 +181,7 @@ function promote(draft: Draft, command: Extract<Command, { kind: "promote" }>, c
 function rollback(draft: Draft, command: Extract<Command, { kind: "rollback" }>, c: TransitionContext): Refusal | null {
   const failed = draft.next.champion;
   const target = rollbackTarget(draft.next, command.to);
-  if (!failed || !target) {
-    return refuse(
-      "NOTHING_TO_RESTORE",
-      command.to
-        ? `${command.to} is not among the archived champions (${archiveNames(draft.next)}).`
-        : "There is no archived champion to restore.",
-    );
-  }
+  if (!failed || !target) return nothingToRestore(draft.next, command.to);
   draft.next.archive = draft.next.archive.filter((m) => m.name !== target.name);
   const restored: Champion = {
     ...entryOf(target),
@@ -199,7 +198,7 @@ function rollback(draft: Draft, command: Extract<Command, { kind: "rollback" }>,
     ...command.details,
     restored: restored.name,
     demoted: failed.name,
-    demoted_version: failed.version,
+    demotedVersion: failed.version,
   });
   draft.beginReign();
   return null;
@@ -210,6 +209,30 @@ export function rollbackTarget(registry: Registry, to: string | null): Archived 
   return (to === null ? registry.archive[0] : registry.archive.find((m) => m.name === to)) ?? null;
 }
 
+/** Why a rollback cannot be. */
+export function nothingToRestore(registry: Registry, to: string | null): Refusal {
+  return refuse(
+    "NOTHING_TO_RESTORE",
+    to
+      ? `${to} is not among the archived champions (${archiveNames(registry)}).`
+      : "There is no archived champion to restore.",
+  );
+}
+
+/** Nobody is there to be restored: an emergency for people, while every role stays as it is. */
+function failRollback(draft: Draft, command: Extract<Command, { kind: "rollback-failed" }>): Refusal | null {
+  const { champion, archive } = draft.next;
+  if (!champion) return nothingToRestore(draft.next, command.to);
+  if (command.automatic && champion.guard) champion.guard.status = "blind";
+  draft.event(
+    "rollback_failed",
+    champion.name,
+    `Rollback of ${champion.name} failed: ${command.to ? `${command.to} is not archived` : "there is nothing to restore"}.`,
+    { to: command.to, archive: archive.map((m) => m.name) },
+  );
+  return null;
+}
+
 function retire(draft: Draft, command: Extract<Command, { kind: "retire" }>, c: TransitionContext): Refusal | null {
   const queued = draft.next.queue.find((m) => m.name === command.challenger);
   const model = draft.challenger(command.challenger) ?? queued;
@@ -217,11 +240,13 @@ function retire(draft: Draft, command: Extract<Command, { kind: "retire" }>, c: 
   draft.remove(model.name);
   draft.next.queue = draft.next.queue.filter((m) => m.name !== model.name);
   draft.depart(model, "retired", c.reason);
-  draft.event("retired", model.name, `${model.name} was retired: ${c.reason}`, {
-    ...command.details,
-    version: model.version,
-    why: command.why,
-  });
+  const { version } = model;
+  draft.event(
+    "retired",
+    model.name,
+    `${model.name} was retired: ${c.reason}`,
+    command.why === "request" ? { version, why: command.why } : { ...command.evidence, version, why: command.why },
+  );
   return null;
 }
 
@@ -239,7 +264,7 @@ function recordLook(draft: Draft, command: Extract<Command, { kind: "look" }>): 
       "manual_review",
       challenger.name,
       `${challenger.name} needs a person's decision after ${command.look.n} common signals: ${command.look.reason}`,
-      { ...command.details, version: challenger.version, look: command.look },
+      { score: command.look.score, n: command.look.n, version: challenger.version, look: command.look },
     );
   }
   return null;
@@ -256,7 +281,7 @@ function recordGuard(draft: Draft, command: Extract<Command, { kind: "guard" }>,
       `${champion.name} falls behind its promise: ${c.reason}`,
       command.details,
     );
-  } else if (command.event === "guard_passed") {
+  } else {
     draft.event("guard_passed", champion.name, `${champion.name} passed the guard: ${c.reason}`, command.details);
   }
   return null;
@@ -272,7 +297,7 @@ function recordMonitor(
   if (!champion) return refuse("NO_CHAMPION", "There is no champion to watch.");
   champion.monitor = command.monitor;
   if (command.alarm)
-    draft.event("degradation", champion.name, `${champion.name} degrades: ${c.reason}.`, command.details);
+    draft.event("degradation", champion.name, `${champion.name} degrades: ${c.reason}.`, command.alarm);
   return null;
 }
 
@@ -281,14 +306,14 @@ function pause(draft: Draft, c: TransitionContext): Refusal | null {
   if (draft.next.paused)
     return refuse("ALREADY_PAUSED", `Automatic action is paused already: ${draft.next.paused.reason}`);
   draft.next.paused = { at: draft.next.updatedAt, actor: c.actor, reason: c.reason };
-  draft.event("paused", null, `All automatic action is paused: ${c.reason}`);
+  draft.event("paused", null, `All automatic action is paused: ${c.reason}`, {});
   return null;
 }
 
 function resume(draft: Draft, c: TransitionContext): Refusal | null {
   if (!draft.next.paused) return refuse("NOT_PAUSED", "Automatic action is not paused.");
   draft.next.paused = null;
-  draft.event("resumed", null, `Automatic action resumes: ${c.reason}`);
+  draft.event("resumed", null, `Automatic action resumes: ${c.reason}`, {});
   return null;
 }
 

@@ -1,9 +1,9 @@
 import { chooseDesign } from "../domain/design.ts";
-import type { Design, EvaluationInput } from "../domain/evaluate.ts";
+import type { Design } from "../domain/evaluate.ts";
 import type { LedgerHead } from "../domain/ledger.ts";
+import { commonClock } from "../domain/pace.ts";
 import { Pairing, typicalOverlap } from "../domain/pairing.ts";
-import type { Challenger, Champion, Registry } from "../domain/registry.ts";
-import { type ComparedWindow, gapsOf } from "../domain/rows.ts";
+import type { Challenger, Champion } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import { TimeLine } from "../domain/time-line.ts";
 import type { StatePort } from "./ports.ts";
@@ -25,7 +25,7 @@ export async function loadEvidence(
   o: {
     champion: Champion;
     challenger: Challenger;
-    heads: Map<string, LedgerHead>;
+    heads: ReadonlyMap<string, LedgerHead>;
     settings: Settings;
     before: number;
   },
@@ -52,46 +52,4 @@ export async function loadEvidence(
     overlap: Math.max(typicalOverlap(championRows), typicalOverlap(challengerRows)),
     pending: { champion: late(championRows), challenger: late(challengerRows) },
   };
-}
-
-/** Per model the trade time of the latest trade that was changed or deleted after it had been counted. */
-export function incidentsOf(names: readonly string[], heads: Map<string, LedgerHead>) {
-  return names.map((name) => ({ name, at: heads.get(name)?.incidentAt ?? null }));
-}
-
-/** The moment up to which all of these models have reported; -Infinity while one has reported nothing. */
-export function commonClock(heads: readonly (LedgerHead | undefined)[]): number {
-  return Math.min(...heads.map((head) => head?.clock ?? -Infinity));
-}
-
-/** What the numbers are computed from: the window's rows with everything that belongs to them. */
-export function evaluationInput(
-  window: ComparedWindow,
-  o: {
-    champion: Champion;
-    challenger: Challenger;
-    overlap: number;
-    design: Design;
-    registry: Registry;
-    settings: Settings;
-  },
-): EvaluationInput {
-  const { n } = window;
-  const { missing, championOnMissing } = gapsOf(window);
-  return {
-    rows: window,
-    coverage: { both: n, missing, championOnMissing },
-    design: o.design,
-    overlap: o.overlap,
-    trials: Math.max(1, o.registry.trials),
-    // Who is seated stays after the limit was lowered, and shares the error level to the end.
-    slots: Math.max(o.settings.maxChallengers, o.registry.challengers.length) as 1 | 2 | 3,
-    seed: seedOf(o.champion.name, o.challenger.name, n),
-    settings: o.settings,
-  };
-}
-
-/** Everybody who knows the names and the number of rows gets the same resamples. */
-export function seedOf(champion: string, challenger: string, n: number): string {
-  return `${champion}|${challenger}|${n}`;
 }

@@ -1,9 +1,23 @@
+import { type Due, guardDue, needsAction } from "../domain/consequences.ts";
 import { type GuardReading, readGuard } from "../domain/guard.ts";
 import { rowsInClosingOrder } from "../domain/ledger.ts";
-import type { Champion } from "../domain/registry.ts";
+import { isWaitedFor } from "../domain/pace.ts";
+import type { Champion, ReigningRegistry } from "../domain/registry.ts";
 import { type ReverseShadow, reverseShadow } from "../domain/reverse-shadow.ts";
-import { isWaitedFor } from "./pace.ts";
-import type { StatePort } from "./ports.ts";
+import type { Ports, StatePort } from "./ports.ts";
+
+/** What the champion's guard calls for; null while it only watches. */
+export async function guardStep(registry: ReigningRegistry, { state, settings }: Ports): Promise<Due | null> {
+  const { champion } = registry;
+  const { guard } = champion;
+  const reading = await guardReading(champion, state);
+  // Mostly there is nothing to report; then the former champion's trades need not be paired either.
+  if (!guard || !reading || reading.at === null || !needsAction(reading, guard)) return null;
+  // Up to the deciding trade and no further.
+  const window = { before: reading.at + 1, settleMs: settings.settleMs };
+  const reverseShadow = await readReverseShadow(champion, window, state);
+  return guardDue(reading, { guard, registry, reverseShadow });
+}
 
 /**
  * The champion's guard as it stands: one reading for the automatic rollback and for the status page alike.

@@ -1,38 +1,40 @@
+import type { Due } from "../domain/consequences.ts";
+import type { MonitorFinding } from "../domain/event.ts";
 import { rowsInClosingOrder } from "../domain/ledger.ts";
-import { describeAlarm, type MonitorReading, readMonitor } from "../domain/monitor.ts";
-import type { Challenger, Champion, Registry } from "../domain/registry.ts";
+import { describeAlarm, type MonitorFigures, type MonitorReading, readMonitor } from "../domain/monitor.ts";
+import type { Challenger, Champion, ReigningRegistry } from "../domain/registry.ts";
 import { CUSUM_LIMIT, ewmaLimit } from "../stats/watch/degradation.ts";
 import type { StatePort } from "./ports.ts";
-
-/** What the degradation monitor wants to be remembered or told; null when there is neither. */
-export type MonitorFinding = { reading: MonitorReading; reason: string; details: Record<string, unknown> };
 
 /**
  * Lets the champion's trades since the last checkpoint go through the charts.
  * @param o.before  trades closed at or after this moment of trade time decide nothing yet
+ * @returns what is to be remembered, with the alarm to be reported; null when there is neither
  */
-export async function monitorFinding(
-  registry: Registry,
+export async function monitorStep(
+  registry: ReigningRegistry,
   o: { before: number },
   state: StatePort,
-): Promise<MonitorFinding | null> {
-  const reading = await readCharts(registry.champion!, o, state);
+): Promise<Due | null> {
+  const { champion, challengers } = registry;
+  const reading = await readCharts(champion, o, state);
   if (!reading.worthKeeping || reading.at === null) return null;
-  const alarm = reading.begins;
-  const nearest = nearestChallenger(registry.challengers);
+  const { at } = reading;
+  const alarm = reading.begins ? alarmOf(champion, reading, challengers) : null;
+  const reason = alarm ? describeAlarm(reading) : "the degradation monitor moved on";
+  const command = { kind: "monitor", monitor: reading.state, alarm } as const;
+  return { at, commands: [{ command, tradeTime: at, reason }], looks: [] };
+}
+
+function alarmOf(champion: Champion, reading: MonitorReading, challengers: readonly Challenger[]): MonitorFinding {
+  const nearest = nearestChallenger(challengers);
   return {
-    reading,
-    reason: alarm ? describeAlarm(reading) : "the degradation monitor moved on",
-    details: alarm
-      ? {
-          charts: reading.alarms.join(", "),
-          episode: reading.state.episodes,
-          ...chartView(registry.champion!, reading),
-          suggestion: nearest
-            ? `${nearest.name} is nearest (score ${nearest.lastLook?.score ?? 0} after ${nearest.lastLook?.n ?? 0} common signals)`
-            : "no challenger is being tested: deploy one, or roll back",
-        }
-      : {},
+    charts: reading.alarms.join(", "),
+    episode: reading.state.episodes,
+    ...chartView(champion, reading),
+    suggestion: nearest
+      ? `${nearest.name} is nearest (score ${nearest.lastLook?.score ?? 0} after ${nearest.lastLook?.n ?? 0} common signals)`
+      : "no challenger is being tested: deploy one, or roll back",
   };
 }
 
@@ -47,7 +49,7 @@ export async function readCharts(champion: Champion, o: { before: number }, stat
 }
 
 /** Chart values beside the lines they must not cross. */
-export function chartView(champion: Champion, reading: MonitorReading): Record<string, unknown> {
+export function chartView(champion: Champion, reading: MonitorReading): MonitorFigures {
   const { charts, baseline, episodes } = reading.state;
   const serial = (baseline ?? champion.monitor.baseline)?.serial ?? 1;
   return {

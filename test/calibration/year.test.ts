@@ -27,7 +27,7 @@ describe("the scripted year", () => {
         expect(truthOf(promoted, champion), `${promoted.name} over ${champion.name}`).toBe("better");
         champion = promoted;
       }
-      if (event.type === "rollback") champion = all.get(String(event.details.restored))!;
+      if (event.type === "rollback") champion = all.get(event.details.restored)!;
     }
   }, 120_000);
 });

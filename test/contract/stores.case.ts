@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { DomainEvent, EventType } from "../../shared/domain/event.ts";
+import type { DomainEvent, EventOf, EventType } from "../../shared/domain/event.ts";
 import { appendToBlocks, BLOCK_ROWS, emptyHead, joinRows, rowsOf } from "../../shared/domain/ledger.ts";
 import type { LookDossier } from "../../shared/domain/look.ts";
 import { IMAGE_CHARS_MAX, type RejectedTrade } from "../../shared/domain/quarantine.ts";
 import { emptyRegistry, type Registry } from "../../shared/domain/registry.ts";
 import type { Trade } from "../../shared/domain/trade.ts";
 import type { HistoryQuery, LedgerAppend, RegistryCommit, StatePort, Written } from "../../shared/pipeline/ports.ts";
-import { anEvent, aTrade, MINUTE, NOON, trades } from "../support/samples.ts";
+import { anEvent, aTrade, MINUTE, NOON, someDetails, trades } from "../support/samples.ts";
 
 /** A store for one test: nothing in it. `other` is another process on the same data. */
 export type OpenStore = { state: StatePort; other: StatePort; rejected(): Promise<RejectedTrade[]> };
@@ -47,7 +47,7 @@ const registryAt = (version: number, changes: Partial<Registry> = {}): Registry 
 });
 
 let eventsMade = 0;
-function event(changes: Partial<DomainEvent> & { type?: EventType } = {}): DomainEvent {
+function event(changes: Partial<EventOf<EventType>> = {}): DomainEvent {
   eventsMade += 1;
   const { type = "deployed", ...rest } = changes;
   return anEvent(type, { eventId: `e${String(eventsMade).padStart(6, "0")}`, at: NOON + eventsMade, ...rest });
@@ -551,7 +551,7 @@ function concurrencyCases(): void {
         (i % 2 ? state : store.other).commit(
           change(version, {
             registry: registryAt(version, { trials: i }),
-            events: [event({ details: { winner: i } })],
+            events: [event({ details: { ...someDetails.deployed, version: `by ${i}` } })],
             enrolled: { name: `m${i}`, version: String(version) },
           }),
         ),
@@ -561,7 +561,7 @@ function concurrencyCases(): void {
       expect(await state.loadRegistry()).toEqual(registryAt(version, { trials: winner }));
       const { events } = await state.listHistory(everything);
       expect(events).toHaveLength(version);
-      expect(events[0]!.details).toEqual({ winner });
+      expect(events[0]!.details).toMatchObject({ version: `by ${winner}` });
       expect(await state.loadUsedVersions(`m${winner}`)).toContain(String(version));
     }
   });

@@ -1,21 +1,13 @@
+import type { Verdict } from "../../shared/domain/decide.ts";
 import type { TransitionContext } from "../../shared/domain/draft.ts";
 import type { DomainEvent } from "../../shared/domain/event.ts";
-import type { GuardState } from "../../shared/domain/guard.ts";
 import { emptyRegistry, type LookSummary, type Registry } from "../../shared/domain/registry.ts";
 import { type Change, type Command, type Refusal, transition } from "../../shared/domain/transition.ts";
-import { NOON } from "./samples.ts";
+import { aFinding, aGuard, NOON } from "./samples.ts";
 
 /** A registry that commands are applied to one after the other, with the memory a store has of used versions. */
 
-export const aGuard: GuardState = {
-  status: "watching",
-  window: 100,
-  baseline: null,
-  reference: "former",
-  alerted: false,
-};
-
-export const aLook = (n: number, verdict = "not-yet"): LookSummary => ({
+export const aLook = (n: number, verdict: Verdict = "not-yet"): LookSummary => ({
   n,
   at: NOON + n,
   verdict,
@@ -94,21 +86,23 @@ export const promotion = (challenger: string): Command => ({
   improvement: { winRate: 0.01, meanPnl: 3 },
 });
 
-export const rollback = (to: string | null = null): Command => ({ kind: "rollback", to, details: { automatic: true } });
+export const rollback = (to: string | null = null): Command => ({
+  kind: "rollback",
+  to,
+  details: aFinding,
+});
 
 export const retirement = (challenger: string): Command => ({
   kind: "retire",
   challenger,
   why: "request",
-  details: {},
 });
 
-export const look = (challenger: string, n = 500, verdict?: string): Command => ({
+export const look = (challenger: string, n = 500, verdict?: Verdict): Command => ({
   kind: "look",
   challenger,
   look: aLook(n, verdict),
   nextLook: n + 100,
-  details: {},
 });
 
 /** One model in every role: champion, three challengers, queue, archive, quarantined, retired. */

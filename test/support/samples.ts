@@ -1,4 +1,13 @@
-import type { DomainEvent, EventType } from "../../shared/domain/event.ts";
+import {
+  type DomainEvent,
+  type EventDetails,
+  type EventOf,
+  type EventType,
+  type GuardFinding,
+  type MonitorFinding,
+  mintEvent,
+} from "../../shared/domain/event.ts";
+import type { GuardReading, GuardState } from "../../shared/domain/guard.ts";
 import type { TradeRecord } from "../../shared/domain/ingest.ts";
 import { BLOCK_ROWS, type LedgerBlock, type LedgerRows, rowsOf } from "../../shared/domain/ledger.ts";
 import type { Trade } from "../../shared/domain/trade.ts";
@@ -63,18 +72,97 @@ export function lastBlockOf(all: readonly Trade[]): LedgerBlock | null {
   return { index: Math.floor(all.length / BLOCK_ROWS), rows: rowsOf(all.slice(all.length - rest)), clock };
 }
 
-export function anEvent(type: EventType, changes: Partial<DomainEvent> = {}): DomainEvent {
-  return {
-    eventId: `00000007-0-${type}`,
-    type,
+export const aGuard: GuardState = {
+  status: "watching",
+  window: 100,
+  baseline: null,
+  reference: "former",
+  alerted: false,
+};
+
+export const aReading: GuardReading = {
+  verdict: "rollback",
+  alert: true,
+  rule: "win-rate",
+  trades: 22,
+  wins: 11,
+  winRate: 0.5,
+  baselineWinRate: 0.625,
+  deficit: 9,
+  deficitAlert: 5.5,
+  deficitRollback: 8.25,
+  drawdown: 120.5,
+  drawdownRollback: 400,
+  volatilityRatio: 1.125,
+  at: NOON - MINUTE,
+  tradeId: "t22",
+};
+
+export const aFinding: GuardFinding = {
+  guard: aReading,
+  reverseShadow: { former: "former", pairs: 20, meanDifference: -4, totalDifference: -80, z: -1.5 },
+  automatic: true,
+};
+
+export const anAlarm: MonitorFinding = {
+  charts: "win-rate CUSUM",
+  episode: 1,
+  trades: 240,
+  cusumWin: 12,
+  cusumPnl: 3,
+  cusumLimit: 10,
+  ewmaWin: 1,
+  ewmaLimit: 3,
+  baselineWinRate: 0.5,
+  baselineMeanPnl: 10,
+  episodes: 1,
+  suggestion: "beta is nearest",
+};
+
+const someRejected = { count: 1, tradeId: "t1", kind: "invalid", byKind: { invalid: 1 } } as const;
+
+/** Details of every type, with every field filled in. */
+export const someDetails: { readonly [T in EventType]: EventDetails[T] } = {
+  deployed: { version: "1", role: "challenger" },
+  queued: { version: "1", position: 1 },
+  promotion: {
+    version: "1",
+    former: "beta",
+    n: 500,
+    forced: false,
+    winRateChange: 0.0123456789,
+    meanPnlChange: 3,
+    score: 80,
+    decision: null,
+    guard: aGuard,
+  },
+  rollback: { ...aFinding, restored: "beta", demoted: "alpha", demotedVersion: "1" },
+  rollback_failed: { to: "gamma", archive: ["beta"] },
+  degradation: anAlarm,
+  manual_review: {
+    score: 80,
+    n: 500,
+    version: "1",
+    look: { n: 500, at: NOON, verdict: "manual-review", score: 80, blocking: "drawdown", reason: "deep" },
+  },
+  retired: { n: 1600, score: 20, meanPnlChange: -2, paperDifference: -3200, version: "1", why: "futility" },
+  paused: {},
+  resumed: {},
+  guard_passed: aFinding,
+  trade_rejected: { priority: "MEDIUM", ...someRejected },
+  data_integrity: { priority: "CRITICAL", ...someRejected, kind: "amended", byKind: { amended: 1 } },
+};
+
+export function anEvent<T extends EventType>(type: T, changes: Partial<EventOf<T>> = {}): DomainEvent {
+  const circumstances = {
     at: NOON,
     tradeTime: NOON - MINUTE,
     modelName: "alpha",
     summary: "alpha did something.",
     actor: "understudy",
     reason: "a reason",
-    registryVersion: 7,
-    details: {},
-    ...changes,
+    details: someDetails[type],
   };
+  const event = mintEvent(type, { of: "registry", version: 7, index: 0 }, circumstances);
+  return { ...event, ...changes } as DomainEvent;
 }

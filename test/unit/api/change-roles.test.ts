@@ -196,8 +196,15 @@ describe("rollback", () => {
 
   it("without anybody to restore is refused, and told as an emergency", async () => {
     const world = await team("alpha", "beta");
-    const refused = await refusalOf(rollback(because(), world.ports, plainly));
-    expect(refused).toMatchObject({ status: 409, code: "NOTHING_TO_RESTORE" });
+    const refused = await rollback(because(), world.ports, plainly);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: {
+        status: "error",
+        code: "NOTHING_TO_RESTORE",
+        message: "There is no archived champion to restore.",
+      },
+    });
     expect((await eventsOf(world))[0]).toMatchObject({ type: "rollback_failed", modelName: "alpha", reason: "losses" });
     expect((await world.memory.loadRegistry()).champion?.name).toBe("alpha");
     expect(await world.memory.listUnpublished({ limit: 9 })).toHaveLength(3);

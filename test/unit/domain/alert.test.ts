@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { machineForm, renderAlert } from "../../../shared/domain/alert.ts";
 import { type EventType, priorityOf } from "../../../shared/domain/event.ts";
-import { anEvent, MINUTE, NOON } from "../../support/samples.ts";
+import { snakeCase } from "../../../shared/domain/snake-case.ts";
+import { anEvent, aReading, MINUTE, NOON, someDetails } from "../../support/samples.ts";
 
 const types = Object.keys(priorityOf) as EventType[];
 const prod = { environment: "prod" };
@@ -64,7 +65,7 @@ describe.each(types)("an alert of %s", (type) => {
       actor: "understudy",
       reason: "a reason",
       registry_version: 7,
-      details: {},
+      details: snakeCase(someDetails[type]),
       priority: priorityOf[type],
       environment: "prod",
     });
@@ -105,26 +106,20 @@ describe("the next steps", () => {
 });
 
 describe("the facts in the text", () => {
-  const details = {
-    win_rate_change: 0.0123456789,
-    forced: true,
-    former: "beta",
-    nothing: null,
-    decision: { verdict: "approve", gates: [1, 2, 3] },
-    guard: { trades: 22, winRate: 0.5, at: NOON, rule: "win-rate" },
-  };
-  const { text, machine } = renderAlert(anEvent("rollback", { details }), prod).bodies;
+  const { text } = renderAlert(anEvent("promotion"), prod).bodies;
+  const rollback = renderAlert(anEvent("rollback"), prod).bodies.text;
 
   it("are single values in words, rounded to be read", () => {
     expect(text).toContain("Win rate change: 0.012346");
-    expect(text).toContain("Forced: true");
+    expect(text).toContain("Forced: false");
     expect(text).toContain("Former: beta");
   });
 
   it("hold the measured numbers of the guard, and not the whole dossier", () => {
-    expect(text).toContain("Guard: Win rate: 0.5");
-    expect(text).not.toContain("gates");
-    expect(text).not.toContain(String(NOON));
+    expect(rollback).toContain("Guard: Win rate: 0.5");
+    expect(rollback).toContain("Reverse shadow: Mean difference: -4");
+    expect(rollback).not.toContain(String(aReading.at));
+    expect(renderAlert(anEvent("manual_review"), prod).bodies.text).not.toContain("Look");
   });
 
   it("do not repeat a reason the summary has given", () => {
@@ -133,7 +128,10 @@ describe("the facts in the text", () => {
   });
 
   it("are all there for machines, in snake_case, numbers unrounded", () => {
-    expect(JSON.parse(machine).details).toMatchObject({ win_rate_change: 0.0123456789, guard: { win_rate: 0.5 } });
+    const detailsOf = (type: EventType) => JSON.parse(renderAlert(anEvent(type), prod).bodies.machine).details;
+    expect(detailsOf("promotion")).toMatchObject({ win_rate_change: 0.0123456789, guard: { reference: "former" } });
+    expect(detailsOf("rollback")).toMatchObject({ demoted_version: "1", guard: { win_rate: 0.5, trade_id: "t22" } });
+    expect(detailsOf("data_integrity")).toMatchObject({ trade_id: "t1", by_kind: { amended: 1 } });
   });
 });
 
@@ -158,7 +156,7 @@ describe("names of unknown models, which anybody who may write trades can choose
     fc.assert(
       fc.property(name, (modelName) => {
         const summary = `1 trade(s) of ${modelName} do not count.`;
-        const details = { trade_id: modelName };
+        const details = { ...someDetails.trade_rejected, tradeId: modelName };
         const alert = renderAlert(anEvent("trade_rejected", { modelName, summary, details }), prod);
         expect(alert.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
         // What XML, and so SNS and SQS, cannot carry: control characters and halves of surrogate pairs.

@@ -1,29 +1,38 @@
 import { describe, expect, it } from "vitest";
-import type { DomainEvent, EventType } from "../../../shared/domain/event.ts";
+import type { DomainEvent, EventDetails, EventOf, EventType } from "../../../shared/domain/event.ts";
 import { reportOf } from "../../../shared/domain/report.ts";
-import { anEvent, NOON } from "../../support/samples.ts";
+import { aFinding, anEvent, NOON, someDetails } from "../../support/samples.ts";
 
 let next = 0;
-const event = (type: EventType, details: Record<string, unknown> = {}, at = NOON): DomainEvent =>
-  anEvent(type, { eventId: `e${next++}`, details, at });
+function event<T extends EventType>(type: T, details: Partial<EventDetails[T]> = {}, at = NOON): DomainEvent {
+  const changes: Partial<EventOf<EventType>> = {
+    eventId: `e${next++}`,
+    details: { ...someDetails[type], ...details },
+    at,
+  };
+  return anEvent<EventType>(type, changes);
+}
 const always = { from: null, to: null };
+const shadow = (meanDifference: number) => ({ ...aFinding.reverseShadow!, meanDifference });
 
 const history: DomainEvent[] = [
   event("deployed", { role: "champion" }),
   event("deployed", { role: "challenger" }),
   event("deployed", { role: "challenger" }),
   event("queued"),
-  event("promotion", { n: 500, forced: false, win_rate_change: 0.02, mean_pnl_change: 10 }),
-  event("promotion", { n: 700, forced: false, win_rate_change: 0.04, mean_pnl_change: -2 }),
-  event("promotion", { n: 0, forced: true, win_rate_change: null, mean_pnl_change: null }),
-  event("guard_passed", { reverseShadow: { meanDifference: 1.5 } }),
-  event("rollback", { automatic: true, reverseShadow: { meanDifference: -4 } }),
-  event("rollback", { automatic: false, reverseShadow: { meanDifference: -4 } }),
+  event("promotion", { n: 500, forced: false, winRateChange: 0.02, meanPnlChange: 10 }),
+  event("promotion", { n: 700, forced: false, winRateChange: 0.04, meanPnlChange: -2 }),
+  event("promotion", { n: 0, forced: true, winRateChange: null, meanPnlChange: null }),
+  event("guard_passed", { reverseShadow: shadow(1.5) }),
+  event("guard_passed", { reverseShadow: null }),
+  event("rollback", { automatic: true, reverseShadow: shadow(-4) }),
+  event("rollback", { automatic: false, reverseShadow: shadow(-4) }),
   event("rollback_failed"),
   event("retired", { why: "futility", n: 1600, paperDifference: -120.5 }),
   event("retired", { why: "horizon", n: 5000, paperDifference: 3 }),
-  event("retired", { why: "request" }),
-  event("retired", {}),
+  event("retired", { why: "horizon", n: 0, paperDifference: null }),
+  anEvent("retired", { eventId: `e${next++}`, details: { version: "1", why: "request" } }),
+  anEvent("retired", { eventId: `e${next++}`, details: { version: "1", why: "archive-full" } }),
   event("degradation"),
   event("manual_review"),
   event("trade_rejected"),
@@ -39,7 +48,7 @@ describe("the report", () => {
       automaticRollbacks: 1,
       failedRollbacks: 1,
       rollbackRate: 2 / 3,
-      retired: 3,
+      retired: 4,
       rejectedAsWorse: 1,
       degradations: 1,
       manualReviews: 1,
@@ -65,7 +74,7 @@ describe("the report", () => {
   it("says which events stand behind every figure", () => {
     const report = reportOf(history, always);
     for (const [figure, ids] of Object.entries(report.traces)) {
-      const count = (report as unknown as Record<string, number>)[figure]!;
+      const count = Object.entries(report).find(([name]) => name === figure)?.[1];
       if (figure !== "paperLossAvoided") expect([figure, ids.length]).toEqual([figure, count]);
       for (const id of ids) expect(history.map((e) => e.eventId)).toContain(id);
     }

@@ -9,7 +9,8 @@ import {
   registryFaults,
 } from "../../../shared/domain/registry.ts";
 import type { Command } from "../../../shared/domain/transition.ts";
-import { aGuard, look, promotion, retirement, rollback, Team } from "../../support/registry-run.ts";
+import { look, promotion, retirement, rollback, Team } from "../../support/registry-run.ts";
+import { aFinding, aGuard } from "../../support/samples.ts";
 
 /** Any sequence of commands, sensible or not, by clocks that jump. */
 
@@ -41,7 +42,7 @@ function commandOf(team: Team, { kind, name, version, priority }: Step): Command
   if (kind === "rollback to") return rollback(name);
   if (kind === "retire") return retirement(name);
   if (kind === "look") return look(name, team.registry.challengers.find((m) => m.name === name)?.nextLook ?? 500);
-  if (kind === "guard") return { kind, guard: aGuard, event: "degradation", details: {} };
+  if (kind === "guard") return { kind, guard: aGuard, event: "degradation", details: aFinding };
   return { kind };
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Verdict } from "../../../shared/domain/decide.ts";
 import { emptyRegistry, findModel, QUEUE_MAX, registryFaults } from "../../../shared/domain/registry.ts";
 import { type Command, rollbackTarget } from "../../../shared/domain/transition.ts";
-import { aGuard, fullTeam, look, promotion, retirement, rollback, Team } from "../../support/registry-run.ts";
-import { MINUTE, NOON } from "../../support/samples.ts";
+import { fullTeam, look, promotion, retirement, rollback, Team } from "../../support/registry-run.ts";
+import { aFinding, aGuard, anAlarm, MINUTE, NOON } from "../../support/samples.ts";
 
 const codeOf = (outcome: { ok: boolean; code?: string }) => (outcome.ok ? "done" : outcome.code);
 
@@ -70,9 +71,10 @@ describe("before the first deployment", () => {
     const commands: [Command, string][] = [
       [promotion("a"), "NOT_A_CHALLENGER"],
       [rollback(), "NOTHING_TO_RESTORE"],
+      [{ kind: "rollback-failed", to: null, automatic: false }, "NOTHING_TO_RESTORE"],
       [retirement("a"), "NOT_A_CHALLENGER"],
       [look("a"), "LOOK_OUT_OF_DATE"],
-      [{ kind: "guard", guard: aGuard, event: null, details: {} }, "NO_CHAMPION"],
+      [{ kind: "guard", guard: aGuard, event: "degradation", details: aFinding }, "NO_CHAMPION"],
       [{ kind: "pause" }, "NO_CHAMPION"],
       [{ kind: "resume" }, "NOT_PAUSED"],
     ];
@@ -147,7 +149,7 @@ describe("promote", () => {
     expect(team.events.at(-1)).toMatchObject({
       type: "promotion",
       modelName: "b",
-      details: { former: "a", n: 500, forced: false, win_rate_change: 0.01, mean_pnl_change: 3 },
+      details: { former: "a", n: 500, forced: false, winRateChange: 0.01, meanPnlChange: 3 },
     });
   });
 
@@ -179,7 +181,11 @@ describe("promote", () => {
       if (name !== "a") team.do(promotion(name));
     }
     expect(team.names()).toMatchObject({ champion: "e", archive: ["d", "c", "b"], departed: ["a retired"] });
-    expect(team.events.at(-1)).toMatchObject({ type: "retired", modelName: "a" });
+    expect(team.events.at(-1)).toMatchObject({
+      type: "retired",
+      modelName: "a",
+      details: { version: "1", why: "archive-full" },
+    });
   });
 });
 
@@ -196,7 +202,7 @@ describe("rollback", () => {
       type: "rollback",
       modelName: "c",
       reason: "it lost",
-      details: { restored: "b", demoted: "c", demoted_version: "1", automatic: true },
+      details: { restored: "b", demoted: "c", demotedVersion: "1", automatic: true },
     });
   });
 
@@ -228,6 +234,37 @@ describe("rollback", () => {
   });
 });
 
+describe("a rollback that cannot be", () => {
+  const failed = (automatic: boolean): Command => ({ kind: "rollback-failed", to: null, automatic });
+
+  it("is an event of its own version, and changes no role", () => {
+    const team = fullTeam();
+    const names = team.names();
+    const { events, registry } = team.do(
+      { kind: "rollback-failed", to: "bad", automatic: false },
+      { reason: "losses" },
+    );
+    expect(events).toMatchObject([
+      {
+        eventId: `${String(registry.version).padStart(8, "0")}-0-rollback_failed`,
+        type: "rollback_failed",
+        modelName: "chief",
+        summary: "Rollback of chief failed: bad is not archived.",
+        reason: "losses",
+        details: { to: "bad", archive: ["old"] },
+      },
+    ]);
+    expect(team.names()).toEqual(names);
+    expect(registry.champion?.guard?.status).toBe("watching");
+  });
+
+  it("leaves the guard blind when the guard asked for it, so that it asks once", () => {
+    const team = fullTeam();
+    expect(team.do(failed(true)).events.map((e) => e.type)).toEqual(["rollback_failed"]);
+    expect(team.registry.champion?.guard?.status).toBe("blind");
+  });
+});
+
 describe("a look", () => {
   it("is recorded once: the same number of rows again is out of date", () => {
     const team = fullTeam();
@@ -239,7 +276,15 @@ describe("a look", () => {
 
   it("asks for a person's decision when it starts to need one, not at every look", () => {
     const team = fullTeam();
-    const verdicts = ["not-yet", "manual-review", "manual-review", "not-yet", "approve", "approve", "reject"];
+    const verdicts: Verdict[] = [
+      "not-yet",
+      "manual-review",
+      "manual-review",
+      "not-yet",
+      "approve",
+      "approve",
+      "reject",
+    ];
     const told = verdicts.map((verdict, i) => team.do(look("first", 500 + 100 * i, verdict)).events.map((e) => e.type));
     expect(told).toEqual([[], ["manual_review"], [], [], ["manual_review"], [], []]);
   });
@@ -248,24 +293,23 @@ describe("a look", () => {
 describe("guard, monitor and pause", () => {
   it("record what the guard saw, and tell of it when there is something to tell", () => {
     const team = fullTeam();
-    const guard = (event: "degradation" | "guard_passed" | null): Command => ({
+    const guard = (event: "degradation" | "guard_passed"): Command => ({
       kind: "guard",
       guard: { ...aGuard, alerted: event === "degradation" },
       event,
-      details: { deficit: 9 },
+      details: aFinding,
     });
     expect(team.do(guard("degradation")).events).toMatchObject([{ type: "degradation", modelName: "chief" }]);
     expect(team.registry.champion?.guard?.alerted).toBe(true);
     expect(team.do(guard("guard_passed")).events).toMatchObject([{ type: "guard_passed" }]);
-    expect(team.do(guard(null)).events).toEqual([]);
   });
 
   it("record where the degradation monitor stands; only an alarm is told", () => {
     const team = fullTeam();
     const monitor = { ...team.registry.champion!.monitor, upTo: NOON + 5 };
-    expect(team.do({ kind: "monitor", monitor, alarm: false, details: {} }).events).toEqual([]);
+    expect(team.do({ kind: "monitor", monitor, alarm: null }).events).toEqual([]);
     expect(team.registry.champion?.monitor.upTo).toBe(NOON + 5);
-    expect(team.do({ kind: "monitor", monitor, alarm: true, details: {} }).events).toMatchObject([
+    expect(team.do({ kind: "monitor", monitor, alarm: anAlarm }).events).toMatchObject([
       { type: "degradation", modelName: "chief" },
     ]);
   });

@@ -2,8 +2,9 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { renderAlert } from "../../../shared/domain/alert.ts";
+import type { Decision, GateResult } from "../../../shared/domain/decide.ts";
 import { SnsAlerts } from "../../../shared/store/sns-alerts.ts";
-import { anEvent } from "../../support/samples.ts";
+import { anEvent, someDetails } from "../../support/samples.ts";
 
 const sns = mockClient(SNSClient);
 const topic = "arn:aws:sns:eu-central-1:123456789012:understudy-prod-alerts";
@@ -42,7 +43,12 @@ describe("an alert on SNS", () => {
   });
 
   it("that would be larger than SNS allows loses its details, not its message", async () => {
-    const details = { decision: { gates: Array.from({ length: 4000 }, (_, i) => `gate ${i} ${"語".repeat(10)}`) } };
+    const reason = "語".repeat(10);
+    const gates = Array.from({ length: 4000 }, (_, value): GateResult => {
+      return { gate: "statistical", kind: "primary", state: "pass", value, bound: 2, reason };
+    });
+    const decision: Decision = { verdict: "approve", score: 90, gates, blocking: null, reason, ruleVersion: "1" };
+    const details = { ...someDetails.promotion, decision };
     await alerts.publish(renderAlert(anEvent("promotion", { details }), { environment: "prod" }));
     const message = published().Message!;
     expect(Buffer.byteLength(message)).toBeLessThanOrEqual(256 * 1024);

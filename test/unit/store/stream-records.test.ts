@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { jsonItem } from "../../../shared/store/items.ts";
 import { keys } from "../../../shared/store/keys.ts";
 import { outboxEventOf, tradeRecordOf } from "../../../shared/store/stream-records.ts";
-import { anEvent } from "../../support/samples.ts";
+import { anEvent, someDetails } from "../../support/samples.ts";
 
 const image = { model_name: "alpha", trade_id: "t1", pnl: 1.5, closed_at: "2026-01-05T12:00:00Z", executed: true };
 
@@ -75,7 +75,7 @@ describe("a record of the trades table's stream", () => {
 
 describe("a record of the outbox", () => {
   it("holds the event", () => {
-    const event = anEvent("promotion", { details: { score: 71.25 } });
+    const event = anEvent("promotion", { details: { ...someDetails.promotion, score: 71.25 } });
     const NewImage = marshall(jsonItem(keys.outbox(event.eventId), event, { expires_at: 5 }));
     expect(outboxEventOf(streamRecord({ dynamodb: { NewImage } }))).toEqual(event);
   });

@@ -1,0 +1,141 @@
+import { beginGuard, describeGuard, type GuardReading, type GuardState } from "./guard.ts";
+import { type LedgerRows, rowsInClosingOrder } from "./ledger.ts";
+import { type LookDossier, seedOf } from "./look.ts";
+import type { LookSummary, Registry } from "./registry.ts";
+import type { ReverseShadow } from "./reverse-shadow.ts";
+import type { ComparedWindow } from "./rows.ts";
+import type { Settings } from "./settings.ts";
+import { type Command, rollbackTarget } from "./transition.ts";
+
+/**
+ * Consequences: which commands follow from what was seen at one moment of trade time. Nothing is read and nothing is written
+ * here; whether a command is still possible is the transition's to say.
+ */
+
+export type TimedCommand = { command: Command; tradeTime: number; reason: string };
+
+/** Something to do, and the moment of trade time it belongs to. */
+export type Due = { at: number; commands: readonly TimedCommand[]; looks: readonly LookDossier[] };
+
+/** A look with the rows it was taken on. */
+export type TakenLook = { look: LookDossier; window: ComparedWindow };
+
+/** What comes first in trade time; of one moment, what stands first in the list. */
+export function earliest(dues: readonly (Due | null)[]): Due | null {
+  return dues.reduce<Due | null>((first, due) => (due && (!first || due.at < first.at) ? due : first), null);
+}
+
+/** What a guard's reading calls for: a rollback first, then the alert that goes out once, then its end. */
+export function guardDue(
+  reading: GuardReading,
+  o: { guard: GuardState; registry: Registry; reverseShadow: ReverseShadow | null },
+): Due | null {
+  const { at } = reading;
+  const command = guardCommand(reading, o);
+  if (at === null || command === null) return null;
+  return { at, commands: [{ command, tradeTime: at, reason: describeGuard(reading) }], looks: [] };
+}
+
+function guardCommand(reading: GuardReading, o: Parameters<typeof guardDue>[1]): Command | null {
+  const details = { guard: reading, reverseShadow: o.reverseShadow, automatic: true } as const;
+  if (reading.verdict === "rollback") {
+    return rollbackTarget(o.registry, null)
+      ? { kind: "rollback", to: null, details }
+      : { kind: "rollback-failed", to: null, automatic: true };
+  }
+  if (reading.alert && !o.guard.alerted)
+    return { kind: "guard", guard: { ...o.guard, alerted: true }, event: "degradation", details };
+  if (reading.verdict === "passed")
+    return { kind: "guard", guard: { ...o.guard, status: "passed" }, event: "guard_passed", details };
+  return null;
+}
+
+/** Whether there is anything to do about a reading: mostly there is not. */
+export function needsAction(reading: GuardReading, guard: GuardState): boolean {
+  return reading.verdict !== "watching" || (reading.alert && !guard.alerted);
+}
+
+/**
+ * Cooldown: a champion restored by a rollback trades for a while before anything is promoted by itself again.
+ * @param o.rows  the champion's ledger since its reign began
+ * @param o.at  moment of trade time that is asked about, epoch ms
+ */
+export function isCooling(registry: Registry, o: { rows: LedgerRows; at: number; cooldownTrades: number }): boolean {
+  if (!mayCool(registry)) return false;
+  const rows = rowsInClosingOrder(o.rows, { after: registry.rolledBackAt });
+  let trades = 0;
+  for (let i = 0; i < rows.count; i++) if (rows.took[i] === 1 && rows.closedAt[i]! <= o.at) trades += 1;
+  return trades < o.cooldownTrades;
+}
+
+/** The present reign began with a rollback; otherwise no ledger needs to be read for the cooldown. */
+export function mayCool(registry: Registry): boolean {
+  return registry.rolledBackAt !== null && registry.rolledBackAt === registry.champion?.startAt;
+}
+
+/**
+ * What follows from the looks of one moment. Looks that stay looks come first, then retirements; of several approved challengers
+ * the one with the best score is promoted.
+ * @param o.mayPromote  promotion by itself is switched on and no cooldown lasts
+ */
+export function lookCommands(
+  taken: readonly TakenLook[],
+  o: { champion: string; mayPromote: boolean; settings: Settings },
+): TimedCommand[] {
+  const winner = o.mayPromote ? bestApproved(taken) : null;
+  const timed = (look: LookDossier, command: Command): TimedCommand => ({
+    command,
+    tradeTime: look.at,
+    reason: look.decision.reason,
+  });
+  const looks = taken.map((t) => t.look);
+  return [
+    ...looks.filter((look) => look !== winner?.look).map((look) => timed(look, recording(look, o.settings))),
+    ...looks.filter((look) => look.decision.verdict === "retire").map((look) => timed(look, retirement(look))),
+    ...(winner ? [timed(winner.look, promotion(winner, o))] : []),
+  ];
+}
+
+function bestApproved(taken: readonly TakenLook[]): TakenLook | null {
+  return taken
+    .filter((t) => t.look.decision.verdict === "approve")
+    .reduce<TakenLook | null>(
+      (best, t) => (best && best.look.decision.score >= t.look.decision.score ? best : t),
+      null,
+    );
+}
+
+function recording(look: LookDossier, settings: Settings): Command {
+  const { n, at } = look;
+  const { verdict, score, blocking, reason } = look.decision;
+  const summary: LookSummary = { n, at, verdict, score, blocking, reason };
+  return { kind: "look", challenger: look.challenger, look: summary, nextLook: n + settings.checkInterval };
+}
+
+function retirement(look: LookDossier): Command {
+  const { n } = look;
+  const { score, retireReason: why = "horizon" } = look.decision;
+  const { meanPnl } = look.evaluation.difference;
+  // What the challenger would have cost on the signals it was tested on, had it been in the seat.
+  const paperDifference = meanPnl === null ? null : meanPnl * n;
+  const evidence = { n, score, meanPnlChange: meanPnl, paperDifference };
+  return { kind: "retire", challenger: look.challenger, why, evidence };
+}
+
+function promotion({ look, window }: TakenLook, o: { champion: string; settings: Settings }): Command {
+  const guard = beginGuard({
+    evidence: window,
+    formerChampion: o.champion,
+    window: o.settings.guardTrades,
+    seed: `${seedOf(o.champion, look.challenger, look.n)}|guard`,
+  });
+  return {
+    kind: "promote",
+    challenger: look.challenger,
+    guard,
+    decision: look.decision,
+    forced: false,
+    n: look.n,
+    improvement: look.evaluation.difference,
+  };
+}

@@ -1,0 +1,60 @@
+import { type Due, isCooling, lookCommands, mayCool } from "../domain/consequences.ts";
+import type { LedgerHead } from "../domain/ledger.ts";
+import { type Candidate, takeLook } from "../domain/look.ts";
+import { cannotBeDue, type LookHints, rememberHint } from "../domain/look-hints.ts";
+import type { ReigningRegistry } from "../domain/registry.ts";
+import { loadEvidence } from "./evidence.ts";
+import type { Ports } from "./ports.ts";
+
+/**
+ * The looks of the earliest moment at which any is due, with what follows from them.
+ * @param o.before  trades closed at or after this moment of trade time are not looked at
+ */
+export async function lookStep(
+  registry: ReigningRegistry,
+  o: { heads: ReadonlyMap<string, LedgerHead>; before: number },
+  ports: Ports & { hints: LookHints },
+): Promise<Due | null> {
+  const { settings } = ports;
+  const candidates = await candidatesOf(registry, o, ports);
+  if (candidates.length === 0) return null;
+  const at = Math.min(...candidates.map((c) => c.window.at));
+  const taken = candidates
+    .filter((c) => c.window.at === at)
+    .map((c) => ({
+      look: takeLook(c, { registry, heads: o.heads, settings, now: ports.clock.now() }),
+      window: c.window,
+    }));
+  const mayPromote = settings.autoPromote && !(await cooling(registry, at, ports));
+  const commands = lookCommands(taken, { champion: registry.champion.name, mayPromote, settings });
+  return { at, commands, looks: taken.map((t) => t.look) };
+}
+
+/** Challengers with the rows of their next look. */
+async function candidatesOf(
+  registry: ReigningRegistry,
+  { heads, before }: { heads: ReadonlyMap<string, LedgerHead>; before: number },
+  { state, settings, hints }: Ports & { hints: LookHints },
+): Promise<Candidate[]> {
+  const { champion } = registry;
+  const candidates: Candidate[] = [];
+  for (const challenger of registry.challengers) {
+    const place = { registry, challenger, heads, hints };
+    if (cannotBeDue({ ...place, settings })) continue;
+    const { rows, design, overlap, pending } = await loadEvidence(
+      { champion, challenger, heads, settings, before },
+      state,
+    );
+    const window = rows.windowOf(challenger.nextLook);
+    if (window) candidates.push({ challenger, window, overlap, design });
+    else rememberHint({ ...place, pending, short: rows.shortOf(challenger.nextLook) });
+  }
+  return candidates;
+}
+
+async function cooling(registry: ReigningRegistry, at: number, { state, settings }: Ports): Promise<boolean> {
+  if (!mayCool(registry)) return false;
+  const { name, startAt } = registry.champion;
+  const rows = await state.readRows(name, { closedAfter: startAt });
+  return isCooling(registry, { rows, at, cooldownTrades: settings.cooldownTrades });
+}
