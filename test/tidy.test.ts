@@ -159,14 +159,28 @@ describe("files", () => {
     expect(thick).toEqual([]);
   });
 
-  it("each step of the story has its file of that name in the code", () => {
-    const steps = files.flatMap((file) => /^events\/\d\d-(\w+)\.json$/.exec(file.path)?.[1] ?? []);
-    expect(steps).toEqual(["trade", "ingest", "evaluate", "decide", "transition", "notify", "alert"]);
-    const paths = new Set(code.map((file) => file.path));
-    for (const step of steps) {
-      const homes = [`shared/domain/${step}.ts`, `shared/pipeline/${step}.ts`].filter((path) => paths.has(path));
-      expect([step, homes.length > 0]).toEqual([step, true]);
-    }
+  it("each step has the files that docs/DATAFLOW.md says it has, and no others of its name", () => {
+    const paths = new Set(files.map((file) => file.path));
+    const samples = [...paths].filter((path) => /^events\/\d\d-\w+\.json$/.test(path)).sort();
+    const present = (folder: string, ...names: string[]) =>
+      names.filter((name) => paths.has(`${folder}/${name}`)).join(", ") || "–";
+    const rows = samples.map((path) => {
+      const sample = path.slice("events/".length);
+      const step = sample.slice(3, -".json".length);
+      const cells = [
+        step,
+        sample,
+        present("shared/domain", `${step}.ts`),
+        present("shared/pipeline", `${step}.ts`),
+        present("functions", `${step}.ts`),
+        present("test/unit", `domain/${step}.test.ts`, `pipeline/${step}.test.ts`),
+      ];
+      return `| ${cells.join(" | ")} |`;
+    });
+    const document = readFileSync(join(root, "docs/DATAFLOW.md"), "utf8").split("\n");
+    const begins = document.findIndex((line) => line.startsWith("| step | `events/`")) + 2;
+    expect(document.slice(begins, document.indexOf("", begins))).toEqual(rows);
+    expect(rows.length).toBeGreaterThan(5);
   });
 });
 

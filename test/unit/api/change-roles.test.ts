@@ -210,6 +210,22 @@ describe("rollback", () => {
     expect(await world.memory.listUnpublished({ limit: 9 })).toHaveLength(3);
   });
 
+  it("that cannot be done is reported once under one key, however often it is asked for", async () => {
+    const world = await team("alpha");
+    const key = { actor: "ann", idempotency: { key: "k-12345678", fingerprint: "f" } };
+    const first = await rollback(because(), world.ports, key);
+    expect(await rollback(because(), world.ports, key)).toEqual(first);
+    expect(first.status).toBe(409);
+    expect((await eventsOf(world)).filter((e) => e.type === "rollback_failed")).toHaveLength(1);
+  });
+
+  it("before the first deployment is refused and leaves nothing behind", async () => {
+    const world = await team();
+    const refused = await refusalOf(rollback(because(), world.ports, plainly));
+    expect(refused).toMatchObject({ status: 409, code: "NOTHING_TO_RESTORE" });
+    expect(await eventsOf(world)).toEqual([]);
+  });
+
   it("restores the former champion and says how long it took", async () => {
     const world = await team("alpha", "beta");
     await promote("beta", PromoteRequest.parse({ force: true, reason: "x" }), world.ports, plainly);

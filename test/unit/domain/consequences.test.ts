@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import {
+  earliest,
+  guardDue,
+  isCooling,
+  lookCommands,
+  mayCool,
+  needsAction,
+  type TakenLook,
+} from "../../../shared/domain/consequences.ts";
+import type { Verdict } from "../../../shared/domain/decide.ts";
+import { rowsOf } from "../../../shared/domain/ledger.ts";
+import { type Candidate, takeLook } from "../../../shared/domain/look.ts";
+import { isReigning, type ReigningRegistry } from "../../../shared/domain/registry.ts";
+import { parseSettings } from "../../../shared/domain/settings.ts";
+import { fullTeam } from "../../support/registry-run.ts";
+import { aGuard, aReading, aTrade, MINUTE, NOON } from "../../support/samples.ts";
+
+const settings = { ...parseSettings({}), nBootstrap: 0 };
+
+function registry(): ReigningRegistry {
+  const { registry } = fullTeam();
+  if (!isReigning(registry)) throw new Error("a full team has a champion");
+  return registry;
+}
+
+/** A look on 500 rows that said `verdict`, whatever its numbers are. */
+function taken(name: string, verdict: Verdict, score = 80): TakenLook {
+  const reigning = registry();
+  const n = 500;
+  const took = new Uint8Array(n).fill(1);
+  const candidate: Candidate = {
+    challenger: reigning.challengers.find((m) => m.name === name)!,
+    window: {
+      kind: "paired",
+      at: NOON,
+      n,
+      signalIds: Array.from({ length: n }, (_, i) => `s${i}`),
+      champion: Float64Array.from({ length: n }, (_, i) => (i % 2 ? 5 : -3)),
+      challenger: Float64Array.from({ length: n }, (_, i) => (i % 2 ? 4 : -3)),
+      championTook: took,
+      challengerTook: took,
+      missing: 0,
+      championOnMissing: new Float64Array(0),
+      open: 0,
+    },
+    overlap: 1,
+    design: "paired",
+  };
+  const look = takeLook(candidate, { registry: reigning, heads: new Map(), settings, now: NOON });
+  return { look: { ...look, decision: { ...look.decision, verdict, score } }, window: candidate.window };
+}
+
+const kinds = (looks: readonly TakenLook[], mayPromote = true) =>
+  lookCommands(looks, { champion: "chief", mayPromote, settings }).map(({ command }) => [
+    command.kind,
+    "challenger" in command ? command.challenger : null,
+  ]);
+
+describe("what comes first", () => {
+  const due = (at: number) => ({ at, commands: [], looks: [] });
+
+  it("is what is earliest in trade time, and of one moment what stands first", () => {
+    const [a, b, c] = [due(2), due(1), due(1)];
+    expect(earliest([a, null, b, c])).toBe(b);
+    expect(earliest([null, null])).toBeNull();
+  });
+});
+
+describe("the looks of one moment", () => {
+  it("are recorded first, then retirements; the best of several approved is promoted and the others wait", () => {
+    expect(kinds([taken("first", "approve", 80), taken("second", "approve", 90), taken("third", "retire")])).toEqual([
+      ["look", "first"],
+      ["look", "third"],
+      ["retire", "third"],
+      ["promote", "second"],
+    ]);
+  });
+
+  it("promote the first of equals, so that a replay does the same", () => {
+    expect(kinds([taken("first", "approve"), taken("second", "approve")]).at(-1)).toEqual(["promote", "first"]);
+  });
+
+  it("promote nobody where nothing may be promoted by itself: the approval is recorded", () => {
+    expect(kinds([taken("first", "approve")], false)).toEqual([["look", "first"]]);
+  });
+
+  it("retire with what the evidence came to", () => {
+    const retired = lookCommands([taken("first", "retire", 20)], { champion: "chief", mayPromote: true, settings });
+    expect(retired.at(-1)).toMatchObject({
+      tradeTime: NOON,
+      command: {
+        kind: "retire",
+        why: "horizon",
+        evidence: { n: 500, score: 20, meanPnlChange: -0.5, paperDifference: -250 },
+      },
+    });
+  });
+
+  it("promote under a guard that holds what the same rows promised", () => {
+    const [promoted] = lookCommands([taken("first", "approve")], { champion: "chief", mayPromote: true, settings });
+    expect(promoted?.command).toMatchObject({
+      kind: "promote",
+      forced: false,
+      guard: { status: "watching", reference: "chief", baseline: { trades: 500, meanPnl: 0.5 } },
+    });
+  });
+});
+
+describe("a dossier", () => {
+  it("holds what taking the look again needs", () => {
+    const { look } = taken("first", "approve");
+    expect(look).toMatchObject({ challenger: "first", champion: "chief", n: 500, seed: "chief|first|500", settings });
+    expect(look.rowsHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(look.rowsHash).toBe(taken("second", "reject").look.rowsHash);
+  });
+});
+
+describe("the guard's reading", () => {
+  const watching = { ...aReading, verdict: "watching", alert: false } as const;
+  const due = (reading: typeof aReading, archive = registry().archive) =>
+    guardDue(reading, { guard: aGuard, registry: { ...registry(), archive }, reverseShadow: null });
+
+  it("calls for nothing while it only watches, nor for the same alert twice", () => {
+    expect(needsAction(watching, aGuard)).toBe(false);
+    expect(due(watching)).toBeNull();
+    expect(needsAction({ ...watching, alert: true }, { ...aGuard, alerted: true })).toBe(false);
+    expect(needsAction({ ...watching, alert: true }, aGuard)).toBe(true);
+  });
+
+  it("calls for an alert, for the guard's end, or for a rollback at the moment of the deciding trade", () => {
+    const at = NOON - MINUTE;
+    expect(due({ ...watching, alert: true })).toMatchObject({
+      at,
+      commands: [{ command: { kind: "guard", event: "degradation", guard: { alerted: true } }, tradeTime: at }],
+    });
+    expect(due({ ...watching, verdict: "passed" })?.commands[0]?.command).toMatchObject({
+      kind: "guard",
+      event: "guard_passed",
+      guard: { status: "passed" },
+    });
+    expect(due(aReading)?.commands[0]?.command).toMatchObject({ kind: "rollback", to: null });
+  });
+
+  it("is a failed rollback where nobody can be restored", () => {
+    expect(due(aReading, [])?.commands[0]?.command).toEqual({ kind: "rollback-failed", to: null, automatic: true });
+  });
+});
+
+describe("the cooldown", () => {
+  const restored = (rolledBackAt: number | null): ReigningRegistry => {
+    const reigning = registry();
+    return { ...reigning, rolledBackAt, champion: { ...reigning.champion, startAt: NOON } };
+  };
+  /** trades a minute apart, from a minute after the rollback on */
+  const rows = (n: number) =>
+    rowsOf(
+      Array.from({ length: n }, (_, i) =>
+        aTrade({ tradeId: `t${i}`, closedAt: NOON + (i + 1) * MINUTE, took: i !== 0 }),
+      ),
+    );
+  const cools = (n: number, at = Infinity) => isCooling(restored(NOON), { rows: rows(n), at, cooldownTrades: 10 });
+
+  it("lasts until the restored champion has taken enough trades; abstentions do not count", () => {
+    expect(cools(10)).toBe(true);
+    expect(cools(11)).toBe(false);
+  });
+
+  it("is asked about a moment: later trades do not end it before", () => {
+    expect(cools(50, NOON + 10 * MINUTE)).toBe(true);
+    expect(cools(50, NOON + 11 * MINUTE)).toBe(false);
+  });
+
+  it("does not exist where the reign did not begin with a rollback", () => {
+    for (const at of [null, NOON - 1]) {
+      expect(mayCool(restored(at))).toBe(false);
+      expect(isCooling(restored(at), { rows: rows(0), at: NOON, cooldownTrades: 10 })).toBe(false);
+    }
+  });
+});
