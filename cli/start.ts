@@ -128,7 +128,7 @@ async function untilStopped(stack: LocalStack, signal: AbortSignal): Promise<voi
 
 function logLine(line: LogLine, options: Options): void {
   if (options.json) tell({ event: "log", ...line });
-  else if (options.verbose || line.level !== "info") {
+  else if (line.level === "warn" || line.level === "error" || (options.verbose && line.level === "info")) {
     const text = `${line.source}: ${line.text}`;
     console.error(
       line.level === "info" ? text : styled(line.level === "error" ? "red" : "yellow", text, process.stderr),

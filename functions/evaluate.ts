@@ -1,6 +1,8 @@
 import { type EvaluatePorts, evaluateDue } from "../shared/pipeline/evaluate.ts";
 import { connect } from "./support/environment.ts";
-import { log } from "./support/log.ts";
+import { logger } from "./support/log.ts";
+import { measure } from "./support/metrics.ts";
+import { streamHandler } from "./support/stream.ts";
 
 let ports: EvaluatePorts | undefined;
 
@@ -8,14 +10,16 @@ let ports: EvaluatePorts | undefined;
  * 03: ledgers have grown; whatever is due is done. Which ledgers grew does not matter, so the batch is one call, and an
  * error gives the whole batch back.
  */
-export const handler = async (): Promise<{ batchItemFailures: [] }> => {
+export const handler = streamHandler(async () => {
   ports ??= { ...connect(), hints: new Map() };
   const report = await evaluateDue(ports);
+  measure("LooksTaken", report.looks);
   if (report.overtaken > 0) {
-    log("WARN", "the registry changed meanwhile: stale changes were dropped and decided anew", {
+    logger.warn("the registry changed meanwhile: stale changes were dropped and decided anew", {
       times: report.overtaken,
     });
   }
-  for (const event of report.events) log("INFO", event.summary, { event: event.type, model: event.modelName });
+  for (const { summary, type, eventId, modelName } of report.events)
+    logger.info(summary, { event: type, event_id: eventId, model: modelName });
   return { batchItemFailures: [] };
-};
+});

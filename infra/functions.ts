@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
+  ApplicationLogLevel,
   Architecture,
   Code,
   Function as LambdaFunction,
@@ -62,6 +63,8 @@ function makeFunction(scope: Construct, name: FunctionName, wiring: Wiring): Lam
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
+    // Powertools Logger obeys it. No higher: lines of metrics name no level, count as INFO, and would be dropped.
+    applicationLogLevelV2: ApplicationLogLevel.INFO,
     tracing: Tracing.ACTIVE,
     environment: environmentOf(name, wiring),
   });
@@ -76,6 +79,7 @@ function environmentOf(name: FunctionName, wiring: Wiring): Record<string, strin
     ...(may.publishesAlerts && { ALERTS_TOPIC_ARN: wiring.alerts.topicArn }),
     ...(may.readsFailureQueue && { FAILURE_QUEUE_URL: wiring.failures.queueUrl }),
     NODE_OPTIONS: "--enable-source-maps",
+    POWERTOOLS_SERVICE_NAME: "understudy",
     ...wiring.stage.settings,
   };
 }

@@ -8,7 +8,7 @@ import type { DomainEvent } from "../shared/domain/event.ts";
 import type { LookDossier } from "../shared/domain/look.ts";
 import { imageOf, streamEvent } from "./support/dynamodb-stream.ts";
 import { FakeTable } from "./support/fake-table.ts";
-import { apiEvent, type BatchAnswer, captureLog, coldStart, read } from "./support/lambda.ts";
+import { apiEvent, type BatchAnswer, captureOutput, coldStart, read } from "./support/lambda.ts";
 import { commonSignals, HOUR, type WrittenTrade } from "./support/pipeline.ts";
 
 /**
@@ -106,7 +106,7 @@ async function follow(): Promise<void> {
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: clockOf(last) + 500 });
   table = new FakeTable();
-  captureLog();
+  captureOutput();
   sns.on(PublishCommand).resolves({ MessageId: "m" });
   await past();
   await follow();
@@ -151,6 +151,12 @@ describe("the story of one trade", () => {
     expect(JSON.stringify(told["06-notify.json"])).toContain(eventId);
     expect(MessageAttributes!.event_id!.StringValue).toBe(eventId);
     expect(JSON.parse(JSON.parse(Message!).sqs).event_id).toBe(eventId);
+  });
+
+  it("carries the id of the trade's stream record along to the alert", () => {
+    const { Records } = told["02-ingest.json"] as { Records: { eventID: string }[] };
+    const { MessageAttributes } = told["07-alert.json"] as PublishCommandInput;
+    expect(MessageAttributes!.correlation_id!.StringValue).toBe(Records[0]!.eventID);
   });
 
   it("happens at the moment of trade time at which the 500th signal was settled, not at that of the trade", () => {

@@ -5,7 +5,8 @@ import type { z } from "zod";
 import { type Answer, Refused } from "../../shared/api/answer.ts";
 import { IdempotencyKeySchema } from "../../shared/api/request.ts";
 import { connect, type FunctionEnvironment } from "./environment.ts";
-import { log } from "./log.ts";
+import { causeOfRequest, observed } from "./invocation.ts";
+import { logger } from "./log.ts";
 
 /** Largest request body, bytes. */
 const BODY_BYTES_MAX = 16 * 1024;
@@ -50,11 +51,14 @@ export function apiHandler<Body = undefined, Query = undefined, Path = undefined
       idempotency: idempotencyOf(event, raw),
     };
     return respond(await route.run(input, environment));
-  }).use({
-    onError: (request) => {
-      request.response = respondToError(request.error, request.event);
-    },
-  });
+  })
+    .use(observed(causeOfRequest))
+    .use({
+      // Of several the last one's onError runs first: the line is written before the log forgets the request.
+      onError: (request) => {
+        request.response = respondToError(request.error, request.event);
+      },
+    });
 }
 
 function respond(answer: Answer): APIGatewayProxyStructuredResultV2 {
@@ -70,7 +74,7 @@ function respondToError(
   event: APIGatewayProxyEventV2,
 ): APIGatewayProxyStructuredResultV2 {
   if (error instanceof Refused) return respond(error.answer());
-  log("ERROR", "request failed", { route: event.routeKey, error: error?.message, stack: error?.stack });
+  logger.error("request failed", { route: event.routeKey, ...(error && { error }) });
   return respond(
     new Refused(
       500,

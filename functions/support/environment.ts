@@ -2,7 +2,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
 import type { Clock, StatePort } from "../../shared/pipeline/ports.ts";
-import { DynamoState } from "../../shared/store/dynamo-state.ts";
+import { currentCause } from "./invocation.ts";
+import { MeasuredState } from "./measured-state.ts";
+import { metrics } from "./metrics.ts";
 
 /** What a function gets from its environment, read once per cold start: the only place that looks at process.env. */
 
@@ -25,10 +27,12 @@ export function connect(): FunctionEnvironment {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 5 }), {
     marshallOptions: { removeUndefinedValues: true },
   });
+  const stage = variable("STAGE");
+  metrics.setDefaultDimensions({ environment: stage });
   return {
-    stage: variable("STAGE"),
+    stage,
     settings: parseSettings(process.env),
-    state: new DynamoState(client, variable("STATE_TABLE")),
+    state: new MeasuredState(client, variable("STATE_TABLE"), { correlationId: () => currentCause().correlationId }),
     clock: systemClock,
   };
 }

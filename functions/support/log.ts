@@ -1,4 +1,8 @@
-/** Structured log lines: one JSON object each, as CloudWatch Logs Insights reads them. */
-export function log(level: "INFO" | "WARN" | "ERROR", message: string, fields: Record<string, unknown> = {}): void {
-  console.log(JSON.stringify({ level, message, ...fields }));
-}
+import { Logger } from "@aws-lambda-powertools/logger";
+
+/**
+ * Structured log lines: one JSON object each, level and fields on the top level. Powertools writes them to standard output
+ * and error itself, past the runtime's console, which under Lambda's JSON format would wrap a line as the message of another.
+ * Service name and level come from the environment (infra/functions.ts).
+ */
+export const logger = new Logger();

@@ -1,10 +1,11 @@
 import { devNull } from "node:os";
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
-import type { Log, LogLine } from "../log.ts";
+import type { Log } from "../log.ts";
 import { region } from "../template/intrinsics.ts";
 import type { LocalFunction } from "../template/template.ts";
 import type { FunctionError, Order, Reply, WorkerSetup } from "./lambda-protocol.ts";
+import { levelOf } from "./log-event.ts";
 
 export type Endpoints = { dynamodb: string; messaging: string };
 
@@ -20,8 +21,9 @@ export class ExecutionEnvironment {
   constructor(fn: LocalFunction, o: { endpoints: Endpoints; log: Log; onExit: () => void }) {
     this.#worker = makeWorker(fn, o.endpoints);
     const source = fn.name.replace(/^understudy-[^-]+-/, "");
-    createInterface({ input: this.#worker.stdout }).on("line", (text) => o.log({ source, level: levelOf(text), text }));
-    createInterface({ input: this.#worker.stderr }).on("line", (text) => o.log({ source, level: "warn", text }));
+    // Both streams end in the same log.
+    for (const input of [this.#worker.stdout, this.#worker.stderr])
+      createInterface({ input }).on("line", (text) => o.log({ source, level: levelOf(text), text }));
     this.#worker.on("message", (reply: Reply) => this.#settle?.(reply));
     this.#worker.on("error", (error: Error & { code?: string }) => {
       const errorType = error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "Runtime.OutOfMemory" : "Runtime.UnhandledError";
@@ -63,13 +65,6 @@ export class ExecutionEnvironment {
   }
 }
 
-/** Functions log JSON objects that name their level, as Lambda's JSON log format does. */
-function levelOf(text: string): LogLine["level"] {
-  const level = /^\{.*"level":"(\w+)"/.exec(text)?.[1];
-  if (level === "ERROR" || level === "FATAL") return "error";
-  return level === "WARN" ? "warn" : "info";
-}
-
 function makeWorker(fn: LocalFunction, endpoints: Endpoints): Worker {
   const setup: WorkerSetup = {
     file: fn.file,
@@ -77,6 +72,7 @@ function makeWorker(fn: LocalFunction, endpoints: Endpoints): Worker {
     functionName: fn.name,
     functionArn: fn.arn,
     memoryMb: fn.memoryMb,
+    logFormat: fn.logFormat,
   };
   return new Worker(new URL("./lambda-worker.ts", import.meta.url), {
     workerData: setup,
@@ -102,6 +98,8 @@ function variablesOf(fn: LocalFunction, endpoints: Endpoints): Record<string, st
     AWS_LAMBDA_FUNCTION_NAME: fn.name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_LOG_FORMAT: fn.logFormat,
+    ...(fn.logLevel && { AWS_LAMBDA_LOG_LEVEL: fn.logLevel }),
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_SNS: endpoints.messaging,
     AWS_ENDPOINT_URL_SQS: endpoints.messaging,

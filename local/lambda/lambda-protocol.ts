@@ -6,6 +6,7 @@ export type WorkerSetup = {
   functionName: string;
   functionArn: string;
   memoryMb: number;
+  logFormat: "JSON" | "Text";
 };
 
 export type Order = { requestId: string; payload: string; deadlineAt: number };

@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import type { FunctionError, Order, Reply, WorkerSetup } from "./lambda-protocol.ts";
+import { replaceConsole } from "./runtime-console.ts";
 
 /** One execution environment: loads the function's module once, then runs one invocation after the other. */
 
@@ -8,7 +9,15 @@ const setup = workerData as WorkerSetup;
 const port = parentPort!;
 type Handler = (event: unknown, context: unknown) => unknown;
 
+/** One invocation at a time. */
+let requestId: string | undefined;
+
 process.setSourceMapsEnabled(true);
+replaceConsole({
+  format: setup.logFormat,
+  requestId: () => requestId,
+  write: (line) => void process.stdout.write(line),
+});
 const handler = await load();
 if (handler) {
   port.on("message", (order: Order) => void run(handler, order));
@@ -30,10 +39,13 @@ async function load(): Promise<Handler | undefined> {
 }
 
 async function run(handle: Handler, order: Order): Promise<void> {
+  requestId = order.requestId;
   try {
     const result = await handle(JSON.parse(order.payload), contextOf(order));
     tell({ kind: "result", payload: JSON.stringify(result) ?? "null" });
   } catch (error) {
+    // The runtime puts whatever a handler throws into the log.
+    console.error(error);
     tell({ kind: "error", error: describe(error) });
   }
 }

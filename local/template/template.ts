@@ -34,6 +34,9 @@ export type LocalFunction = {
   environment: Record<string, string>;
   timeoutMs: number;
   memoryMb: number;
+  logFormat: "JSON" | "Text";
+  /** The least the log keeps; left out: everything. */
+  logLevel?: string;
 };
 
 export type LocalRoute = { method: string; path: string; functionName: string };
@@ -150,6 +153,7 @@ function readFunction({ id, properties: p, stack, resolver }: Found): LocalFunct
   const key = resolver.text((p.Code as { S3Key: unknown }).S3Key, stack.template);
   const asset = stack.assets.files[key.replace(/\.zip$/, "")];
   if (!asset || !module || !exportName) throw new Error(`The code of ${id} is not among the assets`);
+  const logging = p.LoggingConfig as { LogFormat?: "JSON" | "Text"; ApplicationLogLevel?: string } | undefined;
   const variables = (p.Environment as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {};
   return {
     name: resolver.text({ Ref: id }, stack.template),
@@ -161,6 +165,8 @@ function readFunction({ id, properties: p, stack, resolver }: Found): LocalFunct
     ),
     timeoutMs: ((p.Timeout as number | undefined) ?? 3) * 1000,
     memoryMb: (p.MemorySize as number | undefined) ?? 128,
+    logFormat: logging?.LogFormat ?? "Text",
+    ...(logging?.ApplicationLogLevel && { logLevel: logging.ApplicationLogLevel }),
   };
 }
 

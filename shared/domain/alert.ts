@@ -10,7 +10,15 @@ export type Alert = {
   /** ASCII, at most 100 characters: the limit of an SNS subject */
   subject: string;
   bodies: { text: string; chat: string; machine: string };
-  attributes: { event_type: string; priority: string; environment: string; model_name: string; event_id: string };
+  attributes: {
+    event_type: string;
+    priority: string;
+    environment: string;
+    model_name: string;
+    event_id: string;
+    /** leads to the log lines of every step that had a part in it */
+    correlation_id?: string;
+  };
 };
 
 const titles: Readonly<Record<EventType, string>> = {
@@ -70,8 +78,12 @@ const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
 /**
  * Renders an event.
  * @param o.environment  stage name, e.g. "prod"
+ * @param o.correlationId  what the event was caused by, where it is known
  */
-export function renderAlert(happened: DomainEvent, o: { environment: string }): Alert {
+export function renderAlert(
+  happened: DomainEvent,
+  o: { environment: string; correlationId?: string | undefined },
+): Alert {
   const event = readable(happened);
   const priority = priorityOf[event.type];
   const title = titles[event.type];
@@ -116,6 +128,7 @@ export function renderAlert(happened: DomainEvent, o: { environment: string }): 
       environment: o.environment,
       model_name: event.modelName ?? "-",
       event_id: event.eventId,
+      ...(o.correlationId !== undefined && { correlation_id: o.correlationId }),
     },
   };
 }

@@ -48,11 +48,16 @@ type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 export class DynamoState implements StatePort {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #correlationId: () => string | undefined;
   readonly #blocks = new Map<string, LedgerBlock>();
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  /**
+   * @param o.correlationId  what the work under way was caused by: items that set off the next step carry it there
+   */
+  constructor(client: DynamoDBDocumentClient, table: string, o: { correlationId?: () => string | undefined } = {}) {
     this.#client = client;
     this.#table = table;
+    this.#correlationId = o.correlationId ?? (() => undefined);
   }
 
   async loadRegistry(): Promise<Registry> {
@@ -158,7 +163,10 @@ export class DynamoState implements StatePort {
 
   async appendToLedger(append: LedgerAppend): Promise<Written> {
     const writes: Write[] = [];
-    if (append.after) writes.push(this.#put(headItem(append.after), unchanged(append.before?.watermark)));
+    if (append.after) {
+      const item = { ...headItem(append.after), ...this.#correlation() };
+      writes.push(this.#put(item, unchanged(append.before?.watermark)));
+    }
     for (const block of append.blocks) writes.push(this.#put(blockItem(append.after!.model, block)));
     if (append.rejections) {
       const { before, after } = append.rejections;
@@ -211,7 +219,8 @@ export class DynamoState implements StatePort {
     ];
     // A model that comes back with a new version keeps its ledger.
     if (!(await this.loadHeads([name])).has(name)) {
-      writes.push(this.#put(headItem(emptyHead(name)), { ConditionExpression: "attribute_not_exists(pk)" }));
+      const item = { ...headItem(emptyHead(name)), ...this.#correlation() };
+      writes.push(this.#put(item, { ConditionExpression: "attribute_not_exists(pk)" }));
     }
     return writes;
   }
@@ -305,12 +314,20 @@ export class DynamoState implements StatePort {
         ConditionExpression: "attribute_not_exists(pk)",
       }),
       this.#put(
-        jsonItem(keys.outbox(event.eventId), event, { expires_at: Math.floor(event.at / 1000) + OUTBOX_KEPT_SECONDS }),
+        jsonItem(keys.outbox(event.eventId), event, {
+          expires_at: Math.floor(event.at / 1000) + OUTBOX_KEPT_SECONDS,
+          ...this.#correlation(),
+        }),
         {
           ConditionExpression: "attribute_not_exists(pk)",
         },
       ),
     ]);
+  }
+
+  #correlation(): { correlation_id?: string } {
+    const id = this.#correlationId();
+    return id === undefined ? {} : { correlation_id: id };
   }
 
   #put(item: Item, condition: Partial<NonNullable<Write["Put"]>> = {}): Write {

@@ -3,6 +3,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { AttributeValue, DynamoDBRecord } from "aws-lambda";
 import type { DomainEvent } from "../domain/event.ts";
 import type { TradeRecord } from "../domain/ingest.ts";
+import type { LedgerHead } from "../domain/ledger.ts";
 import { jsonFrom } from "./items.ts";
 
 /** From DynamoDB stream records, as Lambda delivers them, to what the steps understand. */
@@ -32,6 +33,18 @@ export function outboxEventOf(record: DynamoDBRecord): DomainEvent {
   const event = jsonFrom<DomainEvent>(plain(record.dynamodb?.NewImage ?? {}));
   if (!event) throw new Error("outbox record without an event");
   return event;
+}
+
+/** The ledger head that a change of the state table left behind, if it is one. */
+export function ledgerHeadOf(record: DynamoDBRecord): LedgerHead | null {
+  const image = record.dynamodb?.NewImage;
+  return image?.sk?.S === "HEAD" ? jsonFrom<LedgerHead>(plain(image)) : null;
+}
+
+/** What the change was caused by, where the step that wrote it said so; trades are written by others and say nothing. */
+export function correlationIdOf(record: DynamoDBRecord): string | undefined {
+  const image = record.dynamodb?.NewImage;
+  return image?.pk ? image.correlation_id?.S : undefined;
 }
 
 /** Plain values; numbers become floats even where DynamoDB holds more digits. */

@@ -11,7 +11,7 @@ import {
   type ApiRequest,
   apiEvent,
   type BatchAnswer,
-  captureLog,
+  captureOutput,
   coldStart,
   insertEvent,
   read,
@@ -81,7 +81,7 @@ async function live(): Promise<void> {
 
 beforeAll(async () => {
   table = new FakeTable();
-  captureLog();
+  captureOutput();
   sns.on(PublishCommand).resolves({});
   sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { ApproximateNumberOfMessages: "0" } });
   await live();

@@ -1,14 +1,14 @@
 import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeTable } from "../support/fake-table.ts";
-import { apiEvent, captureLog, coldStart, read } from "../support/lambda.ts";
+import { apiEvent, captureOutput, coldStart, read } from "../support/lambda.ts";
 
 let table: FakeTable;
 let log: Record<string, unknown>[];
 
 beforeEach(() => {
   table = new FakeTable();
-  log = captureLog();
+  ({ log } = captureOutput());
 });
 afterEach(() => {
   table.mock.restore();
@@ -187,8 +187,8 @@ describe("a fault inside", () => {
       {
         level: "ERROR",
         route: "GET /shadow/status",
-        error: expect.stringContaining("secret table"),
-        stack: expect.stringContaining("Error:"),
+        correlation_id: "request-1",
+        error: { message: expect.stringContaining("secret table"), stack: expect.stringContaining("Error:") },
       },
     ]);
   });
@@ -198,13 +198,13 @@ describe("a fault inside", () => {
     const { status, body } = read(await call(apiEvent({ method: "GET" })));
     expect([status, body.code]).toEqual([500, "INTERNAL"]);
     expect(JSON.stringify(body)).not.toContain("SHADOW_ALPHA");
-    expect(log[0]!.error).toContain("SHADOW_ALPHA: must be 0.05");
+    expect(log[0]).toMatchObject({ error: { message: expect.stringContaining("SHADOW_ALPHA: must be 0.05") } });
   });
 
   it("of a missing table name is one too", async () => {
     const call = await coldStart("status", { environment: { STATE_TABLE: "" } });
     expect(read(await call(apiEvent({ method: "GET" })))).toMatchObject({ status: 500 });
-    expect(log[0]!.error).toBe("the environment variable STATE_TABLE is not set");
+    expect(log[0]).toMatchObject({ error: { message: "the environment variable STATE_TABLE is not set" } });
   });
 
   it("that passes is answered with 503 and the advice to try again", async () => {

@@ -3,7 +3,15 @@ import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeTable } from "../support/fake-table.ts";
-import { apiEvent, type BatchAnswer, captureLog, coldStart, insertEvent, read, tradeEvent } from "../support/lambda.ts";
+import {
+  apiEvent,
+  type BatchAnswer,
+  captureOutput,
+  coldStart,
+  insertEvent,
+  read,
+  tradeEvent,
+} from "../support/lambda.ts";
 import { commonSignals } from "../support/pipeline.ts";
 
 let table: FakeTable;
@@ -12,7 +20,7 @@ const sns = mockClient(SNSClient);
 
 beforeEach(() => {
   table = new FakeTable();
-  log = captureLog();
+  ({ log } = captureOutput());
   sns.reset();
   sns.on(PublishCommand).resolves({ MessageId: "m" });
 });
@@ -144,6 +152,6 @@ describe("notify", () => {
       batchItemFailures: [{ itemIdentifier: "900" }],
     });
     expect(table.of("OUTBOX").map((entry) => entry.published_at !== undefined)).toEqual([false, true]);
-    expect(log).toMatchObject([{ level: "ERROR", eventId: "00000001-0-deployed", error: "Throttled" }]);
+    expect(log).toMatchObject([{ level: "ERROR", event_id: "00000001-0-deployed", error: "Throttled" }]);
   });
 });

@@ -70,6 +70,8 @@ beforeAll(async () => {
     ALERTS_TOPIC_ARN: "arn:aws:sns:us-east-1:000000000000:alerts",
     FAILURE_QUEUE_URL: "http://127.0.0.1/queue",
     SHADOW_N_BOOTSTRAP: "1000",
+    POWERTOOLS_LOG_LEVEL: "SILENT",
+    POWERTOOLS_METRICS_DISABLED: "true",
   });
   mockClient(SNSClient).on(PublishCommand).resolves({});
   mockClient(SQSClient)

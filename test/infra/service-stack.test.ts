@@ -62,7 +62,8 @@ describe("the functions", () => {
       expect(p).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler" });
       expect(p).toMatchObject({
         TracingConfig: { Mode: "Active" },
-        LoggingConfig: { LogGroup: { Ref: expect.any(String) } },
+        LoggingConfig: { LogGroup: { Ref: expect.any(String) }, LogFormat: "JSON", ApplicationLogLevel: "INFO" },
+        Environment: { Variables: { POWERTOOLS_SERVICE_NAME: "understudy" } },
       });
       expect(p.MemorySize).toBeGreaterThanOrEqual(512);
       expect(p.MemorySize).toBeLessThanOrEqual(1769);

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { bundleFunctions } from "../../infra/bundle.ts";
 import { type Lambda, makeLambda } from "../../local/lambda/lambda.ts";
 import type { LogLine } from "../../local/log.ts";
 import type { LocalFunction } from "../../local/template/template.ts";
 import { fixtureFunction } from "../support/fixture-template.ts";
+import { apiEvent } from "../support/lambda.ts";
 import { until } from "../support/until.ts";
 
 let lambda: Lambda;
@@ -94,12 +96,18 @@ describe("a function on the laptop", () => {
       },
     });
     await until("the function's output", () => lines.length >= 2);
-    expect(lines).toEqual(
-      expect.arrayContaining([
-        { source: "failing", level: "warn", text: '{"level":"WARN","message":"something is odd"}' },
-        { source: "failing", level: "warn", text: "about to fail" },
-      ]),
-    );
+    expect(lines.map(({ source, level }) => [source, level])).toEqual([
+      ["failing", "error"],
+      ["failing", "error"],
+    ]);
+    expect(lines.map((line) => JSON.parse(line.text).message)).toEqual([
+      "about to fail",
+      {
+        errorType: "TypeError",
+        errorMessage: "not like this",
+        stackTrace: expect.arrayContaining(["TypeError: not like this"]),
+      },
+    ]);
   });
 
   it("crashes alone: exiting, using up its memory, or not being there", async () => {
@@ -138,4 +146,61 @@ describe("a function on the laptop", () => {
     start();
     await expect(lambda.invoke("understudy-local-nobody", {})).rejects.toThrow("There is no function");
   });
+});
+
+describe("what a function logs", () => {
+  it("is formatted as Lambda's runtime does under the JSON format: a string that holds JSON stays a string", async () => {
+    start(fixtureFunction("talking"));
+    const { requestId } = await lambda.invoke("understudy-local-talking", {});
+    await until("its output", () => lines.length >= 6);
+
+    const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    const line = (level: string, message: unknown) => ({ timestamp, level, requestId, message });
+    expect(lines.map((l) => [l.level, JSON.parse(l.text)])).toEqual([
+      ["info", line("INFO", '{"level":"ERROR","message":"a string in a string"}')],
+      ["warn", line("WARN", { low: "fuel" })],
+      [
+        "error",
+        {
+          ...line("ERROR", expect.stringMatching(/^could not RangeError: too far\n/)),
+          errorType: "RangeError",
+          errorMessage: "too far",
+          stackTrace: expect.arrayContaining(["RangeError: too far"]),
+        },
+      ],
+      ["info", line("DEBUG", "two\nlines")],
+      ["error", { level: "ERROR", message: "written past the console" }],
+      ["metrics", { _aws: { CloudWatchMetrics: [] }, Trades: 1 }],
+    ]);
+  });
+
+  it("is text under the text format", async () => {
+    start(fixtureFunction("talking", { logFormat: "Text" }));
+    const { requestId } = await lambda.invoke("understudy-local-talking", {});
+    await until("its output", () => lines.length >= 6);
+
+    expect(lines[1]!.text).toMatch(new RegExp(`^\\d{4}-\\S+Z\t${requestId}\tWARN\t\\{ low: 'fuel' \\}$`));
+  });
+
+  it("is an ERROR with its fields and the caller's correlation id on the top level, from the bundle that is deployed", async () => {
+    const file = `${bundleFunctions().directoryOf("status")}/index.mjs`;
+    const environment = { STAGE: "test", POWERTOOLS_SERVICE_NAME: "understudy" };
+    start({ ...fixtureFunction("surroundings", { environment }), file, exportName: "handler" });
+    const event = apiEvent({ method: "GET", path: "/shadow/status", headers: { "x-correlation-id": "ticket-17" } });
+    const { requestId } = await lambda.invoke("understudy-local-surroundings", event);
+    await until("its output", () => lines.length >= 1);
+
+    expect(lines.map((line) => line.level)).toEqual(["error"]);
+    expect(JSON.parse(lines[0]!.text)).toMatchObject({
+      level: "ERROR",
+      message: "request failed",
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      service: "understudy",
+      function_name: "understudy-local-surroundings",
+      function_request_id: requestId,
+      correlation_id: "ticket-17",
+      route: "GET /shadow/status",
+      error: { name: "Error", message: "the environment variable STATE_TABLE is not set" },
+    });
+  }, 60_000);
 });

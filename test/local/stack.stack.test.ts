@@ -27,7 +27,9 @@ function put(url: string, sk: string): Promise<unknown> {
 
 /** What the fixture's reader logged it was given. */
 const deliveredIn = (lines: readonly LogLine[]): string[] =>
-  lines.flatMap((line) => (line.text.startsWith('{"reader"') ? (JSON.parse(line.text).reader as string[]) : []));
+  lines.flatMap((line) =>
+    line.source === "reader" ? ((JSON.parse(line.text).message.reader as string[] | undefined) ?? []) : [],
+  );
 
 function isListening(url: string): Promise<boolean> {
   return new Promise((resolve) => {

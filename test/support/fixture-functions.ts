@@ -12,7 +12,7 @@ let invocations = 0;
 /** Logs the sort keys it got; fails in the ways the keys ask for. */
 export async function reader(event: Event): Promise<unknown> {
   const keys = event.Records.map((record) => record.dynamodb.Keys.sk?.S ?? "");
-  console.log(JSON.stringify({ reader: keys }));
+  console.log({ reader: keys });
   if (keys.includes("throw")) throw new Error("poison");
   if (keys.includes("exit")) process.exit(3);
   const bad = event.Records.filter((record) => record.dynamodb.Keys.sk?.S === "bad");
@@ -42,9 +42,18 @@ export async function busy(): Promise<never> {
 }
 
 export async function failing(): Promise<never> {
-  console.log(JSON.stringify({ level: "WARN", message: "something is odd" }));
   console.error("about to fail");
   throw new TypeError("not like this");
+}
+
+/** Logs in the ways a program can. */
+export async function talking(): Promise<void> {
+  console.log(JSON.stringify({ level: "ERROR", message: "a string in a string" }));
+  console.warn({ low: "fuel" });
+  console.error("could not", new RangeError("too far"));
+  console.debug("two\nlines");
+  process.stdout.write('{"level":"ERROR","message":"written past the console"}\n');
+  process.stdout.write('{"_aws":{"CloudWatchMetrics":[]},"Trades":1}\n');
 }
 
 export async function greedy(): Promise<unknown> {

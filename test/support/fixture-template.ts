@@ -12,7 +12,17 @@ export function fixtureFunction(
 ): LocalFunction {
   const name = `understudy-local-${exportName}`;
   const arn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
-  return { name, arn, file, exportName, environment: {}, timeoutMs: 5000, memoryMb: 256, ...changes };
+  return {
+    name,
+    arn,
+    file,
+    exportName,
+    environment: {},
+    timeoutMs: 5000,
+    memoryMb: 256,
+    logFormat: "JSON",
+    ...changes,
+  };
 }
 
 export const fixtureTable: LocalTable = {

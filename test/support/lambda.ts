@@ -29,11 +29,22 @@ export async function coldStart<Result = APIGatewayProxyStructuredResultV2>(
   return (event = {}) => handler(event, { functionName: name, awsRequestId: "r" });
 }
 
-/** Log lines of the functions, kept instead of printed. */
-export function captureLog(): Record<string, unknown>[] {
-  const lines: Record<string, unknown>[] = [];
-  vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(JSON.parse(line)));
-  return lines;
+export type Line = Record<string, unknown>;
+
+/** What the functions write into their log, log lines and metrics apart, kept instead of printed. */
+export function captureOutput(): { log: Line[]; metrics: Line[] } {
+  const log: Line[] = [];
+  const metrics: Line[] = [];
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream);
+    vi.spyOn(stream, "write").mockImplementation((text: string | Uint8Array) => {
+      if (typeof text !== "string" || !text.startsWith("{")) return write(text);
+      const line = JSON.parse(text) as Line;
+      ("_aws" in line ? metrics : log).push(line);
+      return true;
+    });
+  }
+  return { log, metrics };
 }
 
 export type ApiRequest = {
@@ -46,6 +57,9 @@ export type ApiRequest = {
   pathParameters?: Record<string, string>;
   headers?: Record<string, string>;
   userArn?: string;
+  requestId?: string;
+  /** epoch ms */
+  receivedAt?: number;
 };
 
 /** An event of the HTTP API, payload format 2.0. */
@@ -59,6 +73,8 @@ export function apiEvent(request: ApiRequest = {}): object {
     headers,
     requestContext: {
       http: { method, path },
+      requestId: request.requestId ?? "request-1",
+      timeEpoch: request.receivedAt ?? Date.now(),
       ...(request.userArn && { authorizer: { iam: { userArn: request.userArn } } }),
     },
     ...(query && { queryStringParameters: query }),
@@ -79,6 +95,7 @@ export function tradeEvent(rows: readonly WrittenTrade[], from = 100): { Records
   const Records = rows.map((row, i) => {
     const record = insertion(row, String(from + i));
     return {
+      eventID: `event-${from + i}`,
       eventName: "INSERT",
       dynamodb: {
         Keys: marshall({ model_name: record.modelName, trade_id: record.tradeId }),
@@ -96,7 +113,7 @@ export function insertEvent(items: readonly Record<string, unknown>[]): { Record
   const Records = items.map((item, i) => {
     const NewImage = marshall(item);
     const dynamodb = { Keys: { pk: NewImage.pk, sk: NewImage.sk }, NewImage, SequenceNumber: String(900 + i) };
-    return { eventName: "INSERT", dynamodb } as unknown as DynamoDBRecord;
+    return { eventID: `state-${900 + i}`, eventName: "INSERT", dynamodb } as unknown as DynamoDBRecord;
   });
   return { Records };
 }

@@ -26,6 +26,11 @@ describe.each(types)("an alert of %s", (type) => {
     });
   });
 
+  it("names what it was caused by, where that is known", () => {
+    const caused = renderAlert(anEvent(type), { ...prod, correlationId: "ticket-17" });
+    expect(caused).toEqual({ ...alert, attributes: { ...alert.attributes, correlation_id: "ticket-17" } });
+  });
+
   it("is a custom notification Amazon Q Developer understands", () => {
     const chat = JSON.parse(alert.bodies.chat);
     expect(Object.keys(chat).sort()).toEqual(["content", "id", "metadata", "source", "version"]);

@@ -33,6 +33,15 @@ describe("publishing events", () => {
     expect(await waiting(world)).toEqual([]);
   });
 
+  it("hands on what each was caused by", async () => {
+    const world = await withEvents();
+    const events = await waiting(world);
+    const box = inbox();
+    const correlationIds = new Map([[events[1]!.eventId, "ticket-17"]]);
+    await notify(events, { ...world.ports, alerts: box }, { environment: "test", correlationIds });
+    expect(box.alerts.map((a) => a.attributes.correlation_id)).toEqual([undefined, "ticket-17", undefined]);
+  });
+
   it("that fails for one holds up no other, and the one stays to be published", async () => {
     const world = await withEvents();
     const events = await waiting(world);

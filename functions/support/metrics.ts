@@ -1,0 +1,27 @@
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { logger } from "./log.ts";
+
+/** Every metric of the functions, and its unit. A renamed metric breaks dashboards and alarms of those who use them. */
+const units = {
+  /** trades taken into a ledger */
+  TradesIngested: "Count",
+  /** trades put into quarantine */
+  TradesRejected: "Count",
+  /** from the arrival of a batch's oldest record in the trades table until its batch was ingested */
+  IngestLag: "Milliseconds",
+  LooksTaken: "Count",
+  /** automatic and by hand */
+  Promotions: "Count",
+  /** automatic and by hand */
+  Rollbacks: "Count",
+  /** from the trade or the request that caused a rollback until it was committed */
+  RollbackLatency: "Milliseconds",
+  AlertsPublished: "Count",
+} as const;
+
+/** In CloudWatch's embedded metric format: a line in the log, no call; dimensions service and environment (the stage). */
+export const metrics = new Metrics({ namespace: "Understudy", logger });
+
+export function measure(name: keyof typeof units, value: number): void {
+  metrics.addMetric(name, units[name], value);
+}
