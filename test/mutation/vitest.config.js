@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       "test/unit/domain/{decide,gates}.test.ts",
-      "test/unit/stats/**/{boundary,three-scales,score,evidence,long-run-variance,rule-to-the-letter}.test.ts",
+      "test/unit/stats/**/{boundary,three-scales,score,evidence,long-run-variance}.test.ts",
     ],
     testTimeout: 30_000,
     reporters: ["default"],

@@ -64,3 +64,29 @@ describe("blocks", () => {
     expect(() => blockMeans(Float64Array.of(1), 1.5)).toThrow(RangeError);
   });
 });
+
+describe("long-run variances, worked by hand and at its edges", () => {
+  it("are those worked by hand", () => {
+    // mean 0; g0 = 1, g1 = -3/4, g2 = 1/2, g3 = -1/4; L = floor(4 (4/100)^(2/9)) = 1
+    const v = hacVariance(Float64Array.of(1, -1, 1, -1));
+    expect(v).toEqual({ lags: 1, plain: 1, raw: 1 + 2 * 0.5 * -0.75, used: 1 });
+    const trend = hacVariance(Float64Array.of(-1, -1, 1, 1));
+    expect(trend).toEqual({ lags: 1, plain: 1, raw: 1.25, used: 1.25 });
+    expect(hacVariance(new Float64Array(0))).toEqual({ lags: 0, plain: 0, raw: 0, used: 0 });
+  });
+
+  it("of blocks are size times the variance of their means", () => {
+    // means 1, 2, 3, 6 about 3: squares 4 + 1 + 0 + 9, over 3, times 2
+    const x = Float64Array.of(99, 0, 2, 1, 3, 3, 3, 5, 7);
+    expect(blockVariance(x, 2)).toEqual({ value: (2 * 14) / 3, blocks: 4 });
+    expect(blockVariance(x.slice(0, 7), 2)).toEqual({ value: null, blocks: 3 });
+  });
+
+  it("refuse a block size that is none", () => {
+    const x = Float64Array.of(1, 2, 3);
+    for (const size of [0, -1, 1.5, Number.NaN])
+      expect(() => blockMeans(x, size)).toThrow(`block size must be a positive whole number, not ${size}`);
+    expect([...blockMeans(x, 1)]).toEqual([1, 2, 3]);
+    expect([...blockMeans(x, 4)]).toEqual([]);
+  });
+});

@@ -7,6 +7,7 @@ import {
   scaleNames,
   sequentialBoundary,
 } from "../../../../shared/stats/rule/boundary.ts";
+import { boundariesAt } from "../../../../shared/stats/rule/three-scales.ts";
 
 describe("sequentialBoundary", () => {
   it("starts at a, grows with the rows and never falls", () => {
@@ -77,5 +78,46 @@ describe("chooseScales", () => {
   it("refuses an overlap that is no number", () => {
     expect(() => chooseScales({ overlap: Number.NaN, ...auto })).toThrow(RangeError);
     expect(() => chooseScales({ overlap: -1, ...auto })).toThrow(RangeError);
+  });
+});
+
+describe("the boundary, worked by hand and at its edges", () => {
+  it("has the constants of the rule", () => {
+    expect(BOUNDARY_CONSTANTS).toEqual({
+      standard: {
+        1: { hac: 2.64, blocks: 2.25, tenths: 1.75 },
+        2: { hac: 2.91, blocks: 2.55, tenths: 2 },
+        3: { hac: 3.05, blocks: 2.7, tenths: 2.1 },
+      },
+      "long-block": {
+        1: { hac: 2.64, blocks: 2.4, tenths: 1.9 },
+        2: { hac: 2.91, blocks: 2.65, tenths: 2.1 },
+        3: { hac: 3.05, blocks: 2.75, tenths: 2.2 },
+      },
+    });
+  });
+
+  it("gives each scale its own constant", () => {
+    const b = boundariesAt({ n: 500, slots: 2, variant: "long-block" });
+    expect(b.hac).toBeCloseTo(2.91, 12);
+    expect(b.blocks).toBeCloseTo(2.65, 12);
+    expect(b.tenths).toBeCloseTo(2.1, 12);
+  });
+
+  it("watched continuously would need 2.500 and 2.952", () => {
+    expect(continuousConstant(0.025)).toBeCloseTo(2.795, 3);
+    expect(continuousConstant(0.05)).toBeCloseTo(2.5, 3);
+    expect(continuousConstant(0.05 / 3)).toBeCloseTo(2.952, 3);
+    expect(() => continuousConstant(0)).toThrow("alpha must lie between 0 and 0.5, not 0");
+  });
+
+  it("refuses an overlap that is none, and never looks before the trades asked for", () => {
+    const plan = { longBlocks: "auto", minTrades: 700 } as const;
+    expect(() => chooseScales({ ...plan, overlap: -1 })).toThrow("overlap must be 0 or more, not -1");
+    expect(() => chooseScales({ ...plan, overlap: Number.POSITIVE_INFINITY })).toThrow(RangeError);
+    expect(() => chooseScales({ ...plan, overlap: Number.NaN })).toThrow(RangeError);
+    expect(chooseScales({ ...plan, overlap: 0 })).toMatchObject({ firstLook: 700, blockLength: 50 });
+    expect(chooseScales({ ...plan, overlap: 30 })).toMatchObject({ firstLook: 1500, blockLength: 150 });
+    expect(chooseScales({ ...plan, overlap: 5.5 })).toMatchObject({ variant: "long-block" });
   });
 });

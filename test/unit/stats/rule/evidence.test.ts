@@ -6,6 +6,7 @@ import {
   pairCoverage,
   settledPrefix,
 } from "../../../../shared/stats/rule/evidence.ts";
+import { numbers } from "../../../support/drawn-numbers.ts";
 
 describe("evidence", () => {
   it("covers nothing when there are no signals", () => {
@@ -29,5 +30,33 @@ describe("evidence", () => {
   it("stops before the first open signal and skips the missing ones", () => {
     expect(settledPrefix(["both", "missing", "both", "open", "both"])).toEqual([0, 2]);
     expect(settledPrefix([])).toEqual([]);
+  });
+});
+
+describe("the evidence, worked by hand and at its edges", () => {
+  const losses = (n: number) => numbers(n, "missing", (z) => -100 + z);
+  const others = numbers(50, "present", (z) => 50 + z);
+
+  it("is compared from 20 unreported and 2 paired signals on", () => {
+    expect(missingReportsZ({ missing: losses(20), present: others })!).toBeLessThan(-2);
+    expect(missingReportsZ({ missing: losses(19), present: others })).toBeNull();
+    expect(missingReportsZ({ missing: losses(20), present: others.slice(0, 2) })).not.toBeNull();
+    expect(missingReportsZ({ missing: losses(20), present: others.slice(0, 1) })).toBeNull();
+  });
+
+  it("is Welch's z, worked by hand", () => {
+    const missing = Float64Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 1 : 3));
+    const present = Float64Array.of(0, 4, 8);
+    // variances 20/19 and 16; (2 - 4)/sqrt(1/19 + 16/3)
+    expect(missingReportsZ({ missing, present })).toBeCloseTo(-2 / Math.sqrt(1 / 19 + 16 / 3), 12);
+    const flat = new Float64Array(20).fill(7);
+    expect(missingReportsZ({ missing: flat, present: flat })).toBe(0);
+  });
+
+  it("covers nothing without signals", () => {
+    expect(pairCoverage({ both: 0, missing: 0 })).toBe(0);
+    expect(pairCoverage({ both: 0, missing: 3 })).toBe(0);
+    expect(pairCoverage({ both: 1, missing: 0 })).toBe(1);
+    expect(settledPrefix(["both", "missing", "both", "open", "both"])).toEqual([0, 2]);
   });
 });

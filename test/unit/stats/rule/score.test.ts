@@ -64,3 +64,52 @@ describe("score", () => {
     expect(s.total).toBe(0);
   });
 });
+
+describe("the score, worked by hand and at its edges", () => {
+  const champion = { sharpe: 0.4, winRate: 0.8, maxDrawdown: 1000 };
+  const challenger = { sharpe: 0.4, winRate: 0.8, maxDrawdown: 1000, rollingWrStd: 0.03 };
+  const score = (h: Partial<Record<keyof typeof challenger, number | null>>, c: Record<string, number | null> = {}) =>
+    computeScore({
+      pass: true,
+      champion: { ...champion, ...c },
+      challenger: { ...challenger, ...h } as typeof challenger,
+      tolerance: 1.2,
+    });
+
+  it("changes marks exactly at 1.25 and 1.5 times chance", () => {
+    // a win rate of 0.8 has a chance sd of 0.04
+    expect(score({ rollingWrStd: 0.05 }).consistency).toBe(5);
+    expect(score({ rollingWrStd: 0.06 }).consistency).toBe(0);
+    expect(score({ rollingWrStd: 0.0499 }).consistency).toBe(10);
+  });
+
+  it("gives marks in proportion and no more than there are", () => {
+    expect(score({ sharpe: 0.42 }).sharpe).toBeCloseTo(12.5, 10);
+    expect(score({ sharpe: 0.9 }).sharpe).toBe(25);
+    expect(score({ winRate: 0.81 }).winRate).toBeCloseTo(10, 10);
+    expect(score({ winRate: 0.95 }).winRate).toBe(20);
+    expect(score({ maxDrawdown: 100 }).drawdown).toBe(15);
+    expect(score({ sharpe: -0.1 }, { sharpe: -0.1 }).sharpe).toBe(0);
+    expect(score({ sharpe: 0 }, { sharpe: 0 }).sharpe).toBe(0);
+    expect(score({ sharpe: -0.05 }, { sharpe: -0.1 }).sharpe).toBe(25);
+    expect(score({}).significance).toBe(30);
+  });
+
+  it("gives none where one side is not known, whichever", () => {
+    expect(score({ sharpe: null }, { sharpe: -0.1 }).sharpe).toBe(0);
+    expect(score({ sharpe: 0.1 }, { sharpe: null }).sharpe).toBe(0);
+    expect(score({ winRate: null }, { winRate: 0 }).winRate).toBe(0);
+    expect(score({ winRate: 0.9 }, { winRate: null }).winRate).toBe(0);
+  });
+
+  it("adds up its parts", () => {
+    const s = score({ sharpe: 0.41, winRate: 0.805, maxDrawdown: 1100, rollingWrStd: 0.055 });
+    expect(s.total).toBeCloseTo(30 + 6.25 + 5 + 7.5 + 5, 9);
+  });
+
+  it("is all or nothing for a tolerance below 1, too", () => {
+    const drawdown = (maxDrawdown: number) =>
+      computeScore({ pass: false, champion, challenger: { ...challenger, maxDrawdown }, tolerance: 0.5 }).drawdown;
+    expect([drawdown(500), drawdown(501)]).toEqual([15, 0]);
+  });
+});
