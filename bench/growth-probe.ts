@@ -9,7 +9,7 @@ const collect = (globalThis as { gc?: () => void }).gc;
 
 /** Megabytes alive after a collection: objects, buffers and WebAssembly memory. */
 function alive(): number {
-  // twice: what only a finaliser lets go is gone after the second
+  // twice: what only a finaliser lets go is freed after the second
   collect?.();
   collect?.();
   const { heapUsed, external } = process.memoryUsage();

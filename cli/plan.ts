@@ -3,7 +3,7 @@ import { FARTHEST } from "../shared/stats/report/trades-left.ts";
 import { type Needed, type Plan, planTrades, spreadOfDifference, spreadOfWinDifference } from "./plan/trades-needed.ts";
 import { parseOrExplain, runCommand, UsageError, wholeOption } from "./terminal/command-line.ts";
 
-/** How many trades a proof will take, told before anything is deployed. */
+/** How many trades a proof will take, known before anything is deployed. */
 
 const HELP = `Says how many trades it takes to prove a difference under the promotion rule.
 

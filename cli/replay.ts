@@ -8,7 +8,7 @@ import { buildReport, type ReplayReport, type Sending } from "./replay/report.ts
 import { reportText } from "./replay/report-text.ts";
 import { type Sent, sendFile } from "./replay/sending.ts";
 import { CommandError, runCommand, switchColoursOff } from "./terminal/command-line.ts";
-import { EventTeller } from "./terminal/event-lines.ts";
+import { EventPrinter } from "./terminal/event-lines.ts";
 import { plural } from "./terminal/figures.ts";
 import { makeProgress } from "./terminal/progress.ts";
 import { chooseChampion, type Survey, surveyFile } from "./trade-file/trade-file.ts";
@@ -92,14 +92,14 @@ async function replay({ o, survey, target, notDeployed, signal }: Run): Promise<
   const ledgers = new LedgerWatch(target, signal);
   await ledgers.begin(survey.models.map((m) => m.name));
   const progress = makeProgress({ total: survey.rows, unit: "trades" });
-  const events = new EventTeller(target.api, progress);
+  const events = new EventPrinter(target.api, progress);
   await events.skipToNow();
   const startedAt = performance.now();
   try {
     const file = { path: o.file, map: o.map, delimiter: o.delimiter };
     await sendFile({ file, chunk: o.chunk, target, ledgers, events, progress, signal, counts });
     await waitUntilQuiet(target, signal);
-    await events.tell();
+    await events.print();
   } catch (error) {
     progress.end();
     const goesOn = target.own ? "" : " The same command goes on, nothing counts twice.";

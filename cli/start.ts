@@ -81,19 +81,19 @@ async function main(signal: AbortSignal): Promise<void> {
     await untilStopped(stack, signal);
   } finally {
     await stack.stop();
-    if (options.json) tell({ event: "stopped" });
+    if (options.json) printJson({ event: "stopped" });
   }
 }
 
 function announce(stack: LocalStack, options: Options, seconds: number): void {
   const { urls, tables, topicArn } = stack;
   if (options.json) {
-    tell({ event: "ready", urls, tables, topic_arn: topicArn, data_dir: options.dataDir ?? null, seconds });
+    printJson({ event: "ready", urls, tables, topic_arn: topicArn, data_dir: options.dataDir ?? null, seconds });
     return;
   }
   const kept = options.dataDir
     ? `kept in ${options.dataDir}`
-    : "in memory: gone when this stops (keep it with --data DIR)";
+    : "in memory: lost when this stops (keep it with --data DIR)";
   console.log(`${styled("green", "Understudy runs")} after ${seconds.toFixed(1)} s
 
   API        ${urls.api}
@@ -127,7 +127,7 @@ async function untilStopped(stack: LocalStack, signal: AbortSignal): Promise<voi
 }
 
 function logLine(line: LogLine, options: Options): void {
-  if (options.json) tell({ event: "log", ...line });
+  if (options.json) printJson({ event: "log", ...line });
   else if (line.level === "warn" || line.level === "error" || (options.verbose && line.level === "info")) {
     const text = `${line.source}: ${line.text}`;
     console.error(
@@ -136,7 +136,7 @@ function logLine(line: LogLine, options: Options): void {
   }
 }
 
-function tell(event: object): void {
+function printJson(event: object): void {
   console.log(JSON.stringify(event));
 }
 

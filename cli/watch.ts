@@ -145,7 +145,7 @@ async function watchLive(o: Options, signal: AbortSignal): Promise<void> {
     app.unmount();
     await app.waitUntilExit();
   }
-  // The alternate screen is gone with everything on it: leave the last picture behind.
+  // The alternate screen vanishes with everything on it: leave the last picture behind.
   process.stdout.write(await picture(dashboard(sight.snapshot, placeOf(o), sight.away)));
 }
 

@@ -20,7 +20,7 @@ import { streamReaders } from "./streams.ts";
 
 const minute = { period: Duration.minutes(1) };
 
-/** Operations alarms. They say that the machine is ill; what the models do is told by alerts. */
+/** Operations alarms. They say that the machine is ill; what the models do is the business of alerts. */
 export function makeAlarms(
   scope: Construct,
   stage: Stage,

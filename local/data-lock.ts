@@ -4,7 +4,7 @@ import { StackError } from "./stack-error.ts";
 
 /**
  * Keeps a second stack out of a data directory: two DynamoDB Locals on one file would ruin it.
- * The lock of a process that is gone (kill -9) counts for nothing.
+ * The lock of a process that has ended (kill -9) counts for nothing.
  * @returns gives the directory free again
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {

@@ -31,7 +31,7 @@ const file = (name: string) => join(import.meta.dirname, "..", "events", name);
 const stored = async (name: string) => JSON.parse(await readFile(file(name), "utf8"));
 
 /** What happened at each step; the file of that name holds the same. */
-const told: Record<string, unknown> = {};
+const steps: Record<string, unknown> = {};
 let table: FakeTable;
 const sns = mockClient(SNSClient);
 
@@ -78,29 +78,29 @@ async function past(): Promise<void> {
 
 /** Feeds 01 and follows it: each step gets what the step before made of it. */
 async function follow(): Promise<void> {
-  told["01-trade.json"] = { TableName: trades, Item: imageOf(itemOf(last)) };
-  const put = await stored("01-trade.json").catch(() => told["01-trade.json"]);
+  steps["01-trade.json"] = { TableName: trades, Item: imageOf(itemOf(last)) };
+  const put = await stored("01-trade.json").catch(() => steps["01-trade.json"]);
   const at = clockOf(last);
 
-  told["02-ingest.json"] = tradeStream(unmarshall(put.Item), before.length, at);
+  steps["02-ingest.json"] = tradeStream(unmarshall(put.Item), before.length, at);
   const head = structuredClone(itemAt("MODEL#trend-v8", "HEAD"));
-  expect(await call("ingest", told["02-ingest.json"])).toEqual({ batchItemFailures: [] });
+  expect(await call("ingest", steps["02-ingest.json"])).toEqual({ batchItemFailures: [] });
 
   const change = { table: state, keys: ["pk", "sk"] as const, before: head, sequence: sequenceOf(7_000_001), at };
-  told["03-evaluate.json"] = streamEvent({ ...change, after: itemAt("MODEL#trend-v8", "HEAD") });
+  steps["03-evaluate.json"] = streamEvent({ ...change, after: itemAt("MODEL#trend-v8", "HEAD") });
   const known = new Set(table.items.keys());
-  expect(await call("evaluate", told["03-evaluate.json"])).toEqual({ batchItemFailures: [] });
+  expect(await call("evaluate", steps["03-evaluate.json"])).toEqual({ batchItemFailures: [] });
 
   const [look] = table.of("MODEL#trend-v8").filter((item) => String(item.sk).startsWith("LOOK#"));
   const { champion, challenger, n, seed, rowsHash, decision, at: moment } = bodyOf<LookDossier>(look);
-  told["04-decide.json"] = { champion, challenger, n, at: moment, seed, rowsHash, decision };
-  told["05-transition.json"] = bodyOf<DomainEvent>(table.of("HISTORY").at(-1));
+  steps["04-decide.json"] = { champion, challenger, n, at: moment, seed, rowsHash, decision };
+  steps["05-transition.json"] = bodyOf<DomainEvent>(table.of("HISTORY").at(-1));
 
   const outbox = table.of("OUTBOX").find((item) => !known.has(`${item.pk}\n${item.sk}`))!;
   const insert = { table: state, keys: ["pk", "sk"] as const, before: undefined, sequence: sequenceOf(7_000_002), at };
-  told["06-notify.json"] = streamEvent({ ...insert, after: { ...outbox } });
-  expect(await call("notify", told["06-notify.json"])).toEqual({ batchItemFailures: [] });
-  told["07-alert.json"] = sns.commandCalls(PublishCommand)[0]!.args[0].input;
+  steps["06-notify.json"] = streamEvent({ ...insert, after: { ...outbox } });
+  expect(await call("notify", steps["06-notify.json"])).toEqual({ batchItemFailures: [] });
+  steps["07-alert.json"] = sns.commandCalls(PublishCommand)[0]!.args[0].input;
 }
 
 beforeAll(async () => {
@@ -123,51 +123,51 @@ const names = ["01-trade", "02-ingest", "03-evaluate", "04-decide", "05-transiti
 
 describe("the story of one trade", () => {
   it.each(names)("has %s as it stands in events/", async (name) => {
-    await expect(pretty(told[`${name}.json`])).toMatchFileSnapshot(file(`${name}.json`));
+    await expect(pretty(steps[`${name}.json`])).toMatchFileSnapshot(file(`${name}.json`));
   });
 
-  it("is told by its steps: the trade, its ledger, the look it made due, the promotion, the alert", () => {
-    expect(told["02-ingest.json"]).toMatchObject({
+  it("has its steps: the trade, its ledger, the look it made due, the promotion, the alert", () => {
+    expect(steps["02-ingest.json"]).toMatchObject({
       Records: [{ eventName: "INSERT", dynamodb: { Keys: { model_name: { S: "trend-v8" } } } }],
     });
-    expect(told["03-evaluate.json"]).toMatchObject({
+    expect(steps["03-evaluate.json"]).toMatchObject({
       Records: [{ eventName: "MODIFY", dynamodb: { Keys: { pk: { S: "MODEL#trend-v8" }, sk: { S: "HEAD" } } } }],
     });
-    expect(told["04-decide.json"]).toMatchObject({ n: 500, decision: { verdict: "approve", blocking: null } });
-    expect(told["05-transition.json"]).toMatchObject({
+    expect(steps["04-decide.json"]).toMatchObject({ n: 500, decision: { verdict: "approve", blocking: null } });
+    expect(steps["05-transition.json"]).toMatchObject({
       type: "promotion",
       modelName: "trend-v8",
       actor: "understudy",
       details: { former: "trend-v7", n: 500, forced: false },
     });
-    const alert = told["07-alert.json"] as PublishCommandInput;
+    const alert = steps["07-alert.json"] as PublishCommandInput;
     expect(alert.Subject).toBe("[HIGH] Promotion: trend-v8 (local)");
     expect(JSON.parse(alert.Message!).email).toContain("trend-v8 replaces trend-v7 as champion");
   });
 
   it("goes on under one event id from the transaction to the subscribers", () => {
-    const { eventId } = told["05-transition.json"] as DomainEvent;
-    const { MessageAttributes, Message } = told["07-alert.json"] as PublishCommandInput;
-    expect(JSON.stringify(told["06-notify.json"])).toContain(eventId);
+    const { eventId } = steps["05-transition.json"] as DomainEvent;
+    const { MessageAttributes, Message } = steps["07-alert.json"] as PublishCommandInput;
+    expect(JSON.stringify(steps["06-notify.json"])).toContain(eventId);
     expect(MessageAttributes!.event_id!.StringValue).toBe(eventId);
     expect(JSON.parse(JSON.parse(Message!).sqs).event_id).toBe(eventId);
   });
 
   it("carries the id of the trade's stream record along to the alert", () => {
-    const { Records } = told["02-ingest.json"] as { Records: { eventID: string }[] };
-    const { MessageAttributes } = told["07-alert.json"] as PublishCommandInput;
+    const { Records } = steps["02-ingest.json"] as { Records: { eventID: string }[] };
+    const { MessageAttributes } = steps["07-alert.json"] as PublishCommandInput;
     expect(MessageAttributes!.correlation_id!.StringValue).toBe(Records[0]!.eventID);
   });
 
   it("happens at the moment of trade time at which the 500th signal was settled, not at that of the trade", () => {
-    const { at } = told["04-decide.json"] as LookDossier;
+    const { at } = steps["04-decide.json"] as LookDossier;
     expect(at).toBe(Date.parse(last.closedAt!) - HOUR);
-    expect((told["05-transition.json"] as DomainEvent).tradeTime).toBe(at);
+    expect((steps["05-transition.json"] as DomainEvent).tradeTime).toBe(at);
   });
 
   it("ends there: the same events again change nothing", async () => {
     const items = structuredClone([...table.items]);
-    for (const step of ["02-ingest", "03-evaluate"]) await call(step.slice(3), told[`${step}.json`]);
+    for (const step of ["02-ingest", "03-evaluate"]) await call(step.slice(3), steps[`${step}.json`]);
     expect([...table.items]).toEqual(items);
   });
 });

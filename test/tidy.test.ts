@@ -115,6 +115,39 @@ describe("bans", () => {
   });
 });
 
+/** Words of the theatre: the field has its own, which docs/GLOSSARY.md lists. */
+const theatre = {
+  pattern:
+    /(?<!os)[Tt]eller(?![a-z])|\b(rang|stump|foret[eo]ll?d?)\b|(\b|_)(bell|gone|told|(?<!hello )worlds?|weather|teams?|cast|sighted)(?![a-z])|[a-z](Bell|Gone|Told|World|Weather|Team|Cast)(?![a-z])|\b(Bell|Gone|Told|Worlds?|Weather|Teams?|Cast|Sighted)(?![a-z])/,
+  instead: "the field's word, see docs/GLOSSARY.md",
+  // Not yet gone over; a room leaves this list when its words have.
+  except:
+    /^(shared|calibration|test\/calibration|docs\/calibration)\/|^cli\/(year|calibrate)|^docs\/decisions\/|\.(cpp|json)$/,
+};
+
+describe("words", () => {
+  it("are those of the field", () => {
+    const found = offences(files, theatre, (file) => file.lines);
+    expect(found).toEqual([]);
+  });
+
+  it("of the theatre are found, in names too", () => {
+    const found = (text: string) =>
+      offences([{ path: "cli/x.ts", lines: [text], code: [text] }], theatre, (file) => file.lines).length;
+    for (const bad of [
+      "class Storyteller",
+      "makeX(bell)",
+      "goneFrom",
+      "// people are told",
+      "the world",
+      "castIntroduced",
+    ])
+      expect([bad, found(bad)]).toEqual([bad, 1]);
+    for (const good of ["RangeError", "Mosteller", "forecast", "hello world", "retold"])
+      expect([good, found(good)]).toEqual([good, 0]);
+  });
+});
+
 describe("texts that leave this machine", () => {
   it("name no directory of anybody's machine", () => {
     const ban = {

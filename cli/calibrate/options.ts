@@ -114,7 +114,7 @@ export function parseCalibrateOptions(args: readonly string[]): CalibrateOptions
   if (values.help) return null;
   const words = values.scenario.flatMap((text) => text.split(",")).filter((word) => word !== "");
   if (values.trades !== undefined && words.length > 0)
-    throw new UsageError("--scenario names made-up worlds, --trades resamples your own: one of them at a time");
+    throw new UsageError("--scenario names made-up scenarios, --trades resamples your own: one of them at a time");
   const delimiter = values.delimiter === "tab" ? "\t" : values.delimiter;
   if (delimiter.length !== 1) throw new UsageError(`--delimiter is one character or "tab", not "${delimiter}"`);
   const whole = (name: "lives" | "workers" | "block", o: { min: number; max: number }) =>

@@ -6,7 +6,7 @@ import type { Answer, Task, WorkerData } from "./worker.ts";
 /**
  * Plays tasks on several threads.
  * @param o.onDone  called for every finished task, in the order in which they finish
- * @param o.signal  aborted: the threads are stopped where they are; what was finished has been told
+ * @param o.signal  aborted: the threads are stopped where they are; what was finished has been reported
  * @throws what a task throws
  */
 export async function playTasks(o: {

@@ -26,7 +26,7 @@ export type Target = {
 };
 
 /**
- * @param say  is told in a sentence what is used
+ * @param say  gets a sentence about what is used
  * @throws ApiAway when an address was given and nothing answers there
  */
 export async function openTarget(o: TargetOptions, say: (text: string) => void, signal: AbortSignal): Promise<Target> {

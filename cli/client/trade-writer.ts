@@ -17,7 +17,7 @@ export type WriteOptions = {
   client: DynamoDBDocumentClient;
   table: string;
   signal: AbortSignal;
-  /** told after every call how many items went in */
+  /** called after every call with the number of items that went in */
   onWritten?: (trades: readonly Trade[]) => void;
 };
 
@@ -114,9 +114,9 @@ async function writeOneByOne<T extends Trade>(
 function explained(error: unknown, { table, signal }: WriteOptions): unknown {
   if (signal.aborted || error instanceof CommandError || !(error instanceof Error)) return signal.reason ?? error;
   const code = (error as NodeJS.ErrnoException).code;
-  const gone = code !== undefined && /^E[A-Z]+$/.test(code);
+  const unreachable = code !== undefined && /^E[A-Z]+$/.test(code);
   return new CommandError(
-    `writing to ${table} failed: ${gone ? `DynamoDB went away (${code})` : error.message || error.name}`,
+    `writing to ${table} failed: ${unreachable ? `DynamoDB went away (${code})` : error.message || error.name}`,
   );
 }
 

@@ -7,7 +7,7 @@ import { crossings } from "./crossing.ts";
  * Plan: how many trades a proof will take, before a challenger is deployed. A pure function of what is believed about it.
  */
 
-/** Chances for which the number of trades is told. */
+/** Chances for which the number of trades is given. */
 export const PLAN_CHANCES = [0.5, 0.8, 0.9] as const;
 
 /** Trades for a proof with probability 0.5, 0.8 and 0.9; null where `farthest` would not do. */

@@ -25,8 +25,8 @@ function whatChanged(report: ReplayReport): string {
   if (looks.length === 0) return noLooks(report);
   const tested = models.filter((m) => m.looks.length > 0);
   const retired = models.filter((m) => m.role === "retired");
-  const gone = retired.length > 0 ? ` ${list(retired.map((m) => m.model_name))} left: ${causesOf(retired)}.` : "";
-  return `No challenger was promoted over ${report.champion}: ${plural(looks.length, "look")} at ${plural(tested.length, "challenger")}.${gone}`;
+  const left = retired.length > 0 ? ` ${list(retired.map((m) => m.model_name))} left: ${causesOf(retired)}.` : "";
+  return `No challenger was promoted over ${report.champion}: ${plural(looks.length, "look")} at ${plural(tested.length, "challenger")}.${left}`;
 }
 
 /** In the order in which they are named. */

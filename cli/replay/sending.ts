@@ -1,6 +1,6 @@
 import type { Target } from "../client/stack-target.ts";
 import { writeTrades } from "../client/trade-writer.ts";
-import type { EventTeller } from "../terminal/event-lines.ts";
+import type { EventPrinter } from "../terminal/event-lines.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { type FileOptions, type FileRow, readFileRows, type UnsentRow } from "../trade-file/trade-file.ts";
 import type { LedgerMark, LedgerWatch } from "./ledgers.ts";
@@ -17,7 +17,7 @@ export async function sendFile(o: {
   chunk: number;
   target: Target;
   ledgers: LedgerWatch;
-  events: EventTeller;
+  events: EventPrinter;
   progress: Progress;
   signal: AbortSignal;
   counts: Sent;
@@ -30,7 +30,7 @@ export async function sendFile(o: {
     const mark = ledgers.mark();
     if (before) await ledgers.reached(before);
     before = mark;
-    await o.events.tell();
+    await o.events.print();
   }
   if (before) await ledgers.reached(before);
 }

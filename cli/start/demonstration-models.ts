@@ -38,10 +38,10 @@ const worse = {
 
 export const challengers = [better, equal, worse] as const;
 
-/** What is left of the better one after its market has gone. */
+/** What is left of the better one after its edge has ended. */
 export const collapsed: Profile = { winRate: 0.3, meanPnl: -15, sdPnl: 30 };
 
-/** @param o.collapseFrom  signal from which the promoted model's edge is gone; null: not yet decided */
+/** @param o.collapseFrom  signal from which the promoted model's edge has ended; null: not yet decided */
 export function market(o: { collapseFrom: number | null }): MarketOptions {
   const models = [champion, ...challengers].map(({ name, profile, abstains }): MarketModel => {
     const model = { name, profile, abstains, holdMs: HOLD_MS };

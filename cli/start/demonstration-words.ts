@@ -16,7 +16,7 @@ export type Kind =
   | "alert"
   | "event";
 
-export type Teller = (kind: Kind, text: string, data?: Record<string, unknown>) => void;
+export type Printer = (kind: Kind, text: string, data?: Record<string, unknown>) => void;
 
 const marks: Readonly<Record<Kind, string>> = {
   title: "",
@@ -40,7 +40,7 @@ const colours: Partial<Record<Kind, Parameters<typeof styled>[0]>> = {
 };
 
 /** @param write  takes whole lines */
-export function makeTeller(o: { json: boolean; write: (line: string) => void }): Teller {
+export function makePrinter(o: { json: boolean; write: (line: string) => void }): Printer {
   return (kind, text, data = {}) => {
     if (o.json) return o.write(JSON.stringify({ event: "demonstration", kind, text, ...data }));
     if (kind === "title") o.write("");
@@ -59,7 +59,7 @@ export function progressText(status: StatusAnswer, signals: number): string {
   return `${count(signals)} signals; mean PnL a trade: ${figures.join(", ")}`;
 }
 
-/** Told once, before the first look: how to read the lines of a look. */
+/** Printed once, before the first look: how to read the lines of a look. */
 export const lookLegend =
   "How to read a look: mean difference a signal; how sure it is (z) at three time scales, so that a short regime cannot " +
   "pass for skill, and the bounds it must clear; the score, of which 70 are needed.";

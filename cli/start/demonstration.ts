@@ -9,8 +9,8 @@ import { MarketTape, type MarketTrade } from "../market/market.ts";
 import { money, percent } from "../terminal/figures.ts";
 import { type Inbox, openInbox } from "./demonstration-inbox.ts";
 import { better, challengers, champion, collapsed, market } from "./demonstration-models.ts";
-import { Storyteller } from "./demonstration-story.ts";
-import { lastLines, makeTeller, progressText, type Teller } from "./demonstration-words.ts";
+import { Reporter } from "./demonstration-reporter.ts";
+import { lastLines, makePrinter, type Printer, progressText } from "./demonstration-words.ts";
 
 /**
  * What `npm start` plays: models are deployed, trades come in as an ensemble would write them, a challenger is promoted,
@@ -40,7 +40,7 @@ const PROGRESS_EVERY = 100;
 /** Plays it once; returns with the stack as it is then. Ends early, without an error, when the signal comes. */
 export async function playDemonstration(stack: LocalStack, o: DemonstrationOptions): Promise<void> {
   const { json, signal, speed = 1, write = console.log } = o;
-  const tell = makeTeller({ json, write });
+  const print = makePrinter({ json, write });
   const api = new Api(stack.urls.api, signal);
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const dynamo = new DynamoDBClient({ endpoint: stack.urls.dynamodb, region: "us-east-1", credentials });
@@ -48,11 +48,11 @@ export async function playDemonstration(stack: LocalStack, o: DemonstrationOptio
   let inbox: Inbox | null = null;
   try {
     if ((await api.status()).champion) {
-      tell("note", "Models are deployed here already; the demonstration plays on an empty stack only.");
+      print("note", "Models are deployed here already; the demonstration plays on an empty stack only.");
       return;
     }
     inbox = await openInbox(stack);
-    await new Play({ stack, api, client, inbox, tell, signal, speed, json, write }).run();
+    await new Play({ stack, api, client, inbox, print, signal, speed, json, write }).run();
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -66,7 +66,7 @@ type Stage = {
   api: Api;
   client: DynamoDBDocumentClient;
   inbox: Inbox;
-  tell: Teller;
+  print: Printer;
   signal: AbortSignal;
   speed: number;
   json: boolean;
@@ -75,7 +75,7 @@ type Stage = {
 
 class Play {
   readonly #stage: Stage;
-  readonly #story: Storyteller;
+  readonly #reporter: Reporter;
   readonly #tape = new MarketTape();
   #collapseFrom: number | null = null;
   #reportedAt = 0;
@@ -87,26 +87,26 @@ class Play {
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    this.#story = new Storyteller(stage);
+    this.#reporter = new Reporter(stage);
   }
 
   async run(): Promise<void> {
-    await this.#castIntroduced();
+    await this.#modelsIntroduced();
     if (!(await this.#evidenceGathered())) return;
     if (!(await this.#collapseSurvived())) return;
     await this.#ended();
   }
 
-  async #castIntroduced(): Promise<void> {
-    const { api, tell } = this.#stage;
-    tell("title", "1  A champion and three challengers");
-    tell(
+  async #modelsIntroduced(): Promise<void> {
+    const { api, print } = this.#stage;
+    print("title", "1  A champion and three challengers");
+    print(
       "note",
       `A simulated market, ${money(50, 0)} a trade for the champion; all four models answer the same signals.`,
     );
     for (const { name, type, story } of [champion, ...challengers]) {
       const { role } = await api.deploy({ model_name: name, model_type: type, description: story });
-      tell("event", `${name} is ${role}, ${role === "champion" ? 100 : 0} % of the money: ${story}`, {
+      print("event", `${name} is ${role}, ${role === "champion" ? 100 : 0} % of the money: ${story}`, {
         model: name,
         role,
       });
@@ -116,10 +116,10 @@ class Play {
 
   /** @returns false when no promotion came */
   async #evidenceGathered(): Promise<boolean> {
-    const { api, tell } = this.#stage;
+    const { api, print } = this.#stage;
     const { settings } = await api.status();
-    tell("title", "2  Evidence: trades come in, a look every 100 common signals");
-    tell(
+    print("title", "2  Evidence: trades come in, a look every 100 common signals");
+    print(
       "note",
       `Nobody is promoted for luck: the first look comes at ${settings.min_trades} common signals, ` +
         "and in the long run at most 5 % of all champions are ever replaced by an equal model.",
@@ -127,13 +127,13 @@ class Play {
     while (this.#tape.signals < settings.min_trades + PATIENCE) {
       await this.#advance(PACE.evidence);
       await this.#reportProgress();
-      await this.#story.catchUp();
-      if (this.#story.promoted) {
-        this.#executing = this.#story.promoted;
+      await this.#reporter.catchUp();
+      if (this.#reporter.promoted) {
+        this.#executing = this.#reporter.promoted;
         return true;
       }
     }
-    tell(
+    print(
       "note",
       `No promotion within ${this.#tape.signals} signals, with these settings. GET /shadow/status says what is missing.`,
     );
@@ -142,55 +142,55 @@ class Play {
 
   /** @returns false when no rollback came */
   async #collapseSurvived(): Promise<boolean> {
-    const { api, tell } = this.#stage;
-    tell("title", "3  Under guard: the new champion's first trades are watched one by one");
+    const { api, print } = this.#stage;
+    print("title", "3  Under guard: the new champion's first trades are watched one by one");
     for (let watching = true; watching; ) {
       await this.#advance(PACE.guard);
       const guard = await this.#reportGuard();
       watching = guard?.status === "watching" && (guard.reading?.trades ?? 0) < COLLAPSE_AFTER;
     }
     this.#collapseFrom = this.#tape.signals;
-    tell(
+    print(
       "note",
       `Now the market ${better.name} lived on ends: from here it wins ${percent(collapsed.winRate, { digits: 0 })} ` +
         `of its trades and makes ${money(collapsed.meanPnl, 0)} on average. Nobody tells the system.`,
     );
     const { settings } = await api.status();
     const last = this.#tape.signals + 2 * settings.guard_trades;
-    const reading = this.#story.watchChampion();
+    const reading = this.#reporter.watchChampion();
     try {
-      while (!this.#story.rolledBack && this.#tape.signals < last) {
+      while (!this.#reporter.rolledBack && this.#tape.signals < last) {
         await this.#advance(PACE.guard);
-        await this.#story.catchUp();
-        if (!this.#story.rolledBack) await this.#reportGuard();
+        await this.#reporter.catchUp();
+        if (!this.#reporter.rolledBack) await this.#reportGuard();
       }
     } finally {
       await reading.stop();
     }
-    if (this.#story.rolledBack) return true;
-    tell("note", "No rollback came, with these settings. GET /shadow/status says how the guard stands.");
+    if (this.#reporter.rolledBack) return true;
+    print("note", "No rollback came, with these settings. GET /shadow/status says how the guard stands.");
     return false;
   }
 
   async #ended(): Promise<void> {
-    const { api, tell, inbox, stack, json, write } = this.#stage;
+    const { api, print, inbox, stack, json, write } = this.#stage;
     const { champion: restored } = await api.status();
     this.#executing = restored!.model_name;
     const until = this.#tape.signals + CALM_SIGNALS;
     while (this.#tape.signals < until) {
       await this.#advance(PACE.evidence);
-      await this.#story.catchUp();
+      await this.#reporter.catchUp();
     }
     await this.#write(this.#tape.end());
-    tell("title", "4  What remains");
+    print("title", "4  What remains");
     const status = await api.status();
     const restarted = status.challengers.map((m) => m.model_name).join(" and ");
-    tell(
+    print(
       "note",
       `${status.champion!.model_name} trades real money again; ${better.name} is quarantined: it may come back only as a new version.`,
     );
-    tell("note", `${restarted} start again at zero: what they proved, they proved against another champion.`);
-    tell(
+    print("note", `${restarted} start again at zero: what they proved, they proved against another champion.`);
+    print(
       "note",
       `${inbox.count()} alerts reached an SQS queue subscribed to the topic; every change stands in the history.`,
     );
@@ -220,16 +220,16 @@ class Play {
   async #write(trades: readonly MarketTrade[]): Promise<void> {
     const { client, stack, signal } = this.#stage;
     const items = trades.map((trade) => itemOf(trade, this.#executing));
-    this.#story.noteWriting(items);
+    this.#reporter.noteWriting(items);
     await writeTrades(items, { client, table: stack.tables.trades!, signal });
   }
 
   async #reportProgress(): Promise<void> {
-    const { api, tell } = this.#stage;
+    const { api, print } = this.#stage;
     if (this.#tape.signals - this.#reportedAt < PROGRESS_EVERY) return;
     this.#reportedAt = this.#tape.signals;
     const status = await api.status();
-    tell("progress", progressText(status, this.#tape.signals), { signals: this.#tape.signals });
+    print("progress", progressText(status, this.#tape.signals), { signals: this.#tape.signals });
   }
 
   async #reportGuard(): Promise<GuardAnswer | null> {
@@ -237,7 +237,7 @@ class Play {
     const seen = guard?.reading?.trades ?? 0;
     if (seen - this.#guardReportedAt >= GUARD_PROGRESS_EVERY) {
       this.#guardReportedAt = seen;
-      this.#stage.tell("progress", `Trade ${seen} of ${guard!.window}: ${guard!.in_words}`, { trades: seen });
+      this.#stage.print("progress", `Trade ${seen} of ${guard!.window}: ${guard!.in_words}`, { trades: seen });
     }
     return guard;
   }

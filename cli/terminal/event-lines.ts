@@ -2,11 +2,11 @@ import type { Api } from "../client/api-client.ts";
 import { styled } from "./command-line.ts";
 import type { Progress } from "./progress.ts";
 
-/** Tells the history's new events while something runs. */
-export class EventTeller {
+/** Prints the history's new events while something runs. */
+export class EventPrinter {
   readonly #api: Api;
   readonly #progress: Pick<Progress, "say">;
-  readonly #told = new Set<string>();
+  readonly #printed = new Set<string>();
 
   constructor(api: Api, progress: Pick<Progress, "say">) {
     this.#api = api;
@@ -14,14 +14,14 @@ export class EventTeller {
   }
 
   async skipToNow(): Promise<void> {
-    for (const event of (await this.#api.history({ limit: 50 })).events) this.#told.add(event.event_id);
+    for (const event of (await this.#api.history({ limit: 50 })).events) this.#printed.add(event.event_id);
   }
 
-  async tell(): Promise<void> {
+  async print(): Promise<void> {
     const { events } = await this.#api.history({ limit: 50 });
     for (const event of events.reverse()) {
-      if (this.#told.has(event.event_id)) continue;
-      this.#told.add(event.event_id);
+      if (this.#printed.has(event.event_id)) continue;
+      this.#printed.add(event.event_id);
       this.#progress.say(eventLine(event));
     }
   }

@@ -25,7 +25,7 @@ export function makeProgress(o: {
   const now = o.now ?? (() => performance.now());
   const startedAt = now();
   let drawnAt = Number.NEGATIVE_INFINITY;
-  let toldAt = startedAt;
+  let printedAt = startedAt;
   let done = 0;
 
   const rate = () => (1000 * done) / Math.max(1, now() - startedAt);
@@ -47,8 +47,8 @@ export function makeProgress(o: {
       done = items;
       if (stream.isTTY) {
         if (now() - drawnAt >= REDRAW_MS || done >= o.total) draw();
-      } else if (now() - toldAt >= Math.max(PLAIN.ms, PLAIN.share * (now() - startedAt))) {
-        toldAt = now();
+      } else if (now() - printedAt >= Math.max(PLAIN.ms, PLAIN.share * (now() - startedAt))) {
+        printedAt = now();
         stream.write(`${words()}\n`);
       }
     },

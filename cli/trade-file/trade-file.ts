@@ -16,7 +16,7 @@ export type FileRow = { line: number; item: TradeItem };
 export type UnsentRow = { line: number; reason: string };
 
 /**
- * The rows of a file in its order; rows that cannot be sent are told instead.
+ * The rows of a file in its order; rows that cannot be sent are reported instead.
  * @throws CommandError when the file cannot be read or its columns do not fit
  */
 export async function* readFileRows(o: FileOptions, onUnsent: (row: UnsentRow) => void): AsyncGenerator<FileRow> {

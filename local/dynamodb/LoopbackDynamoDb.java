@@ -51,12 +51,12 @@ public final class LoopbackDynamoDb {
     jetty.join();
   }
 
-  /** Nothing is ever written to the pipe: reading returns when the parent has closed it or is gone. */
+  /** Nothing is ever written to the pipe: reading returns when the parent has closed it or has ended. */
   private static void endWithParent() {
     Thread watcher = new Thread(() -> {
       try {
         while (System.in.read() >= 0) {}
-      } catch (IOException gone) {
+      } catch (IOException closed) {
         // The same as its end.
       }
       Runtime.getRuntime().halt(0);

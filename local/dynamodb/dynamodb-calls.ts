@@ -64,7 +64,7 @@ function errorOf(status: number, text: string): DynamoDbError {
     const type = body.__type?.replace(/^.*#/, "");
     if (type) return new DynamoDbError(type, body.message ?? body.Message ?? "");
   } catch {
-    // Not DynamoDB's JSON: told as it came.
+    // Not DynamoDB's JSON: passed on as it came.
   }
   return new DynamoDbError(`HTTP ${status}`, text.slice(0, 200));
 }

@@ -138,7 +138,7 @@ function explainEarlyEnd(complaints: readonly string[], port: number, code: numb
 /** Its standard input's end tells it to go; if it does not, it is killed. */
 async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   if (child.pid === undefined) return;
-  child.stdin?.on("error", () => {}); // it may be gone already
+  child.stdin?.on("error", () => {}); // it may have ended already
   child.stdin?.end();
   const patience = setTimeout(() => child.kill("SIGKILL"), 3000);
   await ended;

@@ -98,7 +98,7 @@ export function toEvent(request: Request, route: LocalRoute, pathParameters: Rec
   };
 }
 
-/** Other types come base64-encoded, also forms: what `curl -d` sends unless told the content type. */
+/** Other types come base64-encoded, also forms: what `curl -d` sends without a content type. */
 function isTextual(contentType: string | undefined): boolean {
   if (contentType === undefined) return true;
   return /^(text\/|application\/(json|javascript|xml)\b|[^;]*\+(json|xml)\b)/i.test(contentType);

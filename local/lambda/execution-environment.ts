@@ -9,7 +9,7 @@ import { levelOf } from "./log-event.ts";
 
 export type Endpoints = { dynamodb: string; messaging: string };
 
-/** What became of an order; after "exit", "timeout" and "stopped" the environment is gone or must be ended. */
+/** What became of an order; after "exit", "timeout" and "stopped" the environment has ended or must be ended. */
 export type Outcome = Reply | { kind: "exit"; error: FunctionError } | { kind: "timeout" } | { kind: "stopped" };
 
 /** One worker thread with one function's module loaded: it takes one order at a time. */

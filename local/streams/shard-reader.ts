@@ -83,8 +83,8 @@ function complete(record: StreamRecord, streamArn: string): StreamRecord {
 const MINUTE_S = 60;
 
 /** DynamoDB Local rounds down to the minute where the service gives seconds: a record of this minute is as old as its reading. */
-function creationTime(told: number): number {
+function creationTime(reported: number): number {
   const now = Date.now() / 1000;
-  const rounded = told % MINUTE_S === 0 && now - told < MINUTE_S;
-  return rounded ? Math.floor(now) : told;
+  const rounded = reported % MINUTE_S === 0 && now - reported < MINUTE_S;
+  return rounded ? Math.floor(now) : reported;
 }

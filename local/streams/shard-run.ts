@@ -2,7 +2,7 @@ import type { StreamMapping } from "../template/template.ts";
 import { type Delivery, deliver, type StreamRecord } from "./batch-delivery.ts";
 import { makeShardReader, type ShardReader } from "./shard-reader.ts";
 import type { TriggerOptions } from "./trigger-options.ts";
-import { type Bell, delay } from "./wake-up.ts";
+import { delay, type WakeUp } from "./wake-up.ts";
 
 export type ShardSetup = {
   mapping: StreamMapping;
@@ -10,8 +10,8 @@ export type ShardSetup = {
   shardId: string;
   options: TriggerOptions;
   stopping: AbortSignal;
-  bell: Bell;
-  /** Told what went wrong with reading; reading is tried again. */
+  wakeUp: WakeUp;
+  /** Gets what went wrong with reading; reading is tried again. */
   onFault: (error: unknown) => void;
 };
 
@@ -73,20 +73,20 @@ export class ShardRun {
   }
 
   async #follow(): Promise<void> {
-    const { bell, stopping } = this.#setup;
+    const { wakeUp, stopping } = this.#setup;
     let idle = idleMs.first;
     while (!stopping.aborted && !this.#closed) {
       const asked = this.#askers; // who asks during this read waits for the next one
       this.#askers = [];
-      const rings = bell.count();
+      const calls = wakeUp.count();
       const found = await this.#readOnce();
       for (const answer of asked) answer(found === "nothing" && this.#pending.length === 0);
       if (found !== "nothing") {
         idle = idleMs.first;
         continue;
       }
-      await bell.wait({ since: rings, ms: Math.min(idle, this.#windowLeft()) });
-      idle = bell.count() === rings ? Math.min(idleMs.most, idle * 2) : idleMs.first;
+      await wakeUp.wait({ since: calls, ms: Math.min(idle, this.#windowLeft()) });
+      idle = wakeUp.count() === calls ? Math.min(idleMs.most, idle * 2) : idleMs.first;
     }
     this.#answerNo();
   }

@@ -3,7 +3,7 @@ import type { StreamMapping } from "../template/template.ts";
 import { listShards } from "./shard-reader.ts";
 import { ShardRun } from "./shard-run.ts";
 import type { TriggerOptions } from "./trigger-options.ts";
-import { type Bell, delay, makeBell } from "./wake-up.ts";
+import { delay, makeWakeUp, type WakeUp } from "./wake-up.ts";
 
 /**
  * Reads the tables' streams and calls the functions, as Lambda's event source mappings do: parent shards before their
@@ -22,13 +22,15 @@ const shardListMs = 5000;
 
 export function startStreamTriggers(options: TriggerOptions): StreamTriggers {
   const stopping = new AbortController();
-  const bell = makeBell(stopping.signal);
-  const runs = options.mappings.map((mapping) => new MappingRun(mapping, options, { stopping: stopping.signal, bell }));
+  const wakeUp = makeWakeUp(stopping.signal);
+  const runs = options.mappings.map(
+    (mapping) => new MappingRun(mapping, options, { stopping: stopping.signal, wakeUp }),
+  );
   return {
-    poke: bell.ring,
+    poke: wakeUp.wakeAll,
     isAtEnd: async () => {
       const ends = runs.map((run) => run.nextEnd());
-      bell.ring();
+      wakeUp.wakeAll();
       const atEnd = (await Promise.all(ends)).every(Boolean);
       if (atEnd) await options.checkpoints.flush();
       return atEnd;
@@ -41,7 +43,7 @@ export function startStreamTriggers(options: TriggerOptions): StreamTriggers {
   };
 }
 
-type Control = { stopping: AbortSignal; bell: Bell };
+type Control = { stopping: AbortSignal; wakeUp: WakeUp };
 
 /** All shards of one mapping. */
 class MappingRun {

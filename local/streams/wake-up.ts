@@ -1,25 +1,25 @@
-/** Wakes everyone who waits at once; counts its rings, so that one just before a wait is not missed. */
-export type Bell = {
-  ring(): void;
+/** Wakes everyone who waits at once; counts its calls, so that one just before a wait is not missed. */
+export type WakeUp = {
+  wakeAll(): void;
   count(): number;
-  /** Ends at the next ring, at once if one came after the count `since`, or after `ms`. */
+  /** Ends at the next call, at once if one came after the count `since`, or after `ms`. */
   wait(o: { since: number; ms: number }): Promise<void>;
 };
 
-/** @param stopping  when it aborts, the bell rings for the last time */
-export function makeBell(stopping: AbortSignal): Bell {
-  let rings = 0;
+/** @param stopping  when it aborts, all are woken for the last time */
+export function makeWakeUp(stopping: AbortSignal): WakeUp {
+  let calls = 0;
   let sleepers: (() => void)[] = [];
-  const ring = () => {
-    rings++;
+  const wakeAll = () => {
+    calls++;
     for (const wake of sleepers.splice(0)) wake();
   };
-  stopping.addEventListener("abort", ring);
+  stopping.addEventListener("abort", wakeAll);
   return {
-    ring,
-    count: () => rings,
+    wakeAll,
+    count: () => calls,
     wait: ({ since, ms }) => {
-      if (rings !== since) return Promise.resolve();
+      if (calls !== since) return Promise.resolve();
       return new Promise((resolve) => {
         const timer = setTimeout(wake, Math.max(0, Math.min(ms, 2 ** 31 - 1)));
         function wake() {

@@ -6,13 +6,13 @@ import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 /** The demonstration as fast as the machine can, on the real local stack. */
 
 let stack: LocalStack;
-const told: { kind: string; text: string; [name: string]: unknown }[] = [];
+const printed: { kind: string; text: string; [name: string]: unknown }[] = [];
 const play = () =>
   playDemonstration(stack, {
     json: true,
     signal: AbortSignal.timeout(170_000),
     speed: Number.POSITIVE_INFINITY,
-    write: (line) => told.push(JSON.parse(line)),
+    write: (line) => printed.push(JSON.parse(line)),
   });
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stack?.stop());
 
-const of = (kind: string) => told.filter((line) => line.kind === kind);
+const of = (kind: string) => printed.filter((line) => line.kind === kind);
 
 test("a better challenger is promoted, its market goes, and the guard restores the old champion", async () => {
   await play();
@@ -33,10 +33,10 @@ test("a better challenger is promoted, its market goes, and the guard restores t
   expect(rollback!.text).toBe("ROLLBACK: momentum_v2 was rolled back; momentum_v1 is champion again.");
   expect(speed!.rollback_ms).toBeGreaterThan(0);
   expect(speed!.rollback_ms).toBeLessThan(30_000);
-  const told_alerts = of("alert").map((line) => line.text.split(" ")[0]);
-  expect(told_alerts).toContain("HIGH");
-  expect(told_alerts).toContain("CRITICAL");
-  expect(told_alerts).not.toContain("no");
+  const alerts = of("alert").map((line) => line.text.split(" ")[0]);
+  expect(alerts).toContain("HIGH");
+  expect(alerts).toContain("CRITICAL");
+  expect(alerts).not.toContain("no");
 
   const status = await (await fetch(`${stack.urls.api}/shadow/status`)).json();
   expect(status).toMatchObject({
@@ -48,9 +48,9 @@ test("a better challenger is promoted, its market goes, and the guard restores t
   });
 
   // The second showing on the same stack would only repeat old trades.
-  told.length = 0;
+  printed.length = 0;
   await play();
-  expect(told.map((line) => line.text)).toEqual([
+  expect(printed.map((line) => line.text)).toEqual([
     "Models are deployed here already; the demonstration plays on an empty stack only.",
   ]);
 }, 180_000);

@@ -71,7 +71,7 @@ describe("the simulated market", () => {
     expect(pnlOf(other, "a", { to: 200 })).toEqual(pnlOf(market(), "a", { to: 200 }));
   });
 
-  test("abstains as often as told, with a PnL of 0 and no time in the market", () => {
+  test("abstains as often as asked, with a PnL of 0 and no time in the market", () => {
     const o = market({ models: [model("a", { abstains: 0.2 })] });
     const trades = Array.from({ length: 5000 }, (_, k) => simulateSignal(o, k)[0]!);
     const abstained = trades.filter((t) => t.prediction === 0);
@@ -81,8 +81,8 @@ describe("the simulated market", () => {
   });
 
   test("changes nothing before a regime break and everything after it", () => {
-    const gone = { winRate: 0.3, meanPnl: -40, sdPnl: 80 };
-    const o = market({ models: [model("a"), model("b", { break: { fromSignal: 1000, profile: gone } })] });
+    const broken = { winRate: 0.3, meanPnl: -40, sdPnl: 80 };
+    const o = market({ models: [model("a"), model("b", { break: { fromSignal: 1000, profile: broken } })] });
     const calm = market({ models: [model("a"), model("b")] });
     expect(pnlOf(o, "b", { to: 1000 })).toEqual(pnlOf(calm, "b", { to: 1000 }));
     expect(pnlOf(o, "a", { from: 1000, to: 2000 })).toEqual(pnlOf(calm, "a", { from: 1000, to: 2000 }));

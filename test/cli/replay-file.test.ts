@@ -154,7 +154,7 @@ describe("surveying a file", () => {
     });
   });
 
-  test("takes the executed model for the champion, else the first one, unless told otherwise", async () => {
+  test("takes the executed model for the champion, else the first one, unless the options say otherwise", async () => {
     const found = await survey(rows);
     expect(chooseChampion(found, undefined)).toBe("a");
     expect(chooseChampion(await survey(rows.slice(0, 1)), undefined)).toBe("b");

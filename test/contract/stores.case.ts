@@ -266,8 +266,8 @@ function outboxCases(): void {
     expect(await state.listUnpublished({ limit: 9 })).toEqual([]);
   });
 
-  it("takes the confirmation of an event that has expired, and does not bring it back as a stump", async () => {
-    await state.markPublished("long gone", NOON);
+  it("takes the confirmation of an event that has expired, and does not bring it back half", async () => {
+    await state.markPublished("long expired", NOON);
     expect(await state.listUnpublished({ limit: 9 })).toEqual([]);
     expect((await state.listHistory(everything)).events).toEqual([]);
   });
@@ -352,15 +352,15 @@ function ledgerCases(): void {
   });
 
   it("takes an append with events once: the same event id again is a conflict", async () => {
-    const told = event({ type: "trade_rejected" });
+    const rejected = event({ type: "trade_rejected" });
     const { append: first } = await append(trades(1));
     const head = await headNow();
-    const next = { ...first, before: head, after: { ...head, watermark: "7" }, blocks: [], events: [told] };
+    const next = { ...first, before: head, after: { ...head, watermark: "7" }, blocks: [], events: [rejected] };
     expect(await state.appendToLedger(next)).toBe("written");
     const again = { ...next, before: next.after, after: { ...head, watermark: "8" } };
     expect(await state.appendToLedger(again)).toBe("conflict");
     expect((await headNow()).watermark).toBe("7");
-    expect((await state.listHistory(everything)).events).toEqual([told]);
+    expect((await state.listHistory(everything)).events).toEqual([rejected]);
   });
 }
 

@@ -73,7 +73,7 @@ describe("a request that is not", () => {
     ["a word", '"alpha"', 400, "INVALID_REQUEST"],
     ["nothing where something is needed", "", 400, "INVALID_REQUEST"],
     ["more than 16 KB", JSON.stringify({ ...alpha, description: "x".repeat(16_400) }), 413, "BODY_TOO_LARGE"],
-  ])("is told so: %s", async (_case, rawBody, status, code) => {
+  ])("is answered so: %s", async (_case, rawBody, status, code) => {
     expect(await post("deploy", { rawBody })).toMatchObject({ status, body: { status: "error", code } });
     expect(table.transactions).toEqual([]);
   });

@@ -245,16 +245,16 @@ describe("a failing batch", () => {
   it("is not checkpointed before the failure queue has taken its document", async () => {
     let refusals = 2;
     const refusing = delivery(() => thrown, { retriesMax: 0 });
-    const told: number[] = [];
+    const reported: number[] = [];
     await deliver([record(1)], {
       ...refusing,
       onGivenUp: async () => {
-        told.push(checkpoints.length);
+        reported.push(checkpoints.length);
         if (refusals-- > 0) throw new Error("queue away");
       },
     });
 
-    expect(told).toEqual([0, 0, 0]);
+    expect(reported).toEqual([0, 0, 0]);
     expect(checkpoints).toEqual([1]);
   });
 });

@@ -56,7 +56,7 @@ describe("a template's intrinsic functions", () => {
   it("are an error when unknown: a wrong value would let laptop and cloud drift apart", () => {
     expect(() => resolve({ "Fn::Cidr": ["10.0.0.0/8", 4, 8] })).toThrow("Fn::Cidr is not understood");
     expect(() => resolve({ "Fn::GetAtt": ["Ingest1", "SnapStartResponse"] })).toThrow("not understood");
-    expect(() => resolve({ "Fn::ImportValue": "data:Gone" })).toThrow("No stack exports data:Gone");
+    expect(() => resolve({ "Fn::ImportValue": "data:Missing" })).toThrow("No stack exports data:Missing");
     expect(() => resolve({ Ref: "Nobody" })).toThrow("No resource Nobody");
     expect(() => resolve({ Ref: "Nameless1" })).toThrow("has no explicit name");
   });

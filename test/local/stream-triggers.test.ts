@@ -159,7 +159,7 @@ describe("stream triggers", () => {
 
   it("read a parent shard to its end before its children", async () => {
     streams.addShard("shard-2", "shard-1");
-    streams.addShard("orphan", "gone-after-24-hours");
+    streams.addShard("orphan", "expired-after-24-hours");
     write(1, 3);
     write(11, 12, "shard-2");
     streams.closeShard("shard-1");

@@ -11,7 +11,7 @@ import { mockClient } from "aws-sdk-client-mock";
 
 /**
  * The state table behind the SDK's mock: enough of DynamoDB for the calls the store makes, and a record of them all.
- * Whether the store's conditions are right is not told here but by test/contract, on Amazon's own DynamoDB.
+ * Whether the store's conditions are right is not shown here but by test/contract, on Amazon's own DynamoDB.
  */
 
 type Item = Record<string, unknown>;

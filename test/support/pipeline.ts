@@ -7,12 +7,12 @@ import type { StatePort } from "../../shared/pipeline/ports.ts";
 import { createPrng } from "../../shared/stats/numeric/prng.ts";
 import { MemoryState } from "../../shared/store/memory-state.ts";
 
-/** A small world for pipeline tests: a store, a clock that moves by itself, and an ensemble that writes trades. */
+/** A small system for pipeline tests: a store, a clock that moves by itself, and an ensemble that writes trades. */
 
 export const HOUR = 3_600_000;
 export const DAY_ONE = Date.UTC(2026, 0, 5);
 
-export type World = {
+export type System = {
   ports: EvaluatePorts & { state: StatePort };
   memory: MemoryState;
   deploy(name: string, o?: { version?: string; priority?: number }): Promise<unknown>;
@@ -23,7 +23,7 @@ export type World = {
 
 export type WrittenTrade = { model: string; id: string; pnl: unknown; closedAt?: string } & Record<string, unknown>;
 
-export function createWorld(environment: Record<string, string> = {}): World {
+export function createSystem(environment: Record<string, string> = {}): System {
   const memory = new MemoryState();
   let now = Date.UTC(2026, 6, 1);
   let sequence = 100;

@@ -16,7 +16,7 @@ export const aLook = (n: number, verdict: Verdict = "not-yet"): LookSummary => (
   reason: "z 1.2 below 2.5",
 });
 
-export class Team {
+export class RegistryRun {
   registry: Registry = emptyRegistry;
   events: DomainEvent[] = [];
   used = new Map<string, string[]>();
@@ -106,14 +106,14 @@ export const look = (challenger: string, n = 500, verdict?: Verdict): Command =>
 });
 
 /** One model in every role: champion, three challengers, queue, archive, quarantined, retired. */
-export function fullTeam(): Team {
-  const team = new Team();
-  for (const name of ["old", "bad", "gone"]) team.deploy(name);
-  team.do(promotion("bad"));
-  team.do(rollback());
-  team.do(retirement("gone"));
-  team.deploy("chief");
-  team.do(promotion("chief"));
-  for (const name of ["first", "second", "third", "waits"]) team.deploy(name);
-  return team;
+export function fullRegistryRun(): RegistryRun {
+  const run = new RegistryRun();
+  for (const name of ["old", "bad", "quit"]) run.deploy(name);
+  run.do(promotion("bad"));
+  run.do(rollback());
+  run.do(retirement("quit"));
+  run.deploy("chief");
+  run.do(promotion("chief"));
+  for (const name of ["first", "second", "third", "waits"]) run.deploy(name);
+  return run;
 }

@@ -21,8 +21,8 @@ import { type FaultRates, type FaultyState, InjectedFault, withFaults, withMetho
 import { commonSignals, insertion, type WrittenTrade } from "./pipeline.ts";
 
 /**
- * A whole life under bad weather, seeded: deliveries are cut anyhow, repeated and overtaken, calls fail before or after they
- * took effect, functions die and start cold, and several run at the same time. Afterwards the weather clears and the rest is
+ * A whole life under faults, seeded: deliveries are cut anyhow, repeated and overtaken, calls fail before or after they
+ * took effect, functions die and start cold, and several run at the same time. Afterwards nothing fails any more and the rest is
  * delivered.
  */
 
@@ -74,7 +74,7 @@ function writeTrades() {
   return { shards, valid, poison };
 }
 
-class Weather {
+class FaultySystem {
   readonly memory = new MemoryState();
   readonly alerts: Alert[] = [];
   readonly faultyReads: string[] = [];
@@ -209,16 +209,16 @@ class Weather {
 
 /** @param o.people  persons promote, roll back, retire, pause and resume meanwhile */
 export async function simulate(o: { seed: string; rates: FaultRates; people?: boolean }): Promise<Simulated> {
-  const weather = new Weather(o.seed, o.people === true);
-  weather.state.rates = o.rates;
-  for (const name of models) await weather.deploy(name);
-  for (let round = 0; round < ROUNDS_MAX && !(await weather.idle()); round++) await weather.round();
-  weather.state.rates = { before: 0, after: 0, conflict: 0 };
-  weather.people = false;
-  for (let round = 0; round < ROUNDS_MAX && !(await weather.idle()); round++) await weather.round();
-  await weather.evaluate(0);
-  while (!(await weather.idle())) await weather.publish();
-  const { memory, alerts, reads, faultyReads, written } = weather;
+  const faulty = new FaultySystem(o.seed, o.people === true);
+  faulty.state.rates = o.rates;
+  for (const name of models) await faulty.deploy(name);
+  for (let round = 0; round < ROUNDS_MAX && !(await faulty.idle()); round++) await faulty.round();
+  faulty.state.rates = { before: 0, after: 0, conflict: 0 };
+  faulty.people = false;
+  for (let round = 0; round < ROUNDS_MAX && !(await faulty.idle()); round++) await faulty.round();
+  await faulty.evaluate(0);
+  while (!(await faulty.idle())) await faulty.publish();
+  const { memory, alerts, reads, faultyReads, written } = faulty;
   const looks = await Promise.all(models.map((model, i) => memory.listLooks({ model, entry: i + 1 })));
   const { events } = await memory.listHistory({ limit: 1e6, cursor: null, type: null, modelName: null });
   return {
@@ -229,7 +229,7 @@ export async function simulate(o: { seed: string; rates: FaultRates; people?: bo
     alerts,
     reads,
     faultyReads,
-    injected: weather.state.injected,
+    injected: faulty.state.injected,
     events: events.reverse(),
     looks: looks.flat(),
     registry: await memory.loadRegistry(),

@@ -8,7 +8,7 @@ import { retire } from "../../../shared/api/retire.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import type { StatePort } from "../../../shared/pipeline/ports.ts";
 import { withMethod } from "../../support/faults.ts";
-import { commonSignals, createWorld, type World } from "../../support/pipeline.ts";
+import { commonSignals, createSystem, type System } from "../../support/pipeline.ts";
 
 const request = (model_name: string, version = "1") =>
   ({ model_name, model_type: "test", version, description: "", priority: 0, design: "auto" }) as const;
@@ -24,57 +24,57 @@ async function refusalOf(promise: Promise<unknown>): Promise<Refused> {
   return error as Refused;
 }
 
-async function team(...names: string[]): Promise<World> {
-  const world = createWorld();
-  for (const name of names) await world.deploy(name);
-  return world;
+async function systemWith(...names: string[]): Promise<System> {
+  const system = createSystem();
+  for (const name of names) await system.deploy(name);
+  return system;
 }
 
-const eventsOf = async (world: World) =>
-  (await world.memory.listHistory({ limit: 200, cursor: null, type: null, modelName: null })).events;
+const eventsOf = async (system: System) =>
+  (await system.memory.listHistory({ limit: 200, cursor: null, type: null, modelName: null })).events;
 
 describe("an Idempotency-Key", () => {
   it("gets the same answer to the same request, which is carried out once", async () => {
-    const world = createWorld();
-    const first = await deploy(request("alpha"), world.ports, keyed("k1"));
-    const second = await deploy(request("alpha"), world.ports, keyed("k1"));
+    const system = createSystem();
+    const first = await deploy(request("alpha"), system.ports, keyed("k1"));
+    const second = await deploy(request("alpha"), system.ports, keyed("k1"));
     expect(second).toEqual(first);
     expect(first).toMatchObject({ status: 201, body: { data: { role: "champion" } } });
-    expect(await eventsOf(world)).toHaveLength(1);
+    expect(await eventsOf(system)).toHaveLength(1);
   });
 
   it("of another request is refused", async () => {
-    const world = createWorld();
-    await deploy(request("alpha"), world.ports, keyed("k1", "one"));
-    const refused = await refusalOf(deploy(request("beta"), world.ports, keyed("k1", "two")));
+    const system = createSystem();
+    await deploy(request("alpha"), system.ports, keyed("k1", "one"));
+    const refused = await refusalOf(deploy(request("beta"), system.ports, keyed("k1", "two")));
     expect(refused).toMatchObject({ status: 409, code: "IDEMPOTENCY_KEY_REUSED" });
-    expect(await eventsOf(world)).toHaveLength(1);
+    expect(await eventsOf(system)).toHaveLength(1);
   });
 
   it("gets the stored answer also when the first answer was lost on the way", async () => {
-    const world = createWorld();
-    const state = withMethod(world.memory, "commit", (commit) => async (change) => {
+    const system = createSystem();
+    const state = withMethod(system.memory, "commit", (commit) => async (change) => {
       await commit(change);
       throw new Error("connection reset");
     });
-    await expect(deploy(request("alpha"), { ...world.ports, state }, keyed("k1"))).rejects.toThrow("connection reset");
-    expect(await deploy(request("alpha"), world.ports, keyed("k1"))).toMatchObject({ status: 201 });
-    expect(await eventsOf(world)).toHaveLength(1);
+    await expect(deploy(request("alpha"), { ...system.ports, state }, keyed("k1"))).rejects.toThrow("connection reset");
+    expect(await deploy(request("alpha"), system.ports, keyed("k1"))).toMatchObject({ status: 201 });
+    expect(await eventsOf(system)).toHaveLength(1);
   });
 
   const moments: (keyof StatePort)[] = ["loadAnswer", "loadRegistry", "loadUsedVersions", "commit"];
   it.each(moments)("gets the same answer when its twin overtakes it at %s", async (moment) => {
-    const world = await team("alpha");
+    const system = await systemWith("alpha");
     let twin: unknown = null;
     const state = withMethod(
-      world.memory,
+      system.memory,
       moment,
       (call) =>
         (async (...args: unknown[]) => {
           // The twin comes either just before or just after the call; both must do.
           const before = moment === "commit";
           const run = async () => {
-            twin ??= await deploy(request("beta"), world.ports, keyed("k1"));
+            twin ??= await deploy(request("beta"), system.ports, keyed("k1"));
           };
           if (before) await run();
           const answer = await (call as (...args: unknown[]) => Promise<unknown>)(...args);
@@ -82,73 +82,73 @@ describe("an Idempotency-Key", () => {
           return answer;
         }) as never,
     );
-    const answer = await deploy(request("beta"), { ...world.ports, state }, keyed("k1"));
+    const answer = await deploy(request("beta"), { ...system.ports, state }, keyed("k1"));
     expect(answer).toEqual(twin);
-    expect((await eventsOf(world)).filter((e) => e.modelName === "beta")).toHaveLength(1);
+    expect((await eventsOf(system)).filter((e) => e.modelName === "beta")).toHaveLength(1);
   });
 
   it("is not used up by a request that was refused", async () => {
-    const world = await team("alpha");
-    await refusalOf(retire("beta", world.ports, { ...keyed("k1"), reason: undefined }));
-    await world.deploy("beta");
-    expect(await retire("beta", world.ports, { ...keyed("k1"), reason: undefined })).toMatchObject({ status: 200 });
+    const system = await systemWith("alpha");
+    await refusalOf(retire("beta", system.ports, { ...keyed("k1"), reason: undefined }));
+    await system.deploy("beta");
+    expect(await retire("beta", system.ports, { ...keyed("k1"), reason: undefined })).toMatchObject({ status: 200 });
   });
 });
 
 describe("a change that somebody else outruns", () => {
   it("is decided anew from what the other left", async () => {
-    const world = await team("alpha");
+    const system = await systemWith("alpha");
     let others = 0;
-    const state = withMethod(world.memory, "commit", (commit) => async (change) => {
+    const state = withMethod(system.memory, "commit", (commit) => async (change) => {
       if (others < 3) {
         others += 1;
-        await world.deploy(`other${others}`);
+        await system.deploy(`other${others}`);
       }
       return commit(change);
     });
-    const answer = await deploy(request("late"), { ...world.ports, state }, plainly);
+    const answer = await deploy(request("late"), { ...system.ports, state }, plainly);
     expect(answer).toMatchObject({ body: { data: { role: "queued", queue_position: 1 } } });
   });
 
   it("is given up after a bounded number of attempts, and nothing was done", async () => {
-    const world = await team("alpha");
+    const system = await systemWith("alpha");
     let attempts = 0;
-    const state = withMethod(world.memory, "commit", () => async () => {
+    const state = withMethod(system.memory, "commit", () => async () => {
       attempts += 1;
       return "conflict";
     });
-    const refused = await refusalOf(deploy(request("beta"), { ...world.ports, state }, plainly));
+    const refused = await refusalOf(deploy(request("beta"), { ...system.ports, state }, plainly));
     expect(refused).toMatchObject({ status: 503, code: "BUSY" });
     expect(attempts).toBe(8);
-    expect((await world.memory.loadRegistry()).challengers).toEqual([]);
+    expect((await system.memory.loadRegistry()).challengers).toEqual([]);
   });
 });
 
 describe("deploy", () => {
   it("begins the ledger and the evidence at the latest trade time anybody reported", async () => {
-    const world = await team("alpha");
-    await world.write(commonSignals({ from: 0, to: 7, models: { alpha: { mean: 1 } }, seed: "d" }));
-    const clock = (await world.memory.loadHeads(["alpha"])).get("alpha")!.clock;
-    await world.deploy("beta");
-    expect((await world.memory.loadRegistry()).challengers[0]).toMatchObject({ name: "beta", startAt: clock });
-    expect((await world.memory.loadHeads(["beta"])).get("beta")).toMatchObject({ count: 0 });
+    const system = await systemWith("alpha");
+    await system.write(commonSignals({ from: 0, to: 7, models: { alpha: { mean: 1 } }, seed: "d" }));
+    const clock = (await system.memory.loadHeads(["alpha"])).get("alpha")!.clock;
+    await system.deploy("beta");
+    expect((await system.memory.loadRegistry()).challengers[0]).toMatchObject({ name: "beta", startAt: clock });
+    expect((await system.memory.loadHeads(["beta"])).get("beta")).toMatchObject({ count: 0 });
   });
 
   it("keeps the ledger of a model that comes back as a new version", async () => {
-    const world = await team("alpha", "beta");
-    await world.write(commonSignals({ from: 0, to: 7, models: { beta: { mean: 1 } }, seed: "d" }));
-    await retire("beta", world.ports, { ...plainly, reason: "again later" });
-    await world.deploy("beta", { version: "2" });
-    expect((await world.memory.loadHeads(["beta"])).get("beta")).toMatchObject({ count: 7 });
-    const refused = await refusalOf(world.deploy("beta", { version: "2" }));
+    const system = await systemWith("alpha", "beta");
+    await system.write(commonSignals({ from: 0, to: 7, models: { beta: { mean: 1 } }, seed: "d" }));
+    await retire("beta", system.ports, { ...plainly, reason: "again later" });
+    await system.deploy("beta", { version: "2" });
+    expect((await system.memory.loadHeads(["beta"])).get("beta")).toMatchObject({ count: 7 });
+    const refused = await refusalOf(system.deploy("beta", { version: "2" }));
     expect(refused).toMatchObject({ status: 409, code: "MODEL_EXISTS" });
   });
 });
 
 describe("promote", () => {
   it("is refused before the first look, and says when that comes", async () => {
-    const world = await team("alpha", "beta");
-    const refused = await refusalOf(promote("beta", PromoteRequest.parse({}), world.ports, plainly));
+    const system = await systemWith("alpha", "beta");
+    const refused = await refusalOf(promote("beta", PromoteRequest.parse({}), system.ports, plainly));
     expect(refused).toMatchObject({
       status: 409,
       code: "NOT_APPROVED",
@@ -157,46 +157,46 @@ describe("promote", () => {
   });
 
   it("is refused for anybody who is no challenger", async () => {
-    const world = await team("alpha");
+    const system = await systemWith("alpha");
     for (const name of ["alpha", "nobody"]) {
-      const refused = await refusalOf(promote(name, PromoteRequest.parse({}), world.ports, plainly));
+      const refused = await refusalOf(promote(name, PromoteRequest.parse({}), system.ports, plainly));
       expect(refused).toMatchObject({ status: 409, code: "NOT_A_CHALLENGER" });
     }
   });
 
   it("is refused with the decision when the latest look did not approve", async () => {
-    const world = await team("alpha", "beta");
+    const system = await systemWith("alpha", "beta");
     const models = { alpha: { mean: 50 }, beta: { mean: 50 } };
-    await world.write(commonSignals({ from: 0, to: 503, models, seed: "a" }));
-    await world.evaluate();
-    const refused = await refusalOf(promote("beta", PromoteRequest.parse({}), world.ports, plainly));
+    await system.write(commonSignals({ from: 0, to: 503, models, seed: "a" }));
+    await system.evaluate();
+    const refused = await refusalOf(promote("beta", PromoteRequest.parse({}), system.ports, plainly));
     expect(refused.message).toContain("The look at 500 common signals did not approve beta");
     expect(refused.details).toMatchObject([{ n: 500, verdict: "not-yet", gates: expect.any(Array) }]);
   });
 
   it("by force needs no proof, is marked as forced, and leaves the guard blind without evidence", async () => {
-    const world = await team("alpha", "beta");
+    const system = await systemWith("alpha", "beta");
     const answer = await promote(
       "beta",
       PromoteRequest.parse({ force: true, reason: "trust me" }),
-      world.ports,
+      system.ports,
       plainly,
     );
     expect(answer).toMatchObject({
       status: 200,
       body: { data: { champion: "beta", former_champion: "alpha", forced: true } },
     });
-    expect((await world.memory.loadRegistry()).champion?.guard?.status).toBe("blind");
-    expect((await eventsOf(world))[0]).toMatchObject({ type: "promotion", actor: "ann", reason: "trust me" });
+    expect((await system.memory.loadRegistry()).champion?.guard?.status).toBe("blind");
+    expect((await eventsOf(system))[0]).toMatchObject({ type: "promotion", actor: "ann", reason: "trust me" });
   });
 });
 
 describe("rollback", () => {
   const because = (more: object = {}) => RollbackRequest.parse({ reason: "losses", ...more });
 
-  it("without anybody to restore is refused, and told as an emergency", async () => {
-    const world = await team("alpha", "beta");
-    const refused = await rollback(because(), world.ports, plainly);
+  it("without anybody to restore is refused, and reported as an emergency", async () => {
+    const system = await systemWith("alpha", "beta");
+    const refused = await rollback(because(), system.ports, plainly);
     expect(refused).toMatchObject({
       status: 409,
       body: {
@@ -205,69 +205,73 @@ describe("rollback", () => {
         message: "There is no archived champion to restore.",
       },
     });
-    expect((await eventsOf(world))[0]).toMatchObject({ type: "rollback_failed", modelName: "alpha", reason: "losses" });
-    expect((await world.memory.loadRegistry()).champion?.name).toBe("alpha");
-    expect(await world.memory.listUnpublished({ limit: 9 })).toHaveLength(3);
+    expect((await eventsOf(system))[0]).toMatchObject({
+      type: "rollback_failed",
+      modelName: "alpha",
+      reason: "losses",
+    });
+    expect((await system.memory.loadRegistry()).champion?.name).toBe("alpha");
+    expect(await system.memory.listUnpublished({ limit: 9 })).toHaveLength(3);
   });
 
   it("that cannot be done is reported once under one key, however often it is asked for", async () => {
-    const world = await team("alpha");
+    const system = await systemWith("alpha");
     const key = { actor: "ann", idempotency: { key: "k-12345678", fingerprint: "f" } };
-    const first = await rollback(because(), world.ports, key);
-    expect(await rollback(because(), world.ports, key)).toEqual(first);
+    const first = await rollback(because(), system.ports, key);
+    expect(await rollback(because(), system.ports, key)).toEqual(first);
     expect(first.status).toBe(409);
-    expect((await eventsOf(world)).filter((e) => e.type === "rollback_failed")).toHaveLength(1);
+    expect((await eventsOf(system)).filter((e) => e.type === "rollback_failed")).toHaveLength(1);
   });
 
   it("before the first deployment is refused and leaves nothing behind", async () => {
-    const world = await team();
-    const refused = await refusalOf(rollback(because(), world.ports, plainly));
+    const system = await systemWith();
+    const refused = await refusalOf(rollback(because(), system.ports, plainly));
     expect(refused).toMatchObject({ status: 409, code: "NOTHING_TO_RESTORE" });
-    expect(await eventsOf(world)).toEqual([]);
+    expect(await eventsOf(system)).toEqual([]);
   });
 
   it("restores the former champion and says how long it took", async () => {
-    const world = await team("alpha", "beta");
-    await promote("beta", PromoteRequest.parse({ force: true, reason: "x" }), world.ports, plainly);
-    const answer = await rollback(because(), world.ports, plainly);
+    const system = await systemWith("alpha", "beta");
+    await promote("beta", PromoteRequest.parse({ force: true, reason: "x" }), system.ports, plainly);
+    const answer = await rollback(because(), system.ports, plainly);
     expect(answer.body).toMatchObject({
       data: { restored: "alpha", demoted: "beta", duration_ms: expect.any(Number) },
     });
   });
 
   it("as a rehearsal changes nothing and tells what would happen", async () => {
-    const world = await team("alpha", "beta", "gamma");
-    await promote("beta", PromoteRequest.parse({ force: true, reason: "x" }), world.ports, plainly);
-    const before = [await world.memory.loadRegistry(), await eventsOf(world)];
-    const answer = await rollback(because({ dry_run: true }), world.ports, plainly);
+    const system = await systemWith("alpha", "beta", "gamma");
+    await promote("beta", PromoteRequest.parse({ force: true, reason: "x" }), system.ports, plainly);
+    const before = [await system.memory.loadRegistry(), await eventsOf(system)];
+    const answer = await rollback(because({ dry_run: true }), system.ports, plainly);
     expect(answer.body).toMatchObject({
       data: { dry_run: true, restored: "alpha", demoted: "beta", challengers_restarted: ["gamma"], archive_after: [] },
     });
-    expect([await world.memory.loadRegistry(), await eventsOf(world)]).toEqual(before);
-    const refused = await refusalOf(rollback(because({ dry_run: true, to: "gamma" }), world.ports, plainly));
+    expect([await system.memory.loadRegistry(), await eventsOf(system)]).toEqual(before);
+    const refused = await refusalOf(rollback(because({ dry_run: true, to: "gamma" }), system.ports, plainly));
     expect(refused).toMatchObject({ status: 409, code: "NOTHING_TO_RESTORE" });
   });
 });
 
 describe("pause, resume and retire", () => {
   it("are refused when there is nothing to do", async () => {
-    const world = await team("alpha");
+    const system = await systemWith("alpha");
     const by = { ...plainly, reason: "x" };
-    expect(await refusalOf(pauseOrResume("resume", world.ports, by))).toMatchObject({ code: "NOT_PAUSED" });
-    await pauseOrResume("pause", world.ports, by);
-    expect(await refusalOf(pauseOrResume("pause", world.ports, by))).toMatchObject({ code: "ALREADY_PAUSED" });
-    expect(await refusalOf(retire("alpha", world.ports, by))).toMatchObject({ code: "NOT_A_CHALLENGER" });
+    expect(await refusalOf(pauseOrResume("resume", system.ports, by))).toMatchObject({ code: "NOT_PAUSED" });
+    await pauseOrResume("pause", system.ports, by);
+    expect(await refusalOf(pauseOrResume("pause", system.ports, by))).toMatchObject({ code: "ALREADY_PAUSED" });
+    expect(await refusalOf(retire("alpha", system.ports, by))).toMatchObject({ code: "NOT_A_CHALLENGER" });
   });
 
   it("before the first deployment are refused, not broken", async () => {
-    const world = createWorld();
-    const refused = await refusalOf(pauseOrResume("pause", world.ports, { ...plainly, reason: "x" }));
+    const system = createSystem();
+    const refused = await refusalOf(pauseOrResume("pause", system.ports, { ...plainly, reason: "x" }));
     expect(refused).toMatchObject({ status: 409, code: "NO_CHAMPION" });
   });
 
   it("a retired challenger makes place for the next in the queue", async () => {
-    const world = await team("alpha", "a", "b", "c", "d");
-    const answer = await retire("b", world.ports, { ...plainly, reason: "no use" });
+    const system = await systemWith("alpha", "a", "b", "c", "d");
+    const answer = await retire("b", system.ports, { ...plainly, reason: "no use" });
     expect(answer.body).toMatchObject({ data: { retired: "b", started: ["d"] } });
   });
 });

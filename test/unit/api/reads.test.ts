@@ -11,7 +11,7 @@ import { isoTime, metricsView } from "../../../shared/api/view.ts";
 import { rowsOf } from "../../../shared/domain/ledger.ts";
 import { ingest } from "../../../shared/pipeline/ingest.ts";
 import { withMethod } from "../../support/faults.ts";
-import { commonSignals, createWorld, insertion, type World } from "../../support/pipeline.ts";
+import { commonSignals, createSystem, insertion, type System } from "../../support/pipeline.ts";
 import { anEvent, aTrade, MINUTE, NOON } from "../../support/samples.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
@@ -19,24 +19,24 @@ async function dataOf(answer: Promise<{ status: number; body: unknown }>): Promi
   return ((await answer).body as { data: unknown }).data;
 }
 
-async function team(...names: string[]): Promise<World> {
-  const world = createWorld();
-  for (const name of names) await world.deploy(name);
-  return world;
+async function systemWith(...names: string[]): Promise<System> {
+  const system = createSystem();
+  for (const name of names) await system.deploy(name);
+  return system;
 }
 
 const equal = { steady: { mean: 50 }, equal: { mean: 50 } };
 
 describe("health", () => {
-  const ports = (world: World, deadLetters: () => Promise<number> = async () => 0) => ({
-    ...world.ports,
+  const ports = (system: System, deadLetters: () => Promise<number> = async () => 0) => ({
+    ...system.ports,
     countDeadLetters: deadLetters,
   });
 
   it("is good when everything answers, and tells how far ingest is behind", async () => {
-    const world = await team("steady", "equal");
-    await world.write(commonSignals({ from: 0, to: 3, models: equal, seed: "h" }));
-    expect(await readHealth(ports(world))).toMatchObject({
+    const system = await systemWith("steady", "equal");
+    await system.write(commonSignals({ from: 0, to: 3, models: equal, seed: "h" }));
+    expect(await readHealth(ports(system))).toMatchObject({
       status: 200,
       body: {
         data: {
@@ -53,15 +53,15 @@ describe("health", () => {
   });
 
   it("is good on an empty store: nothing deployed is no fault", async () => {
-    expect(await dataOf(readHealth(ports(createWorld())))).toMatchObject({ healthy: true, champion: null });
+    expect(await dataOf(readHealth(ports(createSystem())))).toMatchObject({ healthy: true, champion: null });
   });
 
   it("answers 503 when the store does not", async () => {
-    const world = await team("steady");
-    const state = withMethod(world.memory, "loadHeads", () => async () => {
+    const system = await systemWith("steady");
+    const state = withMethod(system.memory, "loadHeads", () => async () => {
       throw new Error("no route to host");
     });
-    const answer = await readHealth({ ...ports(world), state });
+    const answer = await readHealth({ ...ports(system), state });
     expect(answer).toMatchObject({
       status: 503,
       body: { data: { healthy: false, store: "unreachable", stream: null } },
@@ -70,20 +70,20 @@ describe("health", () => {
   });
 
   it("is bad when batches lie in the failure queue, or nobody can say", async () => {
-    const world = await team("steady");
-    const { healthy, problems } = await dataOf(readHealth(ports(world, async () => 2)));
+    const system = await systemWith("steady");
+    const { healthy, problems } = await dataOf(readHealth(ports(system, async () => 2)));
     expect([healthy, problems]).toEqual([false, ["2 batch(es) in the failure queue: ledgers may miss trades"]]);
     const silent = async () => {
       throw new Error("denied");
     };
-    expect(await dataOf(readHealth(ports(world, silent)))).toMatchObject({ healthy: false, dead_letters: null });
+    expect(await dataOf(readHealth(ports(system, silent)))).toMatchObject({ healthy: false, dead_letters: null });
   });
 
   it("is bad when alerts have waited for more than five minutes", async () => {
-    const world = await team("steady");
+    const system = await systemWith("steady");
     const clockAt = (ms: number) => ({ now: () => Date.UTC(2026, 6, 1) + ms });
-    expect((await dataOf(readHealth({ ...ports(world), clock: clockAt(4 * MINUTE) }))).healthy).toBe(true);
-    expect((await dataOf(readHealth({ ...ports(world), clock: clockAt(6 * MINUTE) }))).problems).toEqual([
+    expect((await dataOf(readHealth({ ...ports(system), clock: clockAt(4 * MINUTE) }))).healthy).toBe(true);
+    expect((await dataOf(readHealth({ ...ports(system), clock: clockAt(6 * MINUTE) }))).problems).toEqual([
       "alerts are not being published",
     ]);
   });
@@ -91,12 +91,12 @@ describe("health", () => {
 
 describe("history", () => {
   it("is read page by page with the cursor the page before gave", async () => {
-    const world = await team("a", "b", "c", "d", "e");
+    const system = await systemWith("a", "b", "c", "d", "e");
     const seen: string[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < 4; page++) {
       const query = HistoryQuerySchema.parse({ limit: "2", ...(cursor ? { cursor } : {}) });
-      const data = await dataOf(readHistory(query, world.ports));
+      const data = await dataOf(readHistory(query, system.ports));
       seen.push(...data.events.map((e: { model_name: string }) => e.model_name));
       cursor = data.cursor;
       if (!cursor) break;
@@ -105,21 +105,21 @@ describe("history", () => {
   });
 
   it("has events in the names of the interface, with their priority", async () => {
-    const world = await team("a");
-    const { events } = await dataOf(readHistory(HistoryQuerySchema.parse({}), world.ports));
+    const system = await systemWith("a");
+    const { events } = await dataOf(readHistory(HistoryQuerySchema.parse({}), system.ports));
     expect(events[0]).toMatchObject({ event_type: "deployed", priority: "LOW", actor: "tester", registry_version: 1 });
     expect(Date.parse(events[0].at)).toBeGreaterThan(Date.UTC(2026, 6, 1));
   });
 });
 
 describe("the report", () => {
-  async function withEvents(count: number): Promise<World> {
-    const world = createWorld();
+  async function withEvents(count: number): Promise<System> {
+    const system = createSystem();
     const events = Array.from({ length: count }, (_, i) =>
       anEvent("rollback", { eventId: `r${String(i).padStart(5, "0")}`, at: NOON + i }),
     );
-    await world.memory.commit({ fromVersion: 0, registry: null, events });
-    return world;
+    await system.memory.commit({ fromVersion: 0, registry: null, events });
+    return system;
   }
 
   it("counts all of history, over many pages", async () => {
@@ -132,9 +132,9 @@ describe("the report", () => {
   });
 
   it("counts a period and reads no further back than it must", async () => {
-    const world = await withEvents(1000);
+    const system = await withEvents(1000);
     let pages = 0;
-    const state = withMethod(world.memory, "listHistory", (list) => async (query) => {
+    const state = withMethod(system.memory, "listHistory", (list) => async (query) => {
       pages += 1;
       return list(query);
     });
@@ -152,7 +152,7 @@ describe("the report", () => {
 
 describe("the status", () => {
   it("before the first deployment is empty and says so", async () => {
-    expect(await dataOf(readStatus(createWorld().ports))).toMatchObject({
+    expect(await dataOf(readStatus(createSystem().ports))).toMatchObject({
       champion: null,
       challengers: [],
       queue: [],
@@ -164,10 +164,10 @@ describe("the status", () => {
   });
 
   it("tells of every model what it does and of challengers what they wait for", async () => {
-    const world = await team("steady", "equal", "third", "fourth", "waits");
-    await world.write(commonSignals({ from: 0, to: 120, models: equal, seed: "s" }));
-    await world.write([{ model: "equal", id: "bad", pnl: "x" }]);
-    const status = await dataOf(readStatus(world.ports));
+    const system = await systemWith("steady", "equal", "third", "fourth", "waits");
+    await system.write(commonSignals({ from: 0, to: 120, models: equal, seed: "s" }));
+    await system.write([{ model: "equal", id: "bad", pnl: "x" }]);
+    const status = await dataOf(readStatus(system.ports));
     expect(status.champion).toMatchObject({ model_name: "steady", role: "champion", allocation: 1, trade_count: 120 });
     expect(status.challengers[0]).toMatchObject({
       model_name: "equal",
@@ -188,11 +188,11 @@ describe("the status", () => {
   });
 
   it("has the figures of the raw trades", async () => {
-    const world = await team("steady", "equal");
+    const system = await systemWith("steady", "equal");
     const rows = commonSignals({ from: 0, to: 150, models: equal, seed: "s" });
-    await world.write(rows);
+    await system.write(rows);
     const own = rows.filter((row) => row.model === "steady").map((row) => Number(row.pnl));
-    const { metrics } = (await dataOf(readStatus(world.ports))).champion;
+    const { metrics } = (await dataOf(readStatus(system.ports))).champion;
     expect(metrics).toMatchObject({ n_trades: 150, win_rate: own.filter((x) => x > 0).length / 150 });
     expect(metrics.total_pnl).toBeCloseTo(
       own.reduce((a, b) => a + b, 0),
@@ -203,10 +203,10 @@ describe("the status", () => {
 
 describe("a comparison", () => {
   it("between looks is marked as provisional: only looks decide", async () => {
-    const world = await team("steady", "equal");
-    await world.write(commonSignals({ from: 0, to: 555, models: equal, seed: "s" }));
-    await world.evaluate();
-    const data = await dataOf(readComparison("equal", world.ports));
+    const system = await systemWith("steady", "equal");
+    await system.write(commonSignals({ from: 0, to: 555, models: equal, seed: "s" }));
+    await system.evaluate();
+    const data = await dataOf(readComparison("equal", system.ports));
     expect(data).toMatchObject({
       champion: "steady",
       challenger: "equal",
@@ -219,29 +219,29 @@ describe("a comparison", () => {
   });
 
   it("promises no more than a look would: changed trades make it no data as well", async () => {
-    const world = await team("steady", "equal");
+    const system = await systemWith("steady", "equal");
     const rows = commonSignals({
       from: 0,
       to: 505,
       models: { steady: { mean: 50 }, equal: { mean: 90 } },
       seed: "story",
     });
-    await world.write(rows);
-    expect((await dataOf(readComparison("equal", world.ports))).now.decision.verdict).toBe("approve");
+    await system.write(rows);
+    expect((await dataOf(readComparison("equal", system.ports))).now.decision.verdict).toBe("approve");
     const record = insertion(rows[11]!, "9999");
-    await ingest([{ ...record, change: "remove", oldImage: record.newImage, newImage: null }], world.ports);
-    expect((await dataOf(readComparison("equal", world.ports))).now.decision).toMatchObject({
+    await ingest([{ ...record, change: "remove", oldImage: record.newImage, newImage: null }], system.ports);
+    expect((await dataOf(readComparison("equal", system.ports))).now.decision).toMatchObject({
       verdict: "no-data",
       blocking: "data-integrity",
     });
   });
 
   it("of a model that left still shows its looks", async () => {
-    const world = await team("steady", "equal");
-    await world.write(commonSignals({ from: 0, to: 555, models: equal, seed: "s" }));
-    await world.evaluate();
-    await retire("equal", world.ports, { actor: "ann", reason: "enough", idempotency: null });
-    expect(await dataOf(readComparison("equal", world.ports))).toMatchObject({
+    const system = await systemWith("steady", "equal");
+    await system.write(commonSignals({ from: 0, to: 555, models: equal, seed: "s" }));
+    await system.evaluate();
+    await retire("equal", system.ports, { actor: "ann", reason: "enough", idempotency: null });
+    expect(await dataOf(readComparison("equal", system.ports))).toMatchObject({
       role: "retired",
       now: null,
       path: [{ n: 500 }],
@@ -252,8 +252,8 @@ describe("a comparison", () => {
     ["nobody", "UNKNOWN_MODEL"],
     ["steady", "NO_COMPARISON"],
   ])("with %s there is not", async (name, code) => {
-    const world = await team("steady", "equal");
-    const refused = await readComparison(name, world.ports).catch((error: unknown) => error);
+    const system = await systemWith("steady", "equal");
+    const refused = await readComparison(name, system.ports).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(Refused);
     expect(refused).toMatchObject({ status: 404, code });
   });

@@ -98,7 +98,7 @@ describe("pause, resume and retire", () => {
 describe("GET /shadow/history", () => {
   const cursor = Buffer.from("1767614400000#00000007-0-promotion").toString("base64url");
 
-  it("gives 50 events unless told", () => {
+  it("gives 50 events unless asked for more or fewer", () => {
     expect(HistoryQuerySchema.parse({})).toEqual({ limit: 50 });
     expect(HistoryQuerySchema.parse({ limit: "200", cursor, type: "promotion", model_name: "alpha" })).toEqual({
       limit: 200,

@@ -20,13 +20,13 @@ const weightsOf = (allocation: ReturnType<typeof allocationOf>) =>
   Object.fromEntries(allocation.weights.map((w) => [w.name, w.weight]));
 
 describe("the allocation", () => {
-  it("gives all money to the champion unless told otherwise", () => {
+  it("gives all money to the champion unless set otherwise", () => {
     const allocation = allocationOf({ models, ...settled, settings: parseSettings({}) });
     expect(weightsOf(allocation)).toEqual({ chief: 1, good: 0, poor: 0 });
     expect(allocation.reason).toBe("all money with the champion");
   });
 
-  it("gives challengers a small share by their chance of being best, when told to", () => {
+  it("gives challengers a small share by their chance of being best, when set so", () => {
     const { chief, good, poor } = weightsOf(allocationOf({ models, ...settled, settings: thompson }));
     expect(good).toBeGreaterThan(poor!);
     expect(good! + poor!).toBeLessThanOrEqual(0.05);

@@ -13,14 +13,14 @@ import { rowsOf } from "../../../shared/domain/ledger.ts";
 import { type Candidate, takeLook } from "../../../shared/domain/look.ts";
 import { isReigning, type ReigningRegistry } from "../../../shared/domain/registry.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
-import { fullTeam } from "../../support/registry-run.ts";
+import { fullRegistryRun } from "../../support/registry-run.ts";
 import { aGuard, aReading, aTrade, MINUTE, NOON } from "../../support/samples.ts";
 
 const settings = { ...parseSettings({}), nBootstrap: 0 };
 
 function registry(): ReigningRegistry {
-  const { registry } = fullTeam();
-  if (!isReigning(registry)) throw new Error("a full team has a champion");
+  const { registry } = fullRegistryRun();
+  if (!isReigning(registry)) throw new Error("a full run has a champion");
   return registry;
 }
 

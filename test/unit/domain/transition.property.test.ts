@@ -9,7 +9,7 @@ import {
   registryFaults,
 } from "../../../shared/domain/registry.ts";
 import type { Command } from "../../../shared/domain/transition.ts";
-import { look, promotion, retirement, rollback, Team } from "../../support/registry-run.ts";
+import { look, promotion, RegistryRun, retirement, rollback } from "../../support/registry-run.ts";
 import { aFinding, aGuard } from "../../support/samples.ts";
 
 /** Any sequence of commands, sensible or not, by clocks that jump. */
@@ -35,13 +35,13 @@ const step: fc.Arbitrary<Step> = fc.record({
   maxChallengers: fc.integer({ min: 1, max: 3 }),
 });
 
-function commandOf(team: Team, { kind, name, version, priority }: Step): Command {
-  if (kind === "deploy") return team.deployment(name, { version, priority });
+function commandOf(run: RegistryRun, { kind, name, version, priority }: Step): Command {
+  if (kind === "deploy") return run.deployment(name, { version, priority });
   if (kind === "promote") return promotion(name);
   if (kind === "rollback") return rollback();
   if (kind === "rollback to") return rollback(name);
   if (kind === "retire") return retirement(name);
-  if (kind === "look") return look(name, team.registry.challengers.find((m) => m.name === name)?.nextLook ?? 500);
+  if (kind === "look") return look(name, run.registry.challengers.find((m) => m.name === name)?.nextLook ?? 500);
   if (kind === "guard") return { kind, guard: aGuard, event: "degradation", details: aFinding };
   return { kind };
 }
@@ -52,8 +52,8 @@ function seatedOf(registry: Registry) {
 }
 
 /** What must hold after every change, and of it. */
-function checkChange(before: Registry, team: Team, maxChallengers: number): void {
-  const after = team.registry;
+function checkChange(before: Registry, run: RegistryRun, maxChallengers: number): void {
+  const after = run.registry;
   expect(registryFaults(after, { maxChallengers: Math.max(maxChallengers, before.challengers.length) })).toEqual([]);
   expect(after.champion).not.toBeNull();
   expect(after.version).toBe(before.version + 1);
@@ -71,14 +71,14 @@ describe("any sequence of commands", () => {
   it("never breaks the registry, and every change adds one to its version", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const team = new Team();
+        const run = new RegistryRun();
         for (const s of steps) {
-          const before = team.registry;
+          const before = run.registry;
           const copy = structuredClone(before);
-          const outcome = team.try(commandOf(team, s), { now: s.now, maxChallengers: s.maxChallengers });
+          const outcome = run.try(commandOf(run, s), { now: s.now, maxChallengers: s.maxChallengers });
           expect(before).toEqual(copy);
-          if (outcome.ok) checkChange(before, team, s.maxChallengers);
-          else expect(team.registry).toBe(before);
+          if (outcome.ok) checkChange(before, run, s.maxChallengers);
+          else expect(run.registry).toBe(before);
         }
       }),
       { numRuns: 400 },
@@ -88,12 +88,12 @@ describe("any sequence of commands", () => {
   it("gives every event an id of its own and times that never run backwards", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const team = new Team();
-        for (const s of steps) team.try(commandOf(team, s), { now: s.now, maxChallengers: s.maxChallengers });
-        const ids = team.events.map((e) => e.eventId);
+        const run = new RegistryRun();
+        for (const s of steps) run.try(commandOf(run, s), { now: s.now, maxChallengers: s.maxChallengers });
+        const ids = run.events.map((e) => e.eventId);
         expect(new Set(ids).size).toBe(ids.length);
         expect(ids).toEqual([...ids].sort());
-        const times = team.events.map((e) => e.at);
+        const times = run.events.map((e) => e.at);
         expect(times).toEqual([...times].sort((a, b) => a - b));
       }),
       { numRuns: 200 },
@@ -103,19 +103,19 @@ describe("any sequence of commands", () => {
   it("never lets a version in twice, nor back in once it has left", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const team = new Team();
+        const run = new RegistryRun();
         const entered = new Set<string>();
         const left = new Set<number>();
         for (const s of steps) {
-          const command = commandOf(team, s);
-          const outcome = team.try(command, { now: s.now, maxChallengers: s.maxChallengers });
+          const command = commandOf(run, s);
+          const outcome = run.try(command, { now: s.now, maxChallengers: s.maxChallengers });
           if (outcome.ok && command.kind === "deploy") {
             const entry = `${s.name} ${s.version}`;
             expect(entered).not.toContain(entry);
             entered.add(entry);
           }
-          for (const gone of team.registry.departed) left.add(gone.entry);
-          for (const seated of seatedOf(team.registry)) expect(left).not.toContain(seated.entry);
+          for (const departed of run.registry.departed) left.add(departed.entry);
+          for (const seated of seatedOf(run.registry)) expect(left).not.toContain(seated.entry);
         }
       }),
       { numRuns: 300 },
@@ -125,15 +125,15 @@ describe("any sequence of commands", () => {
   it("leaves a rollback possible after every promotion", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const team = new Team();
+        const run = new RegistryRun();
         for (const s of steps) {
-          const command = commandOf(team, s);
-          const outcome = team.try(command, { now: s.now, maxChallengers: s.maxChallengers });
+          const command = commandOf(run, s);
+          const outcome = run.try(command, { now: s.now, maxChallengers: s.maxChallengers });
           if (!outcome.ok || command.kind !== "promote") continue;
-          const former = team.registry.archive[0]!.name;
-          team.do(rollback(), { now: s.now });
-          expect(team.registry.champion?.name).toBe(former);
-          expect(findModel(team.registry, command.challenger)?.role).toBe("quarantined");
+          const former = run.registry.archive[0]!.name;
+          run.do(rollback(), { now: s.now });
+          expect(run.registry.champion?.name).toBe(former);
+          expect(findModel(run.registry, command.challenger)?.role).toBe("quarantined");
         }
       }),
       { numRuns: 200 },

@@ -4,15 +4,15 @@ import { promote } from "../../../shared/api/promote.ts";
 import { PromoteRequest, RollbackRequest } from "../../../shared/api/request.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import { readStatus } from "../../../shared/api/status.ts";
-import { commonSignals, createWorld, DAY_ONE, HOUR, type World, type WrittenTrade } from "../../support/pipeline.ts";
+import { commonSignals, createSystem, DAY_ONE, HOUR, type System, type WrittenTrade } from "../../support/pipeline.ts";
 
 const by = { actor: "tester", idempotency: null };
 
-async function twoModels(environment: Record<string, string> = {}): Promise<World> {
-  const world = createWorld(environment);
-  await world.deploy("steady");
-  await world.deploy("better");
-  return world;
+async function twoModels(environment: Record<string, string> = {}): Promise<System> {
+  const system = createSystem(environment);
+  await system.deploy("steady");
+  await system.deploy("better");
+  return system;
 }
 
 const rows = (o: { from: number; to: number; steady: number; better: number; seed?: string }): WrittenTrade[] =>
@@ -27,92 +27,92 @@ const typesOf = (report: { events: { type: string }[] }) => report.events.map((e
 
 describe("automatic action", () => {
   it("leaves an approved challenger to a person when it may not promote by itself", async () => {
-    const world = await twoModels({ SHADOW_AUTO_PROMOTE: "false" });
-    await world.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
-    expect(typesOf(await world.evaluate())).toEqual(["manual_review"]);
-    const { challengers } = await dataOf(readStatus(world.ports));
+    const system = await twoModels({ SHADOW_AUTO_PROMOTE: "false" });
+    await system.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
+    expect(typesOf(await system.evaluate())).toEqual(["manual_review"]);
+    const { challengers } = await dataOf(readStatus(system.ports));
     expect(challengers[0]).toMatchObject({ promotion_status: "APPROVED" });
     const answer = await promote(
       "better",
       PromoteRequest.parse({ reason: "agreed in the morning meeting" }),
-      world.ports,
+      system.ports,
       by,
     );
     expect(answer).toMatchObject({ status: 200, body: { data: { champion: "better", forced: false } } });
-    const { events } = await world.memory.listHistory({ limit: 1, cursor: null, type: "promotion", modelName: null });
+    const { events } = await system.memory.listHistory({ limit: 1, cursor: null, type: "promotion", modelName: null });
     expect(events[0]).toMatchObject({ actor: "tester", reason: "agreed in the morning meeting" });
   });
 
   it("is switched off by ENABLE_SHADOW_MODELS=false while trades go on being kept, and catches up", async () => {
-    const world = await twoModels();
-    const settings = { ...world.ports.settings, enabled: false };
-    await world.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
+    const system = await twoModels();
+    const settings = { ...system.ports.settings, enabled: false };
+    await system.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
     const { evaluateDue } = await import("../../../shared/pipeline/evaluate.ts");
-    expect(await evaluateDue({ ...world.ports, settings })).toMatchObject({
+    expect(await evaluateDue({ ...system.ports, settings })).toMatchObject({
       looks: 0,
       held: "ENABLE_SHADOW_MODELS is false",
     });
-    expect((await world.memory.loadHeads(["better"])).get("better")?.count).toBe(505);
-    expect(typesOf(await world.evaluate())).toEqual(["promotion"]);
+    expect((await system.memory.loadHeads(["better"])).get("better")?.count).toBe(505);
+    expect(typesOf(await system.evaluate())).toEqual(["promotion"]);
   });
 
   it("promotes nothing during the cooldown after a rollback", async () => {
-    const world = await twoModels({ SHADOW_COOLDOWN_TRADES: "2000" });
-    await world.deploy("second");
-    await world.write(rows({ from: 0, to: 100, steady: 50, better: 60 }));
-    await promote("better", PromoteRequest.parse({ force: true, reason: "drill" }), world.ports, by);
-    await rollback(RollbackRequest.parse({ reason: "drill" }), world.ports, by);
+    const system = await twoModels({ SHADOW_COOLDOWN_TRADES: "2000" });
+    await system.deploy("second");
+    await system.write(rows({ from: 0, to: 100, steady: 50, better: 60 }));
+    await promote("better", PromoteRequest.parse({ force: true, reason: "drill" }), system.ports, by);
+    await rollback(RollbackRequest.parse({ reason: "drill" }), system.ports, by);
     const again = commonSignals({
       from: 101,
       to: 610,
       models: { steady: { mean: 50 }, second: { mean: 100 } },
       seed: "cool",
     });
-    await world.write(again);
-    const report = await world.evaluate();
+    await system.write(again);
+    const report = await system.evaluate();
     expect(report.looks).toBe(1);
     expect(typesOf(report)).toEqual(["manual_review"]);
-    expect((await world.memory.loadRegistry()).champion?.name).toBe("steady");
+    expect((await system.memory.loadRegistry()).champion?.name).toBe("steady");
   });
 });
 
 describe("rollback", () => {
   it("goes one champion further back each time and keeps every failed model out", async () => {
-    const world = createWorld();
-    for (const name of ["one", "two", "three"]) await world.deploy(name);
+    const system = createSystem();
+    for (const name of ["one", "two", "three"]) await system.deploy(name);
     const force = PromoteRequest.parse({ force: true, reason: "drill" });
-    await promote("two", force, world.ports, by);
-    await promote("three", force, world.ports, by);
+    await promote("two", force, system.ports, by);
+    await promote("three", force, system.ports, by);
     const drill = RollbackRequest.parse({ reason: "drill" });
-    expect((await dataOf(rollback(drill, world.ports, by))).restored).toBe("two");
-    expect((await dataOf(rollback(drill, world.ports, by))).restored).toBe("one");
-    expect(await rollback(drill, world.ports, by)).toMatchObject({ status: 409 });
-    const registry = await world.memory.loadRegistry();
+    expect((await dataOf(rollback(drill, system.ports, by))).restored).toBe("two");
+    expect((await dataOf(rollback(drill, system.ports, by))).restored).toBe("one");
+    expect(await rollback(drill, system.ports, by)).toMatchObject({ status: 409 });
+    const registry = await system.memory.loadRegistry();
     expect(registry.departed.map((m) => [m.name, m.role])).toEqual([
       ["two", "quarantined"],
       ["three", "quarantined"],
     ]);
-    await expect(world.deploy("three")).rejects.toThrow("may not enter again");
-    await expect(world.deploy("three", { version: "2" })).resolves.toMatchObject({ status: 201 });
+    await expect(system.deploy("three")).rejects.toThrow("may not enter again");
+    await expect(system.deploy("three", { version: "2" })).resolves.toMatchObject({ status: 201 });
   });
 
   it("says what it would do without doing it", async () => {
-    const world = createWorld();
-    await world.deploy("one");
-    await world.deploy("two");
-    await promote("two", PromoteRequest.parse({ force: true, reason: "drill" }), world.ports, by);
-    const before = await world.memory.loadRegistry();
-    const told = await dataOf(rollback(RollbackRequest.parse({ reason: "x", dry_run: true }), world.ports, by));
-    expect(told).toMatchObject({ dry_run: true, restored: "one", demoted: "two" });
-    expect(await world.memory.loadRegistry()).toEqual(before);
+    const system = createSystem();
+    await system.deploy("one");
+    await system.deploy("two");
+    await promote("two", PromoteRequest.parse({ force: true, reason: "drill" }), system.ports, by);
+    const before = await system.memory.loadRegistry();
+    const answer = await dataOf(rollback(RollbackRequest.parse({ reason: "x", dry_run: true }), system.ports, by));
+    expect(answer).toMatchObject({ dry_run: true, restored: "one", demoted: "two" });
+    expect(await system.memory.loadRegistry()).toEqual(before);
   });
 
   it("sets the collapsed champion beside the former one on the same signals", async () => {
-    const world = await twoModels();
-    await world.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
-    await world.evaluate();
-    await world.write(rows({ from: 505, to: 605, steady: 50, better: -60, seed: "fall" }));
-    const report = await world.evaluate();
+    const system = await twoModels();
+    await system.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
+    await system.evaluate();
+    await system.write(rows({ from: 505, to: 605, steady: 50, better: -60, seed: "fall" }));
+    const report = await system.evaluate();
     const event = report.events.find((e) => e.type === "rollback")!;
     expect(event.details.reverseShadow).toMatchObject({ former: "steady" });
     const shadow = event.details.reverseShadow!;
@@ -131,44 +131,44 @@ describe("a former champion that falls silent", () => {
     });
 
   it("does not hold up the rollback of its collapsed successor", async () => {
-    const world = await twoModels();
-    await world.write(live(rows({ from: 0, to: 505, steady: 50, better: 90 })));
-    await world.evaluate();
+    const system = await twoModels();
+    await system.write(live(rows({ from: 0, to: 505, steady: 50, better: 90 })));
+    await system.evaluate();
     const fall = live(rows({ from: 505, to: 690, steady: 50, better: -60, seed: "fall" }));
-    await world.write(fall.filter((t) => t.model === "better"));
-    expect(typesOf(await world.evaluate())).toContain("rollback");
-    expect((await world.memory.loadRegistry()).champion?.name).toBe("steady");
+    await system.write(fall.filter((t) => t.model === "better"));
+    expect(typesOf(await system.evaluate())).toContain("rollback");
+    expect((await system.memory.loadRegistry()).champion?.name).toBe("steady");
   });
 });
 
 describe("degradation monitor", () => {
   it("alerts once per episode when the champion wears out, suggests the nearest challenger and swaps nobody", async () => {
-    const world = await twoModels({ SHADOW_MAX_CHALLENGERS: "1" });
-    await world.write(rows({ from: 0, to: 700, steady: 50, better: 50 }));
-    expect(typesOf(await world.evaluate())).toEqual([]);
-    await world.write(rows({ from: 700, to: 1400, steady: -20, better: -20, seed: "worn" }));
-    const report = await world.evaluate();
+    const system = await twoModels({ SHADOW_MAX_CHALLENGERS: "1" });
+    await system.write(rows({ from: 0, to: 700, steady: 50, better: 50 }));
+    expect(typesOf(await system.evaluate())).toEqual([]);
+    await system.write(rows({ from: 700, to: 1400, steady: -20, better: -20, seed: "worn" }));
+    const report = await system.evaluate();
     const alarms = report.events.filter((e) => e.type === "degradation");
     expect(alarms.length).toBeGreaterThan(0);
     expect(alarms.length).toBeLessThan(3);
     expect(alarms[0]!.details).toMatchObject({ suggestion: expect.stringContaining("better") });
-    expect((await world.memory.loadRegistry()).champion?.name).toBe("steady");
-    expect(typesOf(await world.evaluate())).toEqual([]);
+    expect((await system.memory.loadRegistry()).champion?.name).toBe("steady");
+    expect(typesOf(await system.evaluate())).toEqual([]);
   });
 
-  it("tells the same alarms whether the trades come in one batch or in many", async () => {
+  it("raises the same alarms whether the trades come in one batch or in many", async () => {
     const all = [
       ...rows({ from: 0, to: 700, steady: 50, better: 50 }),
       ...rows({ from: 700, to: 1100, steady: -20, better: -20, seed: "worn" }),
     ];
     const alarms: unknown[] = [];
     for (const size of [14, 2200]) {
-      const world = await twoModels();
+      const system = await twoModels();
       for (let i = 0; i < all.length; i += size) {
-        await world.write(all.slice(i, i + size));
-        await world.evaluate();
+        await system.write(all.slice(i, i + size));
+        await system.evaluate();
       }
-      const { events } = await world.memory.listHistory({
+      const { events } = await system.memory.listHistory({
         limit: 50,
         cursor: null,
         type: "degradation",
@@ -183,23 +183,23 @@ describe("degradation monitor", () => {
 
 describe("allocation", () => {
   it("ramps a new champion up step by step and lets the former one keep the rest", async () => {
-    const world = await twoModels({ SHADOW_RAMP: "10,50,100", SHADOW_RAMP_TRADES: "30" });
-    await world.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
-    await world.evaluate();
+    const system = await twoModels({ SHADOW_RAMP: "10,50,100", SHADOW_RAMP_TRADES: "30" });
+    await system.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
+    await system.evaluate();
     const shares: unknown[] = [];
     for (const to of [506, 541, 571, 601]) {
       const from = { 506: 505, 541: 506, 571: 541, 601: 571 }[to]!;
-      await world.write(rows({ from, to, steady: 50, better: 90, seed: `ramp${to}` }));
-      shares.push((await dataOf(readAllocation({}, world.ports))).weights);
+      await system.write(rows({ from, to, steady: 50, better: 90, seed: `ramp${to}` }));
+      shares.push((await dataOf(readAllocation({}, system.ports))).weights);
     }
     expect(shares[0]).toEqual({ better: 0.1, steady: 0.9 });
     expect(shares[2]).toEqual({ better: 1 });
   });
 
   it("gives challengers at most epsilon by Thompson sampling, and every caller the same pick per signal", async () => {
-    const world = await twoModels({ SHADOW_ALLOCATION: "thompson", SHADOW_EPSILON: "0.05" });
-    await world.write(rows({ from: 0, to: 300, steady: 50, better: 70 }));
-    const { weights, probability_best } = await dataOf(readAllocation({}, world.ports));
+    const system = await twoModels({ SHADOW_ALLOCATION: "thompson", SHADOW_EPSILON: "0.05" });
+    await system.write(rows({ from: 0, to: 300, steady: 50, better: 70 }));
+    const { weights, probability_best } = await dataOf(readAllocation({}, system.ports));
     const shares = Object.values(weights as Record<string, number>);
     expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
     expect((weights as Record<string, number>).better).toBeGreaterThan(0);
@@ -208,13 +208,13 @@ describe("allocation", () => {
     const picks = await Promise.all(
       Array.from(
         { length: 400 },
-        async (_, i) => (await dataOf(readAllocation({ signal_id: `s${i}` }, world.ports))).model_name,
+        async (_, i) => (await dataOf(readAllocation({ signal_id: `s${i}` }, system.ports))).model_name,
       ),
     );
     const share = picks.filter((name) => (name as string) === "better").length / picks.length;
     expect(share).toBeGreaterThan(0.01);
     expect(share).toBeLessThan(0.1);
-    const again = (await dataOf(readAllocation({ signal_id: "s7" }, world.ports))).model_name;
+    const again = (await dataOf(readAllocation({ signal_id: "s7" }, system.ports))).model_name;
     expect(again).toBe(picks[7]);
   });
 });
@@ -223,21 +223,21 @@ describe("models that trade different signals", () => {
   const apart = (trades: WrittenTrade[]) => trades.map((t) => ({ ...t, id: `${t.model}-${t.id}` }));
 
   it("are compared by time buckets, fixed before the first look", async () => {
-    const world = await twoModels();
-    await world.write(apart(rows({ from: 0, to: 505, steady: 50, better: 130 })));
-    const report = await world.evaluate();
-    const [look] = await world.memory.listLooks({ model: "better", entry: 2 });
+    const system = await twoModels();
+    await system.write(apart(rows({ from: 0, to: 505, steady: 50, better: 130 })));
+    const report = await system.evaluate();
+    const [look] = await system.memory.listLooks({ model: "better", entry: 2 });
     expect(look?.evaluation.design).toBe("bucketed");
     expect(look?.n).toBe(500);
     expect(typesOf(report)).toEqual(["promotion"]);
   });
 
   it("answer no-data instead when some signals are common and many are missing", async () => {
-    const world = await twoModels({ SHADOW_SETTLE_HOURS: "2" });
+    const system = await twoModels({ SHADOW_SETTLE_HOURS: "2" });
     const all = rows({ from: 0, to: 1300, steady: 50, better: 130 });
-    await world.write(all.filter((t, i) => t.model === "steady" || i % 5 !== 0));
-    await world.evaluate();
-    const looks = await world.memory.listLooks({ model: "better", entry: 2 });
+    await system.write(all.filter((t, i) => t.model === "steady" || i % 5 !== 0));
+    await system.evaluate();
+    const looks = await system.memory.listLooks({ model: "better", entry: 2 });
     expect(looks.length).toBeGreaterThan(0);
     expect(new Set(looks.map((look) => look.decision.verdict))).toEqual(new Set(["no-data"]));
   });
@@ -245,11 +245,11 @@ describe("models that trade different signals", () => {
 
 describe("a challenger that is proved worse", () => {
   it("is rejected before futility is due, and retired then, so that it does not hold its place for ever", async () => {
-    const world = await twoModels();
-    await world.write(rows({ from: 0, to: 1505, steady: 50, better: 0 }));
-    await world.evaluate();
-    const looks = await world.memory.listLooks({ model: "better", entry: 2 });
+    const system = await twoModels();
+    await system.write(rows({ from: 0, to: 1505, steady: 50, better: 0 }));
+    await system.evaluate();
+    const looks = await system.memory.listLooks({ model: "better", entry: 2 });
     expect(looks.map((look) => look.decision.verdict)).toEqual([...Array(10).fill("reject"), "retire"]);
-    expect((await world.memory.loadRegistry()).departed[0]).toMatchObject({ name: "better", role: "retired" });
+    expect((await system.memory.loadRegistry()).departed[0]).toMatchObject({ name: "better", role: "retired" });
   });
 });

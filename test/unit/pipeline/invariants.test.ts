@@ -19,37 +19,37 @@ function run(seed: string): Promise<Simulated> {
   return started;
 }
 
-const ledgerOf = async (world: Simulated, model: string) => world.memory.readRows(model, { closedAfter: null });
+const ledgerOf = async (system: Simulated, model: string) => system.memory.readRows(model, { closedAfter: null });
 
-describe.each(seeds)("in weather %s", (seed) => {
+describe.each(seeds)("under faults of seed %s", (seed) => {
   it("is bad enough to be a test at all", async () => {
-    const world = await run(seed);
-    if (seed === "calm") expect(world.injected).toBe(0);
-    else expect(world.injected).toBeGreaterThan(30);
+    const system = await run(seed);
+    if (seed === "calm") expect(system.injected).toBe(0);
+    else expect(system.injected).toBeGreaterThan(30);
   });
 
   it("invariant 1: after the first deployment there is exactly one champion at every read", async () => {
-    const world = await run(seed);
-    expect(world.reads).toBeGreaterThan(20);
-    expect(world.faultyReads).toEqual([]);
-    expect(world.registry.champion?.name).toBe("steady");
+    const system = await run(seed);
+    expect(system.reads).toBeGreaterThan(20);
+    expect(system.faultyReads).toEqual([]);
+    expect(system.registry.champion?.name).toBe("steady");
   });
 
   it("invariant 2: every valid trade counts exactly once, in the order in which its model wrote it", async () => {
-    const world = await run(seed);
+    const system = await run(seed);
     for (const model of models) {
-      const rows = await ledgerOf(world, model);
-      const written = world.valid.get(model)!;
+      const rows = await ledgerOf(system, model);
+      const written = system.valid.get(model)!;
       expect(rows.tradeIds).toEqual(written.map((row) => row.id));
       expect([...rows.pnl]).toEqual(written.map((row) => row.pnl));
-      const head = (await world.memory.loadHeads([model])).get(model)!;
+      const head = (await system.memory.loadHeads([model])).get(model)!;
       expect(head.count).toBe(written.length);
     }
   });
 
   it("invariant 3: every change of roles is in history once and was published at least once under its event id", async () => {
-    const world = await run(seed);
-    const changes = world.events.filter((e) => e.registryVersion !== null).map((e) => `${e.type} ${e.modelName}`);
+    const system = await run(seed);
+    const changes = system.events.filter((e) => e.registryVersion !== null).map((e) => `${e.type} ${e.modelName}`);
     expect(changes).toEqual([
       "deployed steady",
       "deployed better",
@@ -58,42 +58,42 @@ describe.each(seeds)("in weather %s", (seed) => {
       "degradation better",
       "rollback better",
     ]);
-    const ids = world.events.map((e) => e.eventId);
+    const ids = system.events.map((e) => e.eventId);
     expect(new Set(ids).size).toBe(ids.length);
-    const published = new Set(world.alerts.map((a) => a.attributes.event_id));
+    const published = new Set(system.alerts.map((a) => a.attributes.event_id));
     expect(ids.filter((id) => !published.has(id))).toEqual([]);
     expect([...published].filter((id) => !ids.includes(id))).toEqual([]);
-    expect(await world.memory.listUnpublished({ limit: 99 })).toEqual([]);
+    expect(await system.memory.listUnpublished({ limit: 99 })).toEqual([]);
   });
 
-  it("invariant 4: every look that became due was taken, with the numbers of calm weather, and none is due any more", async () => {
-    const world = await run(seed);
+  it("invariant 4: every look that became due was taken, with the numbers of a run without faults, and none is due any more", async () => {
+    const system = await run(seed);
     const reference = await run("calm");
     const spoken = (w: Simulated) =>
       w.looks.map((l) => [l.challenger, l.reign, l.n, l.at, l.rowsHash, l.decision.verdict, l.decision.score]);
-    expect(spoken(world).length).toBeGreaterThan(1);
-    expect(spoken(world)).toEqual(spoken(reference));
+    expect(spoken(system).length).toBeGreaterThan(1);
+    expect(spoken(system)).toEqual(spoken(reference));
     const settings = parseSettings({ SHADOW_N_BOOTSTRAP: "1000" });
-    const again = await evaluateDue({ state: world.memory, clock: { now: () => 0 }, settings, hints: new Map() });
+    const again = await evaluateDue({ state: system.memory, clock: { now: () => 0 }, settings, hints: new Map() });
     expect(again).toMatchObject({ looks: 0, events: [], held: null });
   });
 
   it("invariant 5: a poison record blocks nothing and is kept, once, with its reasons", async () => {
-    const world = await run(seed);
-    const kept = world.memory.rejected;
-    expect(kept.map((r) => r.sequence).sort()).toEqual([...world.poison].sort());
+    const system = await run(seed);
+    const kept = system.memory.rejected;
+    expect(kept.map((r) => r.sequence).sort()).toEqual([...system.poison].sort());
     for (const one of kept) {
       expect(one.reasons.length).toBeGreaterThan(0);
       expect(JSON.parse(one.image)).toMatchObject({ trade_id: one.tradeId });
     }
-    const counts = await world.memory.listRejectionCounts();
-    expect(counts.reduce((sum, c) => sum + c.count, 0)).toBe(world.poison.length);
+    const counts = await system.memory.listRejectionCounts();
+    expect(counts.reduce((sum, c) => sum + c.count, 0)).toBe(system.poison.length);
   });
 
   it("invariant 6: figures of the ledger are those of the raw trades", async () => {
-    const world = await run(seed);
+    const system = await run(seed);
     for (const model of models) {
-      const pnl = world.valid.get(model)!.map((row) => Number(row.pnl));
+      const pnl = system.valid.get(model)!.map((row) => Number(row.pnl));
       const total = pnl.reduce((a, b) => a + b, 0);
       let equity = 0;
       let peak = 0;
@@ -103,7 +103,7 @@ describe.each(seeds)("in weather %s", (seed) => {
         peak = Math.max(peak, equity);
         fall = Math.max(fall, peak - equity);
       }
-      expect(metricsView(await ledgerOf(world, model), { trials: 2 })).toMatchObject({
+      expect(metricsView(await ledgerOf(system, model), { trials: 2 })).toMatchObject({
         n_trades: pnl.length,
         win_rate: expect.closeTo(pnl.filter((x) => x > 0).length / pnl.length, 12),
         total_pnl: expect.closeTo(total, 6),
@@ -113,41 +113,41 @@ describe.each(seeds)("in weather %s", (seed) => {
     }
   });
 
-  it("the story is told as in calm weather, moment by moment of trade time", async () => {
-    const told = (w: Simulated) =>
+  it("the history is that of a run without faults, moment by moment of trade time", async () => {
+    const historyOf = (w: Simulated) =>
       w.events.filter((e) => e.registryVersion !== null).map((e) => [e.type, e.tradeTime, e.summary, e.reason]);
-    const world = await run(seed);
+    const system = await run(seed);
     // Deployments take effect when they arrive, everything else in trade time.
-    expect(told(world).slice(3)).toEqual(told(await run("calm")).slice(3));
+    expect(historyOf(system).slice(3)).toEqual(historyOf(await run("calm")).slice(3));
   });
 });
 
 describe.each(["people 1", "people 2", "people 3", "people 4", "people 5"])("with %s interfering", (seed) => {
   it("invariants 1 and 7: there is one champion at every read, and nobody who was rolled back comes back", async () => {
-    const world = await run(seed);
-    expect(world.faultyReads).toEqual([]);
-    expect(world.registry.champion).not.toBeNull();
-    const rolledBack = world.events.filter((e) => e.type === "rollback").map((e) => e.details.demoted);
-    const { champion, challengers, archive } = world.registry;
+    const system = await run(seed);
+    expect(system.faultyReads).toEqual([]);
+    expect(system.registry.champion).not.toBeNull();
+    const rolledBack = system.events.filter((e) => e.type === "rollback").map((e) => e.details.demoted);
+    const { champion, challengers, archive } = system.registry;
     const seated = [champion!, ...challengers, ...archive].map((m) => m.name);
     expect(seated.filter((name) => rolledBack.includes(name))).toEqual([]);
   });
 
   it("invariants 2 and 5: every trade counts once, or is kept once with its reasons", async () => {
-    const world = await run(seed);
+    const system = await run(seed);
     for (const model of models)
-      expect((await ledgerOf(world, model)).tradeIds).toEqual(world.valid.get(model)!.map((row) => row.id));
-    expect(world.memory.rejected.map((r) => r.sequence).sort()).toEqual([...world.poison].sort());
+      expect((await ledgerOf(system, model)).tradeIds).toEqual(system.valid.get(model)!.map((row) => row.id));
+    expect(system.memory.rejected.map((r) => r.sequence).sort()).toEqual([...system.poison].sort());
   });
 
   it("invariant 3: each command is in history at most once, in the order of versions, and is published", async () => {
-    const world = await run(seed);
-    const changes = world.events.filter((e) => e.registryVersion !== null);
+    const system = await run(seed);
+    const changes = system.events.filter((e) => e.registryVersion !== null);
     expect(changes.length).toBeGreaterThan(5);
     const versions = changes.map((e) => e.registryVersion!);
     expect(versions).toEqual([...versions].sort((a, b) => a - b));
-    const published = new Set(world.alerts.map((a) => a.attributes.event_id));
-    expect(world.events.filter((e) => !published.has(e.eventId))).toEqual([]);
+    const published = new Set(system.alerts.map((a) => a.attributes.event_id));
+    expect(system.events.filter((e) => !published.has(e.eventId))).toEqual([]);
     // Paused and resumed take turns: neither was carried out twice.
     const pauses = changes.filter((e) => e.type === "paused" || e.type === "resumed").map((e) => e.type);
     expect(pauses.every((type, i) => type === (i % 2 ? "resumed" : "paused"))).toBe(true);

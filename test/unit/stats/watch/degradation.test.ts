@@ -29,7 +29,7 @@ function runLength(o: { seed: string; mean: number; serial?: number; limit: numb
 }
 
 describe("degradation charts", () => {
-  it("stay silent for a champion that stays itself, and ring when its edge is gone", () => {
+  it("stay silent for a champion that stays itself, and alarm when its edge is lost", () => {
     const lengths = (mean: number, limit: number) =>
       Array.from({ length: 12 }, (_, i) => runLength({ seed: `run ${i}`, mean, limit }));
     expect(lengths(50, 1000).filter((n) => n < 1000).length).toBeLessThanOrEqual(3);
@@ -43,7 +43,7 @@ describe("degradation charts", () => {
     expect(win.alarms).toEqual([]);
   });
 
-  it("ring at their line and start again only where they rang", () => {
+  it("alarm at their line and start again only where they did", () => {
     const near: ChartState = { trades: 9, cusumWin: 29.9, cusumPnl: 3, ewmaWin: -0.1, variance: 120 ** 2 };
     const step = stepCharts({ state: near, pnl: -100, baseline });
     expect(step.alarms).toEqual(["cusum-win"]);

@@ -5,7 +5,7 @@ import { pause, type Trade } from "../client/trade-writer.ts";
 import { duration } from "../terminal/figures.ts";
 import type { Inbox } from "./demonstration-inbox.ts";
 import { challengers } from "./demonstration-models.ts";
-import { lookLegend, lookText, type Teller } from "./demonstration-words.ts";
+import { lookLegend, lookText, type Printer } from "./demonstration-words.ts";
 
 /** Tells what happens as it happens: events of the history with their alerts, and the looks behind them. */
 
@@ -14,13 +14,13 @@ const CHAMPION_POLL_MS = 10;
 /** Writing times kept: far more than a guard's window holds. */
 const WRITES_KEPT = 5000;
 
-export class Storyteller {
+export class Reporter {
   readonly #api: Api;
   readonly #inbox: Inbox;
-  readonly #tell: Teller;
+  readonly #print: Printer;
   readonly #signal: AbortSignal;
-  readonly #toldEvents = new Set<string>();
-  readonly #toldLooks = new Set<string>();
+  readonly #printedEvents = new Set<string>();
+  readonly #printedLooks = new Set<string>();
   /** trade id to when its writing began, epoch ms */
   readonly #writtenAt = new Map<string, number>();
   /** champion to when it was first read as champion, epoch ms */
@@ -29,10 +29,10 @@ export class Storyteller {
   promoted: string | null = null;
   rolledBack = false;
 
-  constructor(o: { api: Api; inbox: Inbox; tell: Teller; signal: AbortSignal }) {
+  constructor(o: { api: Api; inbox: Inbox; print: Printer; signal: AbortSignal }) {
     this.#api = o.api;
     this.#inbox = o.inbox;
-    this.#tell = o.tell;
+    this.#print = o.print;
     this.#signal = o.signal;
   }
 
@@ -68,8 +68,8 @@ export class Storyteller {
   async catchUp(): Promise<void> {
     const { events } = await this.#api.history({ limit: 20 });
     const newest = Math.max(-1, ...events.map((event) => event.registry_version ?? -1));
-    const fresh = events.filter((event) => !this.#toldEvents.has(event.event_id)).reverse();
-    for (const event of fresh) this.#toldEvents.add(event.event_id);
+    const fresh = events.filter((event) => !this.#printedEvents.has(event.event_id)).reverse();
+    for (const event of fresh) this.#printedEvents.add(event.event_id);
     if (await this.#changedSince(newest)) await this.#tellLooks();
     for (const event of fresh) await this.#tellEvent(event);
   }
@@ -88,10 +88,10 @@ export class Storyteller {
       if (!comparison) continue;
       for (const look of [...(comparison.earlier_reigns ?? []), ...comparison.path]) {
         const key = `${name} ${look.reign} ${look.n}`;
-        if (this.#toldLooks.has(key)) continue;
-        if (this.#toldLooks.size === 0) this.#tell("note", lookLegend);
-        this.#toldLooks.add(key);
-        this.#tell("look", lookText(name, look), { model: name, n: look.n, verdict: look.verdict, score: look.score });
+        if (this.#printedLooks.has(key)) continue;
+        if (this.#printedLooks.size === 0) this.#print("note", lookLegend);
+        this.#printedLooks.add(key);
+        this.#print("look", lookText(name, look), { model: name, n: look.n, verdict: look.verdict, score: look.score });
       }
     }
   }
@@ -100,16 +100,16 @@ export class Storyteller {
     const { event_type: type, summary, reason, event_id } = event;
     if (type === "deployed") return;
     const kind = type === "promotion" || type === "degradation" || type === "rollback" ? type : "event";
-    this.#tell(kind, `${type.toUpperCase().replaceAll("_", " ")}: ${summary}`, { event_id, type });
-    if (type === "rollback") this.#tell("note", `Why: ${reason}.`);
+    this.#print(kind, `${type.toUpperCase().replaceAll("_", " ")}: ${summary}`, { event_id, type });
+    if (type === "rollback") this.#print("note", `Why: ${reason}.`);
     const alert = await this.#inbox.alertOf(event_id, { timeoutMs: ALERT_WAIT_MS });
     this.#signal.throwIfAborted();
     const took = alert ? duration(Math.max(0, alert.receivedAt - Date.parse(event.at))) : null;
     if (alert)
-      this.#tell("alert", `${alert.priority} alert, in an SQS subscriber's queue ${took} after the change`, {
+      this.#print("alert", `${alert.priority} alert, in an SQS subscriber's queue ${took} after the change`, {
         event_id,
       });
-    else this.#tell("alert", `no alert came within ${ALERT_WAIT_MS / 1000} s`, { event_id });
+    else this.#print("alert", `no alert came within ${ALERT_WAIT_MS / 1000} s`, { event_id });
     if (type === "promotion") this.promoted = event.model_name;
     if (event.event_type === "rollback") {
       this.#tellSpeed(event);
@@ -126,7 +126,7 @@ export class Storyteller {
     const seenAt = this.#seenAt.get(restored);
     if (writtenAt === undefined || seenAt === undefined) return;
     const ms = seenAt - writtenAt;
-    this.#tell(
+    this.#print(
       "rollback",
       `${ms} ms from the write of the breaching trade (${tradeId}) to the first read that names ${restored} champion`,
       { rollback_ms: ms, trade_id: tradeId, restored },
