@@ -1,9 +1,5 @@
 import { readAllocation } from "../shared/api/allocation.ts";
-import { AllocationQuerySchema } from "../shared/api/request.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** GET /shadow/allocation */
-export const handler = apiHandler({
-  query: AllocationQuerySchema,
-  run: (input, environment) => readAllocation(input.query, environment),
-});
+export const handler = apiHandler("allocation", (input, environment) => readAllocation(input.query, environment));

@@ -6,19 +6,17 @@ import { variable } from "./support/environment.ts";
 const queue = new SQSClient({ maxAttempts: 2 });
 
 /** GET /health */
-export const handler = apiHandler({
-  always: true,
-  run: (_input, environment) =>
-    readHealth({
-      ...environment,
-      countDeadLetters: async () => {
-        const answer = await queue.send(
-          new GetQueueAttributesCommand({
-            QueueUrl: variable("FAILURE_QUEUE_URL"),
-            AttributeNames: ["ApproximateNumberOfMessages"],
-          }),
-        );
-        return Number(answer.Attributes?.ApproximateNumberOfMessages ?? 0);
-      },
-    }),
-});
+export const handler = apiHandler("health", (_input, environment) =>
+  readHealth({
+    ...environment,
+    countDeadLetters: async () => {
+      const answer = await queue.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: variable("FAILURE_QUEUE_URL"),
+          AttributeNames: ["ApproximateNumberOfMessages"],
+        }),
+      );
+      return Number(answer.Attributes?.ApproximateNumberOfMessages ?? 0);
+    },
+  }),
+);

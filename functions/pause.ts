@@ -1,9 +1,7 @@
 import { pauseOrResume } from "../shared/api/pause.ts";
-import { ReasonRequest } from "../shared/api/request.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** POST /shadow/pause */
-export const handler = apiHandler({
-  body: ReasonRequest,
-  run: (input, environment) => pauseOrResume("pause", environment, { ...input, reason: input.body.reason }),
-});
+export const handler = apiHandler("pause", (input, environment) =>
+  pauseOrResume("pause", environment, { ...input, reason: input.body.reason }),
+);

@@ -1,10 +1,7 @@
-import { ModelPath, ReasonRequest } from "../shared/api/request.ts";
 import { retire } from "../shared/api/retire.ts";
 import { apiHandler } from "./support/api.ts";
 
 /** DELETE /shadow/challengers/{name} */
-export const handler = apiHandler({
-  path: ModelPath("name"),
-  body: ReasonRequest,
-  run: (input, environment) => retire(input.path.name!, environment, { ...input, reason: input.body.reason }),
-});
+export const handler = apiHandler("retire", (input, environment) =>
+  retire(input.path.name, environment, { ...input, reason: input.body.reason }),
+);

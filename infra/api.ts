@@ -5,8 +5,8 @@ import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { routeNames, routes } from "../shared/api/contract/routes.ts";
 import type { FunctionName } from "./permissions.ts";
-import { routes } from "./routes.ts";
 import type { Stage } from "./stages.ts";
 
 /** The HTTP API: every route asks for a signed request of a principal allowed to invoke it. */
@@ -17,11 +17,12 @@ export function makeApi(scope: Stack, stage: Stage, handlers: Record<FunctionNam
     defaultAuthorizer: new HttpIamAuthorizer(),
     createDefaultStage: false,
   });
-  for (const route of routes) {
+  for (const name of routeNames) {
+    const { method, path } = routes[name];
     api.addRoutes({
-      path: route.path,
-      methods: [HttpMethod[route.method]],
-      integration: new HttpLambdaIntegration(`${route.function}Integration`, handlers[route.function]),
+      path,
+      methods: [HttpMethod[method]],
+      integration: new HttpLambdaIntegration(`${name}Integration`, handlers[name]),
     });
   }
   return new HttpStage(scope, "ApiStage", {

@@ -6,8 +6,8 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import biome from "../biome.json" with { type: "json" };
 import { functionNames } from "../infra/permissions.ts";
-import { routes } from "../infra/routes.ts";
 import { streamReaders } from "../infra/streams.ts";
+import { routeNames } from "../shared/api/contract/routes.ts";
 import { isCode, root, type SourceFile, textFiles } from "./support/source-files.ts";
 
 /**
@@ -180,7 +180,7 @@ describe("files", () => {
 
   it("every function has a route or a stream, a line of permissions, and a file", () => {
     const written = code.flatMap((file) => /^functions\/([\w-]+)\.ts$/.exec(file.path)?.[1] ?? []);
-    const called = [...routes.map((r) => r.function), ...streamReaders.map((r) => r.function)];
+    const called = [...routeNames, ...streamReaders.map((r) => r.function)];
     expect(written.sort()).toEqual([...new Set<string>(called)].sort());
     expect([...functionNames].sort()).toEqual(written);
   });

@@ -2,8 +2,16 @@ import { createHash } from "node:crypto";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { z } from "zod";
-import { type Answer, Refused } from "../../shared/api/answer.ts";
-import { IdempotencyKeySchema } from "../../shared/api/request.ts";
+import { type Outcome, Refused } from "../../shared/api/answer.ts";
+import type { Caller } from "../../shared/api/change-roles.ts";
+import { IdempotencyKeySchema } from "../../shared/api/contract/requests.ts";
+import {
+  type AnswerOf,
+  type RequestPart,
+  type RouteName,
+  type RouteRow,
+  routes,
+} from "../../shared/api/contract/routes.ts";
 import { connect, type FunctionEnvironment } from "./environment.ts";
 import { causeOfRequest, observed } from "./invocation.ts";
 import { logger } from "./log.ts";
@@ -11,46 +19,32 @@ import { logger } from "./log.ts";
 /** Largest request body, bytes. */
 const BODY_BYTES_MAX = 16 * 1024;
 
-export type ApiInput<Body, Query, Path> = {
-  body: Body;
-  query: Query;
-  path: Path;
-  /** who calls: the IAM identity when deployed */
-  actor: string;
-  /** repeats of the request with the same key get the same answer */
-  idempotency: { key: string; fingerprint: string } | null;
+/** A request as its route's row checked it; `actor` is the IAM identity when deployed. */
+type ApiInput<Name extends RouteName> = Caller & {
+  path: RequestPart<Name, "path">;
+  query: RequestPart<Name, "query">;
+  body: RequestPart<Name, "body">;
 };
 
-export type ApiRoute<Body, Query, Path> = {
-  body?: z.ZodType<Body>;
-  query?: z.ZodType<Query>;
-  path?: z.ZodType<Path>;
-  /** answers even when ENABLE_SHADOW_MODELS is false */
-  always?: boolean;
-  run(input: ApiInput<Body, Query, Path>, environment: FunctionEnvironment): Promise<Answer>;
-};
-
-/** A Lambda handler for one route: validates, runs, and answers in the interface's one shape. */
-export function apiHandler<Body = undefined, Query = undefined, Path = undefined>(route: ApiRoute<Body, Query, Path>) {
+/**
+ * A Lambda handler for one route: checks the request as the route's row says, runs, and answers in the interface's one shape.
+ * @param name  the row, and the function
+ */
+export function apiHandler<Name extends RouteName>(
+  name: Name,
+  run: (input: ApiInput<Name>, environment: FunctionEnvironment) => Promise<Outcome<AnswerOf<Name>>>,
+) {
+  const route: RouteRow = routes[name];
   let environment: FunctionEnvironment | undefined;
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(async (event: APIGatewayProxyEventV2) => {
     environment ??= connect();
     if (!route.always && !environment.settings.enabled) {
       throw new Refused(
-        503,
         "DISABLED",
         "Shadow models are switched off (ENABLE_SHADOW_MODELS=false); trades go on being kept.",
       );
     }
-    const raw = bodyOf(event);
-    const input: ApiInput<Body, Query, Path> = {
-      body: (route.body ? check(route.body, parseJson(raw), "body") : undefined) as Body,
-      query: (route.query ? check(route.query, event.queryStringParameters ?? {}, "query") : undefined) as Query,
-      path: (route.path ? check(route.path, event.pathParameters ?? {}, "path") : undefined) as Path,
-      actor: actorOf(event),
-      idempotency: idempotencyOf(event, raw),
-    };
-    return respond(await route.run(input, environment));
+    return respond(await run(inputOf<Name>(route, event), environment));
   })
     .use(observed(causeOfRequest))
     .use({
@@ -61,7 +55,19 @@ export function apiHandler<Body = undefined, Query = undefined, Path = undefined
     });
 }
 
-function respond(answer: Answer): APIGatewayProxyStructuredResultV2 {
+function inputOf<Name extends RouteName>(route: RouteRow, event: APIGatewayProxyEventV2): ApiInput<Name> {
+  const raw = bodyOf(event);
+  const { path, query, body } = route.request;
+  const parts = {
+    path: path ? check(path, event.pathParameters ?? {}, "path") : undefined,
+    query: query ? check(query, event.queryStringParameters ?? {}, "query") : undefined,
+    body: body ? check(body, parseJson(raw), "body") : undefined,
+  };
+  // The schemas are those of this very row.
+  return { ...parts, actor: actorOf(event), idempotency: idempotencyOf(event, raw) } as ApiInput<Name>;
+}
+
+function respond(answer: Outcome<unknown>): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: answer.status,
     headers: { "content-type": "application/json" },
@@ -77,7 +83,6 @@ function respondToError(
   logger.error("request failed", { route: event.routeKey, ...(error && { error }) });
   return respond(
     new Refused(
-      500,
       "INTERNAL",
       "Something failed inside; the log has the details. Nothing was changed unless history shows it.",
     ).answer(),
@@ -87,7 +92,7 @@ function respondToError(
 function bodyOf(event: APIGatewayProxyEventV2): string {
   const raw = event.isBase64Encoded ? Buffer.from(event.body ?? "", "base64").toString("utf8") : (event.body ?? "");
   if (Buffer.byteLength(raw) > BODY_BYTES_MAX) {
-    throw new Refused(413, "BODY_TOO_LARGE", `The body may have at most ${BODY_BYTES_MAX} bytes.`);
+    throw new Refused("BODY_TOO_LARGE", `The body may have at most ${BODY_BYTES_MAX} bytes.`);
   }
   return raw;
 }
@@ -97,23 +102,18 @@ function parseJson(raw: string): unknown {
   try {
     return JSON.parse(raw);
   } catch (error) {
-    throw new Refused(
-      400,
-      "INVALID_JSON",
-      `The body is not valid JSON: ${error instanceof Error ? error.message : error}.`,
-    );
+    throw new Refused("INVALID_JSON", `The body is not valid JSON: ${error instanceof Error ? error.message : error}.`);
   }
 }
 
-function check<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+function check(schema: z.ZodType, value: unknown, where: string): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.map((issue) => ({
     where: [where, ...issue.path.map(String)].join("."),
     message: issue.message,
   }));
-  const first = details[0]!;
-  throw new Refused(400, "INVALID_REQUEST", `${first.where} ${first.message}`, details);
+  throw new Refused("INVALID_REQUEST", details.map((d) => `${d.where} ${d.message}`)[0] ?? where, details);
 }
 
 function actorOf(event: APIGatewayProxyEventV2): string {
@@ -121,11 +121,11 @@ function actorOf(event: APIGatewayProxyEventV2): string {
   return context.authorizer?.iam?.userArn ?? "local";
 }
 
-function idempotencyOf(event: APIGatewayProxyEventV2, raw: string): { key: string; fingerprint: string } | null {
+function idempotencyOf(event: APIGatewayProxyEventV2, raw: string): Caller["idempotency"] {
   const key = event.headers?.["idempotency-key"];
   if (key === undefined) return null;
   const parsed = IdempotencyKeySchema.safeParse(key);
-  if (!parsed.success) throw new Refused(400, "INVALID_REQUEST", parsed.error.issues[0]!.message);
+  if (!parsed.success) throw new Refused("INVALID_REQUEST", parsed.error.issues[0]?.message ?? "Idempotency-Key");
   const { method, path } = event.requestContext.http;
   const fingerprint = createHash("sha256").update(`${method} ${path}\n${raw}`).digest("hex");
   return { key: parsed.data, fingerprint };

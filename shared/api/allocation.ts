@@ -1,22 +1,23 @@
-import type { z } from "zod";
 import { allocationOf, pickModel } from "../domain/allocation.ts";
 import { rowsInClosingOrder } from "../domain/ledger.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { StatePort } from "../pipeline/ports.ts";
-import { type Answer, Refused, success } from "./answer.ts";
-import type { AllocationQuerySchema } from "./request.ts";
+import { type Answer, success } from "./answer.ts";
+import { championOf } from "./champion-of.ts";
+import type { RequestPart } from "./contract/routes.ts";
+import type { AllocationAnswer } from "./contract/system.ts";
 
 /** Newest trades of a model its mean is judged by. */
 const TRADES_MAX = 5000;
 
 /** Weights for the ensemble to follow, and who trades a given signal. */
 export async function readAllocation(
-  query: z.output<typeof AllocationQuerySchema>,
+  query: RequestPart<"allocation", "query">,
   ports: { state: StatePort; settings: Settings },
-): Promise<Answer> {
+): Promise<Answer<AllocationAnswer>> {
   const registry = await ports.state.loadRegistry();
-  const { champion, challengers, archive } = registry;
-  if (!champion) throw new Refused(409, "NO_CHAMPION", "No model is deployed yet: POST /shadow/deploy.");
+  const champion = championOf(registry);
+  const { challengers, archive } = registry;
   const since = rowsInClosingOrder(await ports.state.readNewestRows(champion.name, { count: TRADES_MAX }), {
     after: champion.startAt,
   });

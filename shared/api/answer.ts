@@ -1,26 +1,34 @@
+import { type ErrorCode, errors } from "./contract/errors.ts";
+
 /** Answers of the HTTP interface: one shape for success, one for errors. */
 
-export type Answer = { status: number; body: unknown };
+export type Answer<Data> = { status: number; body: { status: "success"; data: Data } };
+export type ErrorAnswer = {
+  status: number;
+  body: { status: "error"; code: ErrorCode; message: string; details?: unknown[] };
+};
 
-export function success(data: unknown, status = 200): Answer {
+export type Outcome<Data> = Answer<Data> | ErrorAnswer;
+
+export function success<Data>(data: Data, status = 200): Answer<Data> {
   return { status, body: { status: "success", data } };
 }
 
-/** A request that is not carried out, with the status code and the words for the caller. */
+/** A request that is not carried out, with the words for the caller. */
 export class Refused extends Error {
   override name = "Refused";
   readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly details: unknown[] | undefined;
 
-  constructor(status: number, code: string, message: string, details?: unknown[]) {
+  constructor(code: ErrorCode, message: string, details?: unknown[]) {
     super(message);
-    this.status = status;
+    this.status = errors[code].status;
     this.code = code;
     this.details = details;
   }
 
-  answer(): Answer {
+  answer(): ErrorAnswer {
     const { status, code, message, details } = this;
     return { status, body: { status: "error", code, message, ...(details ? { details } : {}) } };
   }

@@ -2,17 +2,33 @@ import type { DomainEvent } from "../domain/event.ts";
 import type { Registry } from "../domain/registry.ts";
 import { type Command, transition } from "../domain/transition.ts";
 import { contextOf, type Ports, type RegistryCommit, type StatePort } from "../pipeline/ports.ts";
-import { type Answer, Refused } from "./answer.ts";
+import { type Outcome, Refused } from "./answer.ts";
 
 /** Attempts against other changes of the registry; each one reads and decides anew. */
 const ATTEMPTS_MAX = 8;
 const ANSWER_KEPT_MS = 24 * 3_600_000;
 
-export type PlannedChange = {
-  command: Command;
+/** Who asks: the caller's identity, and the key under which repeats get the same answer. */
+export type Caller = { actor: string; idempotency: { key: string; fingerprint: string } | null };
+
+export type PlannedChange<Planned extends Command> = {
+  command: Planned;
   tradeTime: number | null;
   reason: string;
   enrolled?: RegistryCommit["enrolled"];
+};
+
+/** A change that is about to be committed. */
+export type Change<Planned extends Command> = {
+  command: Planned;
+  before: Registry;
+  after: Registry;
+  events: DomainEvent[];
+};
+
+type RoleChange<Planned extends Command, Result> = Caller & {
+  plan(registry: Registry): Promise<PlannedChange<Planned>>;
+  answer(change: Change<Planned>): Result;
 };
 
 /**
@@ -21,37 +37,37 @@ export type PlannedChange = {
  * @param o.answer  what the caller gets once the change is committed
  * @throws Refused with 409 when the transition is not allowed or the key was used for another request
  */
-export async function changeRoles(ports: Ports, o: RoleChange): Promise<Answer> {
+export async function changeRoles<Planned extends Command, Result extends Outcome<unknown>>(
+  ports: Ports,
+  o: RoleChange<Planned, Result>,
+): Promise<Result> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const repeated = await answeredBefore(ports.state, o.idempotency);
+    const repeated = await answeredBefore<Result>(ports.state, o.idempotency);
     if (repeated) return repeated;
     try {
       const answer = await attemptChange(ports, o);
       if (answer) return answer;
     } catch (error) {
       // What stands in the way may be this very request, carried out by a twin since we looked.
-      const twins = error instanceof Refused ? await answeredBefore(ports.state, o.idempotency) : null;
+      const twins = error instanceof Refused ? await answeredBefore<Result>(ports.state, o.idempotency) : null;
       if (twins) return twins;
       throw error;
     }
   }
-  throw new Refused(503, "BUSY", "The registry kept changing; nothing was done. Try again.");
+  throw new Refused("BUSY", "The registry kept changing; nothing was done. Try again.");
 }
 
-type RoleChange = {
-  actor: string;
-  idempotency: { key: string; fingerprint: string } | null;
-  plan(registry: Registry): Promise<PlannedChange>;
-  answer(registry: Registry, events: DomainEvent[]): Answer;
-};
-
 /** @returns null when somebody else changed the registry first */
-async function attemptChange(ports: Ports, o: RoleChange): Promise<Answer | null> {
+async function attemptChange<Planned extends Command, Result extends Outcome<unknown>>(
+  ports: Ports,
+  o: RoleChange<Planned, Result>,
+): Promise<Result | null> {
   const registry = await ports.state.loadRegistry();
   const plan = await o.plan(registry);
   const change = transition(registry, plan.command, contextOf(ports, { ...plan, actor: o.actor }));
-  if (!change.ok) throw new Refused(409, change.code, change.message);
-  const answer = o.answer(change.registry, change.events);
+  if (!change.ok) throw new Refused(change.code, change.message);
+  const { command } = plan;
+  const answer = o.answer({ command, before: registry, after: change.registry, events: change.events });
   const written = await ports.state.commit({
     fromVersion: registry.version,
     registry: change.registry,
@@ -65,17 +81,15 @@ async function attemptChange(ports: Ports, o: RoleChange): Promise<Answer | null
 }
 
 /** The answer given to the same key before; null when the key is new. */
-export async function answeredBefore(
-  state: StatePort,
-  idempotency: { key: string; fingerprint: string } | null,
-): Promise<Answer | null> {
+async function answeredBefore<Result>(state: StatePort, idempotency: Caller["idempotency"]): Promise<Result | null> {
   if (!idempotency) return null;
   const stored = await state.loadAnswer(idempotency.key);
   if (!stored) return null;
   if (stored.fingerprint !== idempotency.fingerprint) {
-    throw new Refused(409, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another request.");
+    throw new Refused("IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another request.");
   }
-  return { status: stored.status, body: stored.body };
+  // The fingerprint holds method, path and body: it was this route that wrote the answer.
+  return { status: stored.status, body: stored.body } as Result;
 }
 
 /** The latest moment of trade time any seated model has reported; null before any trade. */

@@ -1,49 +1,53 @@
-import { decide, RULE_VERSION } from "../domain/decide.ts";
-import { evaluate } from "../domain/evaluate.ts";
+import { type Decision, decide, RULE_VERSION } from "../domain/decide.ts";
+import { type Evaluation, evaluate } from "../domain/evaluate.ts";
 import { distrustChangedTrades, evaluationInput, incidentsOf, type LookDossier } from "../domain/look.ts";
-import { findModel, type Registry } from "../domain/registry.ts";
+import { type Challenger, findModel, type Registry } from "../domain/registry.ts";
 import { gapsOf } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { loadEvidence } from "../pipeline/evidence.ts";
 import type { StatePort } from "../pipeline/ports.ts";
 import { type Answer, Refused, success } from "./answer.ts";
-import { promotionStatus, reverseShadowView } from "./status.ts";
-import { isoTime } from "./view.ts";
+import { championOf } from "./champion-of.ts";
+import type { ComparisonAnswer } from "./contract/comparison.ts";
+import type { EvaluationAnswer, LookAnswer, LookPointAnswer } from "./contract/evaluation.ts";
+import { challengerStatus, reverseShadowView } from "./status.ts";
+import { figuresView, isoTime } from "./view.ts";
+
+type ComparisonPorts = { state: StatePort; settings: Settings };
 
 /**
  * One challenger against the champion: the evidence of this moment, the latest look, and one point per look so far.
  * Only looks decide; what is computed between them is marked as provisional.
  */
-export async function readComparison(name: string, ports: { state: StatePort; settings: Settings }): Promise<Answer> {
-  const { state, settings } = ports;
-  const registry = await state.loadRegistry();
+export async function readComparison(name: string, ports: ComparisonPorts): Promise<Answer<ComparisonAnswer>> {
+  const registry = await ports.state.loadRegistry();
   const challenger = registry.challengers.find((m) => m.name === name);
-  if (!challenger) return formerComparison(name, registry, ports);
-  const champion = registry.champion!;
-  const heads = await state.loadHeads([champion.name, name]);
-  const [evidence, looks] = await Promise.all([
-    loadEvidence({ champion, challenger, heads, settings, before: Number.POSITIVE_INFINITY }, state),
-    state.listLooks({ model: name, entry: challenger.entry }),
+  return success(
+    challenger ? await presentComparison(challenger, registry, ports) : await formerComparison(name, registry, ports),
+  );
+}
+
+async function presentComparison(
+  challenger: Challenger,
+  registry: Registry,
+  ports: ComparisonPorts,
+): Promise<ComparisonAnswer> {
+  const { name } = challenger;
+  const champion = championOf(registry);
+  const [looks, { window, evaluation, decision }] = await Promise.all([
+    ports.state.listLooks({ model: name, entry: challenger.entry }),
+    presentEvidence(challenger, registry, ports),
   ]);
-  const window = evidence.rows.latest();
-  const input = evaluationInput(window, {
-    champion,
-    challenger,
-    overlap: evidence.overlap,
-    design: evidence.design,
-    registry,
-    settings,
-  });
-  const evaluation = evaluate(input);
-  const decision = distrustChangedTrades(decide(evaluation, settings), {
-    incidents: incidentsOf([champion.name, name], heads),
-    startAt: challenger.startAt,
-  });
   const current = looks.filter((look) => look.reign === registry.reign);
-  return success({
+  const latest = current.at(-1) ?? null;
+  const where = `${name} against ${champion.name}: ${window.n} common signals, next look at ${challenger.nextLook}.`;
+  return {
+    in_words: `${where} ${latest ? `The look at ${latest.n}: ${latest.decision.reason}` : decision.reason}`,
     champion: champion.name,
     challenger: name,
+    role: challenger.role,
+    promotion_status: challengerStatus(challenger.lastLook?.verdict),
     evidence_since: isoTime(challenger.startAt),
     now: {
       provisional: true,
@@ -51,53 +55,78 @@ export async function readComparison(name: string, ports: { state: StatePort; se
       missing_signals: gapsOf(window).missing,
       open_signals: gapsOf(window).open,
       next_look: challenger.nextLook,
-      evaluation: snakeCase(evaluation),
+      evaluation: evaluationView(evaluation),
       decision: snakeCase(decision),
     },
-    last_look: current.length > 0 ? lookView(current[current.length - 1]!) : null,
+    last_look: latest ? lookView(latest) : null,
     path: current.map(pathPoint),
     earlier_reigns: looks.filter((look) => look.reign !== registry.reign).map(pathPoint),
-    promotion_status: promotionStatus(challenger.lastLook?.verdict),
     reverse_shadow: await reverseShadowView(champion, ports),
     rule_version: RULE_VERSION,
+  };
+}
+
+/** What a look at this very moment would say. */
+async function presentEvidence(challenger: Challenger, registry: Registry, { state, settings }: ComparisonPorts) {
+  const champion = championOf(registry);
+  const names = [champion.name, challenger.name];
+  const heads = await state.loadHeads(names);
+  const before = Number.POSITIVE_INFINITY;
+  const evidence = await loadEvidence({ champion, challenger, heads, settings, before }, state);
+  const window = evidence.rows.latest();
+  const evaluation = evaluate(evaluationInput(window, { ...evidence, champion, challenger, registry, settings }));
+  const decision: Decision = distrustChangedTrades(decide(evaluation, settings), {
+    incidents: incidentsOf(names, heads),
+    startAt: challenger.startAt,
   });
+  return { window, evaluation, decision };
 }
 
 /** A model that is no challenger any more: its looks are still there. */
-async function formerComparison(
-  name: string,
-  registry: Registry,
-  ports: { state: StatePort; settings: Settings },
-): Promise<Answer> {
+async function formerComparison(name: string, registry: Registry, ports: ComparisonPorts): Promise<ComparisonAnswer> {
   const model = findModel(registry, name);
-  if (!model) throw new Refused(404, "UNKNOWN_MODEL", `${name} is not deployed.`);
+  if (!model) throw new Refused("UNKNOWN_MODEL", `${name} is not deployed.`);
   const looks = await ports.state.listLooks({ model: name, entry: model.entry });
-  if (looks.length === 0) {
-    throw new Refused(404, "NO_COMPARISON", `${name} is ${model.role} and no look compared it with a champion.`);
-  }
-  return success({
+  const latest = looks.at(-1);
+  if (!latest) throw new Refused("NO_COMPARISON", `${name} is ${model.role} and no look compared it with a champion.`);
+  return {
+    in_words: `${name} is ${model.role}. Its last look, at ${latest.n} common signals: ${latest.decision.reason}`,
     champion: registry.champion?.name ?? null,
     challenger: name,
     role: model.role,
     now: null,
-    reverse_shadow: registry.champion ? await reverseShadowView(registry.champion, ports) : null,
-    last_look: lookView(looks[looks.length - 1]!),
+    last_look: lookView(latest),
     path: looks.map(pathPoint),
+    reverse_shadow: registry.champion ? await reverseShadowView(registry.champion, ports) : null,
     rule_version: RULE_VERSION,
-  });
+  };
 }
 
-function lookView(look: LookDossier): unknown {
+/** Figures first, then what is tested with them. */
+function evaluationView(evaluation: Evaluation): EvaluationAnswer {
+  const { champion, challenger, difference, tests, ...rest } = evaluation;
   return {
-    ...snakeCase(look),
+    champion: figuresView(champion),
+    challenger: figuresView(challenger),
+    difference: snakeCase(difference),
+    tests: snakeCase(tests),
+    ...snakeCase(rest),
+  };
+}
+
+function lookView(look: LookDossier): LookAnswer {
+  const { evaluation, ...rest } = look;
+  return {
+    ...snakeCase(rest),
     at: isoTime(look.at),
     start_at: isoTime(look.startAt),
     evaluated_at: isoTime(look.evaluatedAt),
+    evaluation: evaluationView(evaluation),
   };
 }
 
 /** One point of the sequential path: where both routes stand against their boundaries on all three scales. */
-function pathPoint(look: LookDossier): unknown {
+function pathPoint(look: LookDossier): LookPointAnswer {
   return {
     champion: look.champion,
     reign: look.reign,

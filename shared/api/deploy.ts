@@ -1,18 +1,20 @@
-import type { z } from "zod";
 import { findModel } from "../domain/registry.ts";
 import type { Ports } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
-import { changeRoles, latestTradeTime } from "./change-roles.ts";
-import type { DeployRequest } from "./request.ts";
+import { type Caller, changeRoles, latestTradeTime } from "./change-roles.ts";
+import type { DeployedAnswer } from "./contract/roles.ts";
+import type { RequestPart } from "./contract/routes.ts";
+import { isoTime } from "./view.ts";
 
 /** Deploys a model: champion, challenger or queued, whatever is free. Its ledger begins with it. */
 export async function deploy(
-  request: z.output<typeof DeployRequest>,
+  request: RequestPart<"deploy", "body">,
   ports: Ports,
-  o: { actor: string; idempotency: { key: string; fingerprint: string } | null },
-): Promise<Answer> {
+  caller: Caller,
+): Promise<Answer<DeployedAnswer>> {
   return changeRoles(ports, {
-    ...o,
+    actor: caller.actor,
+    idempotency: caller.idempotency,
     plan: async (registry) => ({
       command: {
         kind: "deploy",
@@ -30,9 +32,11 @@ export async function deploy(
       reason: "deployed by request",
       enrolled: { name: request.model_name, version: request.version },
     }),
-    answer: (registry) => {
-      const model = findModel(registry, request.model_name)!;
-      const queued = registry.queue.findIndex((m) => m.name === model.name);
+    answer: ({ after }) => {
+      const model = findModel(after, request.model_name);
+      if (model?.role !== "champion" && model?.role !== "challenger" && model?.role !== "queued")
+        throw new Error(`${request.model_name} was deployed but has no seat`);
+      const queued = after.queue.findIndex((m) => m.name === model.name);
       return success(
         {
           model_name: model.name,
@@ -40,8 +44,8 @@ export async function deploy(
           role: model.role,
           allocation: model.role === "champion" ? 1 : 0,
           ...(queued >= 0 ? { queue_position: queued + 1 } : {}),
-          deployed_at: new Date(model.deployedAt).toISOString(),
-          registry_version: registry.version,
+          deployed_at: isoTime(model.deployedAt),
+          registry_version: after.version,
         },
         201,
       );

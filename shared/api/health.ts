@@ -1,5 +1,6 @@
 import type { Clock, StatePort } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
+import type { HealthAnswer } from "./contract/system.ts";
 import { isoTime } from "./view.ts";
 
 /** Alerts that wait longer than this for their publication make the system unhealthy. */
@@ -10,7 +11,7 @@ export async function readHealth(ports: {
   state: StatePort;
   clock: Clock;
   countDeadLetters(): Promise<number>;
-}): Promise<Answer> {
+}): Promise<Answer<HealthAnswer>> {
   const [store, queue] = await Promise.all([readStore(ports), settle(ports.countDeadLetters())]);
   const problems: string[] = [];
   if (!store.ok) problems.push(`the state table does not answer: ${store.error}`);
@@ -20,7 +21,7 @@ export async function readHealth(ports: {
   const oldest = store.ok ? store.value.oldestAlertAt : null;
   if (oldest !== null && ports.clock.now() - oldest > ALERT_WAIT_MS_MAX)
     problems.push("alerts are not being published");
-  const answer = success(
+  return success(
     {
       healthy: problems.length === 0,
       problems,
@@ -34,7 +35,6 @@ export async function readHealth(ports: {
     },
     store.ok ? 200 : 503,
   );
-  return answer;
 }
 
 async function readStore({ state }: { state: StatePort }) {

@@ -1,15 +1,15 @@
-import type { z } from "zod";
 import { machineForm } from "../domain/alert.ts";
 import { priorityOf } from "../domain/event.ts";
 import type { StatePort } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
-import type { HistoryQuerySchema } from "./request.ts";
+import type { HistoryAnswer } from "./contract/event.ts";
+import type { RequestPart } from "./contract/routes.ts";
 
 /** Events, newest first, a page at a time. */
 export async function readHistory(
-  query: z.output<typeof HistoryQuerySchema>,
+  query: RequestPart<"history", "query">,
   ports: { state: StatePort },
-): Promise<Answer> {
+): Promise<Answer<HistoryAnswer>> {
   const page = await ports.state.listHistory({
     limit: query.limit,
     cursor: query.cursor ? Buffer.from(query.cursor, "base64url").toString("utf8") : null,

@@ -1,164 +1,42 @@
 import { z } from "zod";
-import * as request from "./request.ts";
-import * as response from "./response.ts";
+import { errors } from "./contract/errors.ts";
+import { bodySchemaOf, errorsOf, type RouteName, type RouteRow, routeNames, routes } from "./contract/routes.ts";
 
-/** openapi.json: generated from the schemas that validate requests, so that the two cannot disagree. */
+/** openapi.json: generated from the table whose schemas validate requests and answers, so that they cannot disagree. */
 
-type Operation = {
-  method: "get" | "post" | "delete";
-  path: string;
+type Json = string | number | boolean | null | Json[] | JsonObject;
+type JsonObject = { [name: string]: Json };
+
+type Parameter = {
+  name: string;
+  in: "path" | "query" | "header";
+  required: boolean;
+  description?: string;
+  schema: JsonObject;
+};
+type Content = { "application/json": { schema: JsonObject } };
+export type Operation = {
   summary: string;
-  path_parameters?: Record<string, string>;
-  query?: z.ZodObject;
-  body?: z.ZodType;
-  data: z.ZodType;
-  status?: number;
-  errors: Record<number, string>;
+  operationId: string;
+  parameters: Parameter[];
+  requestBody?: { content: Content };
+  responses: Record<string, { description: string; content: Content }>;
+};
+export type OpenApi = {
+  openapi: "3.1.0";
+  info: { title: string; version: string; description: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, JsonObject> };
 };
 
-const invalid = { 400: "The request is not valid; `details` says where." };
-const off = { 503: "Shadow models are switched off." };
-
-export const operations: readonly Operation[] = [
-  {
-    method: "get",
-    path: "/health",
-    summary: "Liveness: store, stream lag, dead letters",
-    data: response.HealthView,
-    errors: { 503: "The store does not answer." },
-  },
-  {
-    method: "get",
-    path: "/shadow/status",
-    summary: "Roles, figures, and what happens next",
-    data: response.StatusView,
-    errors: off,
-  },
-  {
-    method: "get",
-    path: "/shadow/comparison/{challenger}",
-    summary: "One challenger against the champion: tests, criteria, decision, path of looks",
-    path_parameters: { challenger: "Name of the challenger" },
-    data: response.ComparisonView,
-    errors: { ...invalid, 404: "No such model, or nothing compared it yet.", ...off },
-  },
-  {
-    method: "post",
-    path: "/shadow/deploy",
-    summary: "Deploy a model: champion, challenger or queued",
-    body: request.DeployRequest,
-    data: response.DeployView,
-    status: 201,
-    errors: { ...invalid, 409: "The model or this version of it was deployed before.", ...off },
-  },
-  {
-    method: "post",
-    path: "/shadow/promote/{challenger}",
-    summary: "Promote a challenger whose latest look approved it, or by force with a reason",
-    path_parameters: { challenger: "Name of the challenger" },
-    body: request.PromoteRequest,
-    data: response.PromoteView,
-    errors: { ...invalid, 409: "The criteria do not hold; `details` holds the decision.", ...off },
-  },
-  {
-    method: "post",
-    path: "/shadow/rollback",
-    summary: "Restore a former champion",
-    body: request.RollbackRequest,
-    data: response.RollbackView,
-    errors: { ...invalid, 409: "There is nothing to restore.", ...off },
-  },
-  {
-    method: "get",
-    path: "/shadow/history",
-    summary: "Events, newest first",
-    query: request.HistoryQuerySchema,
-    data: response.HistoryView,
-    errors: { ...invalid, ...off },
-  },
-  {
-    method: "get",
-    path: "/shadow/allocation",
-    summary: "Weight of every model",
-    query: request.AllocationQuerySchema,
-    data: response.AllocationView,
-    errors: { 409: "No champion yet.", ...off },
-  },
-  {
-    method: "get",
-    path: "/shadow/report",
-    summary: "Success criteria of a period",
-    query: request.ReportQuerySchema,
-    data: response.ReportView,
-    errors: { ...invalid, ...off },
-  },
-  {
-    method: "delete",
-    path: "/shadow/challengers/{name}",
-    summary: "Retire a challenger or take it out of the queue",
-    path_parameters: { name: "Name of the model" },
-    body: request.ReasonRequest,
-    data: response.RetireView,
-    errors: { ...invalid, 409: "Not an active challenger, nor queued.", ...off },
-  },
-  {
-    method: "post",
-    path: "/shadow/pause",
-    summary: "Stop all automatic action; trades go on being kept",
-    body: request.ReasonRequest,
-    data: response.PauseView,
-    errors: { ...invalid, 409: "Paused already.", ...off },
-  },
-  {
-    method: "post",
-    path: "/shadow/resume",
-    summary: "Resume automatic action",
-    body: request.ReasonRequest,
-    data: response.PauseView,
-    errors: { ...invalid, 409: "Not paused.", ...off },
-  },
-  { method: "get", path: "/openapi.json", summary: "This document", data: z.looseObject({}), errors: {} },
-];
-
 /** The document; each schema with an id stands once under components. */
-export function openapiDocument(): Record<string, unknown> {
-  const components: Record<string, unknown> = {};
-  const schemaOf = (schema: z.ZodType, io: "input" | "output") => {
-    const {
-      $defs,
-      $schema: _,
-      ...rest
-    } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as Record<string, unknown>;
-    for (const [id, definition] of Object.entries(($defs as Record<string, unknown>) ?? {}))
-      components[id] = definition;
-    return JSON.parse(JSON.stringify(rest).replaceAll("#/$defs/", "#/components/schemas/"));
-  };
-  const error = {
-    "application/json": { schema: schemaOf(z.object({ e: response.ErrorView }), "output").properties.e },
-  };
-  const paths: Record<string, Record<string, unknown>> = {};
-  for (const operation of operations) {
-    const data = operation.path === "/openapi.json" ? operation.data : response.successView(operation.data);
-    paths[operation.path] ??= {};
-    paths[operation.path]![operation.method] = {
-      summary: operation.summary,
-      operationId: `${operation.method}${operation.path.replace(/[^A-Za-z]+(.)?/g, (_, c: string) => (c ?? "").toUpperCase())}`,
-      parameters: parametersOf(operation, schemaOf),
-      ...(operation.body
-        ? { requestBody: { content: { "application/json": { schema: schemaOf(operation.body, "input") } } } }
-        : {}),
-      responses: {
-        [operation.status ?? 200]: {
-          description: "Success",
-          content: { "application/json": { schema: schemaOf(data, "output") } },
-        },
-        ...Object.fromEntries(
-          Object.entries(operation.errors).map(([status, description]) => [status, { description, content: error }]),
-        ),
-      },
-    };
+export function openapiDocument(): OpenApi {
+  const schemas = new Schemas();
+  const paths: OpenApi["paths"] = {};
+  for (const name of routeNames) {
+    const row: RouteRow = routes[name];
+    paths[row.path] = { ...paths[row.path], [row.method.toLowerCase()]: operationOf(name, row, schemas) };
   }
-  const schemas = JSON.parse(JSON.stringify(components).replaceAll("#/$defs/", "#/components/schemas/"));
   return {
     openapi: "3.1.0",
     info: {
@@ -168,30 +46,77 @@ export function openapiDocument(): Record<string, unknown> {
         "Champion and challengers: promotion on proof, guard, rollback. Deployed, every route needs AWS IAM credentials (SigV4).",
     },
     paths,
-    components: { schemas },
+    components: { schemas: schemas.components },
   };
 }
 
-function parametersOf(operation: Operation, schemaOf: (schema: z.ZodType, io: "input") => unknown): unknown[] {
-  const inPath = Object.entries(operation.path_parameters ?? {}).map(([name, description]) => ({
-    name,
-    in: "path",
-    required: true,
-    description,
-    schema: { type: "string" },
-  }));
-  const inQuery = Object.entries(operation.query?.shape ?? {}).map(([name, schema]) => ({
-    name,
-    in: "query",
-    required: false,
-    schema: schemaOf(schema as z.ZodType, "input"),
-  }));
-  const key = {
+function operationOf(name: RouteName, row: RouteRow, schemas: Schemas): Operation {
+  const success = schemas.content(bodySchemaOf(row, { success: true }), "output");
+  return {
+    summary: row.summary,
+    operationId: name,
+    parameters: parametersOf(row, schemas),
+    ...(row.request.body ? { requestBody: { content: schemas.content(row.request.body, "input") } } : {}),
+    responses: {
+      ...failuresOf(row, schemas),
+      ...Object.fromEntries((row.statuses ?? [200]).map((s) => [s, { description: "Success", content: success }])),
+    },
+  };
+}
+
+/** One response a status, with every code that comes under it. */
+function failuresOf(row: RouteRow, schemas: Schemas): Operation["responses"] {
+  const content = schemas.content(bodySchemaOf(row, { success: false }), "output");
+  const responses: Operation["responses"] = {};
+  for (const code of errorsOf(row)) {
+    const { status, when } = errors[code];
+    const before = responses[status] ? `${responses[status].description} ` : "";
+    responses[status] = { description: `${before}${code}: ${when}`, content };
+  }
+  return responses;
+}
+
+function parametersOf(row: RouteRow, schemas: Schemas): Parameter[] {
+  const fields = (schema: z.ZodObject | undefined, place: "path" | "query"): Parameter[] =>
+    Object.entries(schema?.shape ?? {}).map(([name, field]) => ({
+      name,
+      in: place,
+      required: place === "path",
+      schema: schemas.of(field as z.ZodType, "input"),
+    }));
+  const key: Parameter = {
     name: "Idempotency-Key",
     in: "header",
     required: false,
     description: "The same key and body get the same answer for a day.",
     schema: { type: "string", maxLength: 128 },
   };
-  return [...inPath, ...inQuery, ...(operation.body ? [key] : [])];
+  return [
+    ...fields(row.request.path, "path"),
+    ...fields(row.request.query, "query"),
+    ...(row.request.body ? [key] : []),
+  ];
+}
+
+/** JSON schemas with their named parts gathered under components. */
+class Schemas {
+  readonly components: Record<string, JsonObject> = {};
+
+  content(schema: z.ZodType, io: "input" | "output"): Content {
+    return { "application/json": { schema: this.of(schema, io) } };
+  }
+
+  of(schema: z.ZodType, io: "input" | "output"): JsonObject {
+    // Wrapped, so that a schema with an id of its own becomes a reference as well.
+    const whole = z.toJSONSchema(z.object({ it: schema }), { io, unrepresentable: "any" });
+    const { $defs = {}, properties = {} } = relinked(whole) as { $defs?: Record<string, JsonObject> } & {
+      properties?: Record<string, JsonObject>;
+    };
+    Object.assign(this.components, $defs);
+    return properties.it ?? {};
+  }
+}
+
+function relinked(schema: object): unknown {
+  return JSON.parse(JSON.stringify(schema).replaceAll("#/$defs/", "#/components/schemas/"));
 }

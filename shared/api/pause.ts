@@ -1,20 +1,22 @@
 import type { Ports } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
-import { changeRoles, latestTradeTime } from "./change-roles.ts";
+import { type Caller, changeRoles, latestTradeTime } from "./change-roles.ts";
+import type { PausedAnswer } from "./contract/roles.ts";
 
 /** Stops or resumes all automatic action; ingest goes on either way. */
 export async function pauseOrResume(
   kind: "pause" | "resume",
   ports: Ports,
-  o: { actor: string; reason: string | undefined; idempotency: { key: string; fingerprint: string } | null },
-): Promise<Answer> {
+  caller: Caller & { reason: string | undefined },
+): Promise<Answer<PausedAnswer>> {
   return changeRoles(ports, {
-    ...o,
+    actor: caller.actor,
+    idempotency: caller.idempotency,
     plan: async (registry) => ({
       command: { kind },
       tradeTime: await latestTradeTime(ports.state, registry),
-      reason: o.reason ?? "by request",
+      reason: caller.reason ?? "by request",
     }),
-    answer: (registry) => success({ paused: registry.paused !== null, registry_version: registry.version }),
+    answer: ({ after }) => success({ paused: after.paused !== null, registry_version: after.version }),
   });
 }

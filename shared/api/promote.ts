@@ -1,14 +1,17 @@
-import type { z } from "zod";
-import { eventOf } from "../domain/event.ts";
 import { beginGuard } from "../domain/guard.ts";
 import { type LookDossier, seedOf } from "../domain/look.ts";
 import type { Challenger, Registry } from "../domain/registry.ts";
 import { snakeCase } from "../domain/snake-case.ts";
+import type { Command } from "../domain/transition.ts";
 import { loadEvidence } from "../pipeline/evidence.ts";
 import type { Ports } from "../pipeline/ports.ts";
 import { type Answer, Refused, success } from "./answer.ts";
-import { changeRoles, type PlannedChange } from "./change-roles.ts";
-import type { PromoteRequest } from "./request.ts";
+import { championOf, expectChampion } from "./champion-of.ts";
+import { type Caller, changeRoles, type PlannedChange } from "./change-roles.ts";
+import type { PromotedAnswer } from "./contract/roles.ts";
+import type { RequestPart } from "./contract/routes.ts";
+
+type PromoteRequest = RequestPart<"promote", "body">;
 
 /**
  * Promotes by request. Without force the latest look must have approved: what happens between looks proves nothing.
@@ -16,42 +19,39 @@ import type { PromoteRequest } from "./request.ts";
  */
 export async function promote(
   name: string,
-  request: z.output<typeof PromoteRequest>,
+  request: PromoteRequest,
   ports: Ports,
-  o: { actor: string; idempotency: { key: string; fingerprint: string } | null },
-): Promise<Answer> {
+  caller: Caller,
+): Promise<Answer<PromotedAnswer>> {
   return changeRoles(ports, {
-    ...o,
+    actor: caller.actor,
+    idempotency: caller.idempotency,
     plan: async (registry) => {
+      expectChampion(registry, request.expected_champion);
       const challenger = registry.challengers.find((m) => m.name === name);
-      if (!challenger) throw new Refused(409, "NOT_A_CHALLENGER", `${name} is not an active challenger.`);
+      if (!challenger) throw new Refused("NOT_A_CHALLENGER", `${name} is not an active challenger.`);
       const look = await latestLook(registry, challenger, ports);
       if (look?.decision.verdict !== "approve" && !request.force) throw notApproved(challenger, look);
       return planPromotion(registry, challenger, look, request, ports);
     },
-    answer: (registry, events) => {
-      const promoted = eventOf(events, "promotion");
-      if (!promoted) throw new Error(`the promotion of ${name} left no event`);
-      const { former, forced, n } = promoted.details;
-      return success({
-        champion: registry.champion!.name,
-        former_champion: former,
-        forced,
-        n,
-        guard: snakeCase(registry.champion!.guard),
-        registry_version: registry.version,
-      });
-    },
+    answer: ({ command, before, after }) =>
+      success({
+        champion: command.challenger,
+        former_champion: championOf(before).name,
+        forced: command.forced,
+        n: command.n,
+        guard: snakeCase(championOf(after).guard),
+        registry_version: after.version,
+      }),
   });
 }
 
 function notApproved(challenger: Challenger, look: LookDossier | null): Refused {
   if (!look) {
     const message = `${challenger.name} has had no look yet; the first comes at ${challenger.nextLook} common signals.`;
-    return new Refused(409, "NOT_APPROVED", message, [{ verdict: "not-yet", next_look: challenger.nextLook }]);
+    return new Refused("NOT_APPROVED", message, [{ verdict: "not-yet", next_look: challenger.nextLook }]);
   }
   return new Refused(
-    409,
     "NOT_APPROVED",
     `The look at ${look.n} common signals did not approve ${challenger.name}: ${look.decision.reason}`,
     [snakeCase({ n: look.n, ...look.decision })],
@@ -68,10 +68,10 @@ async function planPromotion(
   registry: Registry,
   challenger: Challenger,
   look: LookDossier | null,
-  request: z.output<typeof PromoteRequest>,
+  request: PromoteRequest,
   ports: Ports,
-): Promise<PlannedChange> {
-  const champion = registry.champion!;
+): Promise<PlannedChange<Extract<Command, { kind: "promote" }>>> {
+  const champion = championOf(registry);
   const { settings, state } = ports;
   const heads = await state.loadHeads([champion.name, challenger.name]);
   const evidence = await loadEvidence(

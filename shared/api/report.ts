@@ -1,10 +1,10 @@
-import type { z } from "zod";
 import type { DomainEvent } from "../domain/event.ts";
 import { reportOf } from "../domain/report.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import type { StatePort } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
-import type { ReportQuerySchema } from "./request.ts";
+import type { RequestPart } from "./contract/routes.ts";
+import type { ReportAnswer } from "./contract/system.ts";
 import { isoTime } from "./view.ts";
 
 const PAGE = 200;
@@ -12,9 +12,9 @@ const PAGES_MAX = 100;
 
 /** The success criteria of a period, measured from history. */
 export async function readReport(
-  query: z.output<typeof ReportQuerySchema>,
+  query: RequestPart<"report", "query">,
   ports: { state: StatePort },
-): Promise<Answer> {
+): Promise<Answer<ReportAnswer>> {
   const period = { from: query.from ? Date.parse(query.from) : null, to: query.to ? Date.parse(query.to) : null };
   const events: DomainEvent[] = [];
   let cursor: string | null = null;

@@ -1,25 +1,29 @@
 import type { Ports } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
-import { changeRoles, latestTradeTime } from "./change-roles.ts";
+import { type Caller, changeRoles, latestTradeTime } from "./change-roles.ts";
+import type { RetiredAnswer } from "./contract/roles.ts";
 
 /** Takes a challenger or a waiting model out by request; the next in the queue takes its place. */
 export async function retire(
   challenger: string,
   ports: Ports,
-  o: { actor: string; reason: string | undefined; idempotency: { key: string; fingerprint: string } | null },
-): Promise<Answer> {
+  caller: Caller & { reason: string | undefined },
+): Promise<Answer<RetiredAnswer>> {
   return changeRoles(ports, {
-    ...o,
+    actor: caller.actor,
+    idempotency: caller.idempotency,
     plan: async (registry) => ({
       command: { kind: "retire", challenger, why: "request" },
       tradeTime: await latestTradeTime(ports.state, registry),
-      reason: o.reason ?? "by request",
+      reason: caller.reason ?? "by request",
     }),
-    answer: (registry, events) =>
-      success({
+    answer: ({ before, after }) => {
+      const seated = new Set(before.challengers.map((m) => m.name));
+      return success({
         retired: challenger,
-        started: events.filter((e) => e.type === "deployed").map((e) => e.modelName),
-        registry_version: registry.version,
-      }),
+        started: after.challengers.flatMap((m) => (seated.has(m.name) ? [] : [m.name])),
+        registry_version: after.version,
+      });
+    },
   });
 }

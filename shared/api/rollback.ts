@@ -1,37 +1,45 @@
-import type { z } from "zod";
-import { eventOf } from "../domain/event.ts";
 import type { Registry } from "../domain/registry.ts";
-import { type Command, nothingToRestore, type Refusal, rollbackTarget, transition } from "../domain/transition.ts";
+import { type Command, nothingToRestore, rollbackTarget, transition } from "../domain/transition.ts";
 import { readReverseShadow } from "../pipeline/guard.ts";
 import { contextOf, type Ports } from "../pipeline/ports.ts";
-import { type Answer, Refused, success } from "./answer.ts";
-import { changeRoles, latestTradeTime } from "./change-roles.ts";
-import type { RollbackRequest } from "./request.ts";
+import { type Answer, type Outcome, Refused, success } from "./answer.ts";
+import { championOf, expectChampion } from "./champion-of.ts";
+import { type Caller, changeRoles, latestTradeTime } from "./change-roles.ts";
+import type { RollbackAnswer } from "./contract/roles.ts";
+import type { RequestPart } from "./contract/routes.ts";
+
+type RollbackRequest = RequestPart<"rollback", "body">;
 
 /** Restores a former champion by request, or says what that would do. */
 export async function rollback(
-  request: z.output<typeof RollbackRequest>,
+  request: RollbackRequest,
   ports: Ports,
-  o: { actor: string; idempotency: { key: string; fingerprint: string } | null },
-): Promise<Answer> {
+  caller: Caller,
+): Promise<Outcome<RollbackAnswer>> {
   const startedAt = ports.clock.now();
   const to = request.to ?? null;
-  if (request.dry_run) return rehearse(to, request.reason, ports, o.actor);
+  if (request.dry_run) return rehearse(request, ports, caller.actor);
   return changeRoles(ports, {
-    ...o,
-    plan: async (registry) => ({
-      command: await planRollback(registry, to, ports),
-      tradeTime: await latestTradeTime(ports.state, registry),
-      reason: request.reason,
-    }),
-    answer: (registry, events) => {
-      const done = eventOf(events, "rollback");
-      if (!done) return notPossible(nothingToRestore(registry, to)).answer();
+    actor: caller.actor,
+    idempotency: caller.idempotency,
+    plan: async (registry) => {
+      expectChampion(registry, request.expected_champion);
+      return {
+        command: await planRollback(registry, to, ports),
+        tradeTime: await latestTradeTime(ports.state, registry),
+        reason: request.reason,
+      };
+    },
+    answer: ({ command, before, after }): Outcome<RollbackAnswer> => {
+      if (command.kind === "rollback-failed") {
+        const { code, message } = nothingToRestore(before, to);
+        return new Refused(code, message).answer();
+      }
       return success({
-        restored: done.details.restored,
-        demoted: done.details.demoted,
+        restored: championOf(after).name,
+        demoted: championOf(before).name,
         duration_ms: ports.clock.now() - startedAt,
-        registry_version: registry.version,
+        registry_version: after.version,
       });
     },
   });
@@ -46,20 +54,19 @@ async function planRollback(registry: Registry, to: string | null, { state, sett
   return { kind: "rollback", to, details: { reverseShadow, automatic: false } };
 }
 
-function notPossible({ code, message }: Refusal): Refused {
-  return new Refused(409, code, message);
-}
-
-async function rehearse(to: string | null, reason: string, ports: Ports, actor: string): Promise<Answer> {
+/** What a rollback would do; nothing is written. */
+async function rehearse(request: RollbackRequest, ports: Ports, actor: string): Promise<Answer<RollbackAnswer>> {
   const registry = await ports.state.loadRegistry();
+  expectChampion(registry, request.expected_champion);
   const tradeTime = await latestTradeTime(ports.state, registry);
-  const command = { kind: "rollback", to, details: { reverseShadow: null, automatic: false } } as const;
-  const change = transition(registry, command, contextOf(ports, { tradeTime, actor, reason }));
-  if (!change.ok) throw notPossible(change);
+  const details = { reverseShadow: null, automatic: false } as const;
+  const command = { kind: "rollback", to: request.to ?? null, details } as const;
+  const change = transition(registry, command, contextOf(ports, { tradeTime, actor, reason: request.reason }));
+  if (!change.ok) throw new Refused(change.code, change.message);
   return success({
     dry_run: true,
-    restored: change.registry.champion!.name,
-    demoted: registry.champion!.name,
+    restored: championOf(change.registry).name,
+    demoted: championOf(registry).name,
     challengers_restarted: change.registry.challengers.map((m) => m.name),
     archive_after: change.registry.archive.map((m) => m.name),
     events: change.events.map((e) => e.summary),

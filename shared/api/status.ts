@@ -1,23 +1,32 @@
+import type { Verdict } from "../domain/decide.ts";
 import { describeGuard } from "../domain/guard.ts";
+import { judge } from "../domain/judge.ts";
 import { emptyHead, type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
-import type { Challenger, Champion, ModelEntry, Registry } from "../domain/registry.ts";
+import { evaluationInput } from "../domain/look.ts";
+import type { Archived, Challenger, Champion, Departed, ModelEntry, Queued, Registry } from "../domain/registry.ts";
 import { gapsOf } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
+import { assertNever } from "../domain/transition.ts";
 import { loadEvidence } from "../pipeline/evidence.ts";
 import { guardReading, readReverseShadow } from "../pipeline/guard.ts";
 import { chartView, readCharts } from "../pipeline/monitor.ts";
 import type { StatePort } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
+import { championOf } from "./champion-of.ts";
+import type { GuardAnswer } from "./contract/champion-watch.ts";
+import type { MetricsAnswer } from "./contract/metrics.ts";
+import type { ChallengerAnswer, ChallengerStatusWord, ChampionAnswer, StatusAnswer } from "./contract/status.ts";
 import { isoTime, metricsView } from "./view.ts";
 
 /** Newest trades a champion's or archived model's figures are computed over. */
 const METRICS_TRADES_MAX = 5000;
 
 type StatusPorts = { state: StatePort; settings: Settings };
+type HeadOf = (name: string) => LedgerHead;
 
 /** Everything about the present: who holds which role, how they do, and what happens next. */
-export async function readStatus(ports: StatusPorts): Promise<Answer> {
+export async function readStatus(ports: StatusPorts): Promise<Answer<StatusAnswer>> {
   const { state, settings } = ports;
   const registry = await state.loadRegistry();
   const seated = [registry.champion, ...registry.challengers, ...registry.queue, ...registry.archive].flatMap(
@@ -29,28 +38,16 @@ export async function readStatus(ports: StatusPorts): Promise<Answer> {
   ]);
   const headOf = (name: string) => heads.get(name) ?? emptyHead(name);
   const [champion, challengers, archive] = await Promise.all([
-    registry.champion ? championView(registry.champion, headOf(registry.champion.name), registry, ports) : null,
+    registry.champion ? championView(registry.champion, headOf, registry, ports) : null,
     Promise.all(registry.challengers.map((m) => challengerView(m, registry, heads, ports))),
-    Promise.all(
-      registry.archive.map(async (m) => ({
-        ...base(m, headOf(m.name)),
-        metrics: await newestMetrics(m.name, registry, state),
-      })),
-    ),
+    Promise.all(registry.archive.map((m) => archivedView(m, headOf, registry, state))),
   ]);
   return success({
     champion,
     challengers,
-    queue: registry.queue.map((m, i) => ({ ...base(m, headOf(m.name)), queue_position: i + 1, metrics: null })),
+    queue: registry.queue.map((m, i) => queuedView(m, i + 1, headOf)),
     archive,
-    departed: registry.departed.map((m) => ({
-      ...entryView(m),
-      role: m.role,
-      reason: m.reason,
-      since: isoTime(m.since),
-      trade_count: headOf(m.name).count,
-      rejected_count: headOf(m.name).rejected,
-    })),
+    departed: registry.departed.map((m) => departedView(m, headOf(m.name))),
     paused: registry.paused ? { ...registry.paused, at: isoTime(registry.paused.at) } : null,
     error_budget: {
       trials: registry.trials,
@@ -71,38 +68,48 @@ export async function readStatus(ports: StatusPorts): Promise<Answer> {
 }
 
 function entryView(m: ModelEntry) {
+  return { model_name: m.name, model_type: m.type, version: m.version, description: m.description };
+}
+
+/** What a seated model has besides its role; `metrics` in the place people look for it. */
+function seatView(m: ModelEntry, head: LedgerHead, o: { allocation: number; metrics: MetricsAnswer | null }) {
   return {
-    model_name: m.name,
-    model_type: m.type,
-    version: m.version,
-    description: m.description,
+    allocation: o.allocation,
     deployed_at: isoTime(m.deployedAt),
-  };
-}
-
-function base(m: ModelEntry & { role: string; since: number }, head: LedgerHead) {
-  return {
-    ...entryView(m),
-    role: m.role,
-    since: isoTime(m.since),
-    allocation: m.role === "champion" ? 1 : 0,
     trade_count: head.count,
-    rejected_count: head.rejected,
-    last_trade_at: isoTime(head.clock),
+    metrics: o.metrics,
   };
 }
 
-async function newestMetrics(name: string, registry: Registry, state: StatePort): Promise<unknown> {
+/** A score is given by a look alone; a model that never had one has none that counts. */
+function scoreView(m: ModelEntry) {
+  return { promotion_score: m.score ?? 0, provisional: m.score === undefined };
+}
+
+function ledgerView(m: { since: number }, head: LedgerHead) {
+  return { since: isoTime(m.since), rejected_count: head.rejected, last_trade_at: isoTime(head.clock) };
+}
+
+async function newestMetrics(name: string, registry: Registry, state: StatePort): Promise<MetricsAnswer | null> {
   const rows = await state.readNewestRows(name, { count: METRICS_TRADES_MAX });
   return metricsView(rowsInClosingOrder(rows, { after: null }), { trials: registry.trials });
 }
 
-async function championView(champion: Champion, head: LedgerHead, registry: Registry, ports: StatusPorts) {
+async function championView(
+  champion: Champion,
+  headOf: HeadOf,
+  registry: Registry,
+  ports: StatusPorts,
+): Promise<ChampionAnswer> {
+  const head = headOf(champion.name);
+  const metrics = await newestMetrics(champion.name, registry, ports.state);
   return {
-    ...base(champion, head),
-    metrics: await newestMetrics(champion.name, registry, ports.state),
+    ...entryView(champion),
+    role: "champion",
+    ...seatView(champion, head, { allocation: 1, metrics }),
     promotion_status: "CHAMPION",
-    promotion_score: null,
+    ...scoreView(champion),
+    ...ledgerView(champion, head),
     guard: await guardView(champion, ports.state),
     reverse_shadow: await reverseShadowView(champion, ports),
     monitor: snakeCase(
@@ -111,24 +118,61 @@ async function championView(champion: Champion, head: LedgerHead, registry: Regi
   };
 }
 
+async function archivedView(
+  m: Archived,
+  headOf: HeadOf,
+  registry: Registry,
+  state: StatePort,
+): Promise<StatusAnswer["archive"][number]> {
+  const metrics = await newestMetrics(m.name, registry, state);
+  return {
+    ...entryView(m),
+    role: "archive",
+    ...seatView(m, headOf(m.name), { allocation: 0, metrics }),
+    promotion_status: "ARCHIVED",
+    ...scoreView(m),
+    ...ledgerView(m, headOf(m.name)),
+  };
+}
+
+function queuedView(m: Queued, position: number, headOf: HeadOf): StatusAnswer["queue"][number] {
+  return {
+    ...entryView(m),
+    role: "queued",
+    ...seatView(m, headOf(m.name), { allocation: 0, metrics: null }),
+    promotion_status: "QUEUED",
+    ...scoreView(m),
+    ...ledgerView(m, headOf(m.name)),
+    queue_position: position,
+  };
+}
+
+function departedView(m: Departed, head: LedgerHead): StatusAnswer["departed"][number] {
+  return {
+    ...entryView(m),
+    role: m.role,
+    deployed_at: isoTime(m.deployedAt),
+    trade_count: head.count,
+    reason: m.reason,
+    since: isoTime(m.since),
+    rejected_count: head.rejected,
+  };
+}
+
 /** The champion beside its predecessor, which goes on shadowing, on the same signals since the promotion. */
-export async function reverseShadowView(champion: Champion, { state, settings }: StatusPorts): Promise<unknown> {
+export async function reverseShadowView(
+  champion: Champion,
+  { state, settings }: StatusPorts,
+): Promise<ChampionAnswer["reverse_shadow"]> {
   const window = { before: Number.POSITIVE_INFINITY, settleMs: settings.settleMs };
   return snakeCase(await readReverseShadow(champion, window, state));
 }
 
-async function guardView(champion: Champion, state: StatePort): Promise<unknown> {
+async function guardView(champion: Champion, state: StatePort): Promise<GuardAnswer | null> {
   const { guard, startAt } = champion;
   if (!guard) return null;
   const reading = await guardReading(champion, state);
   return {
-    status: guard.status,
-    window: guard.window,
-    former_champion: guard.reference,
-    alerted: guard.alerted,
-    since_trade_time: isoTime(startAt),
-    baseline: snakeCase(guard.baseline),
-    reading: reading ? { ...snakeCase(reading), at: isoTime(reading.at) } : null,
     in_words:
       guard.status === "blind"
         ? "No baseline: this champion was promoted without enough shadow trades, so it is not rolled back by itself."
@@ -137,6 +181,13 @@ async function guardView(champion: Champion, state: StatePort): Promise<unknown>
           : guard.status === "passed"
             ? "The first trades after the promotion kept the promise."
             : "No trade since the promotion yet.",
+    status: guard.status,
+    window: guard.window,
+    former_champion: guard.reference,
+    alerted: guard.alerted,
+    since_trade_time: isoTime(startAt),
+    baseline: snakeCase(guard.baseline),
+    reading: reading ? { ...snakeCase(reading), at: isoTime(reading.at) } : null,
   };
 }
 
@@ -145,42 +196,46 @@ async function challengerView(
   registry: Registry,
   heads: Map<string, LedgerHead>,
   ports: StatusPorts,
-) {
+): Promise<ChallengerAnswer> {
   const { state, settings } = ports;
+  const champion = championOf(registry);
   const head = heads.get(challenger.name) ?? emptyHead(challenger.name);
+  const before = Number.POSITIVE_INFINITY;
   const [rows, evidence] = await Promise.all([
     state.readRows(challenger.name, { closedAfter: challenger.startAt }),
-    loadEvidence(
-      { champion: registry.champion!, challenger, heads, settings, before: Number.POSITIVE_INFINITY },
-      state,
-    ),
+    loadEvidence({ champion, challenger, heads, settings, before }, state),
   ]);
   const own = rowsInClosingOrder(rows, { after: challenger.startAt });
   const window = evidence.rows.latest();
   const gaps = gapsOf(window);
   const look = challenger.lastLook;
-  const dossier = look
-    ? await state.loadLook({ model: challenger.name, entry: challenger.entry, reign: registry.reign, n: look.n })
-    : null;
+  const { name: model, entry } = challenger;
+  const dossier = look ? await state.loadLook({ model, entry, reign: registry.reign, n: look.n }) : null;
+  const score =
+    look?.score ??
+    judge(evaluationInput(window, { ...evidence, champion, challenger, registry, settings })).score.total;
   return {
-    ...base(challenger, head),
+    ...entryView(challenger),
+    role: "challenger",
+    ...seatView(challenger, head, { allocation: 0, metrics: metricsView(own, { trials: registry.trials }) }),
     trade_count: own.count,
+    promotion_status: challengerStatus(look?.verdict),
+    promotion_score: score,
+    provisional: look === null,
+    reason: look?.reason ?? waitingReason(challenger, window.n),
+    next_look: challenger.nextLook,
+    blocking_criterion: look ? look.blocking : "trades",
+    trades_left: dossier ? snakeCase(dossier.evaluation.tradesLeft) : null,
+    ...ledgerView(challenger, head),
     ledger_count: head.count,
-    metrics: metricsView(own, { trials: registry.trials }),
     evidence_since: isoTime(challenger.startAt),
     design: evidence.design,
     pairs: window.n,
     open_signals: gaps.open,
     missing_signals: gaps.missing,
     pair_coverage: window.n + gaps.missing > 0 ? window.n / (window.n + gaps.missing) : null,
-    next_look: challenger.nextLook,
     pairs_to_next_look: Math.max(0, challenger.nextLook - window.n),
-    promotion_status: promotionStatus(look?.verdict),
-    promotion_score: look?.score ?? null,
-    blocking_criterion: look?.blocking ?? "trades",
-    reason: look?.reason ?? waitingReason(challenger, window.n),
     last_look: look ? { ...snakeCase(look), at: isoTime(look.at) } : null,
-    trades_left: dossier ? snakeCase(dossier.evaluation.tradesLeft) : null,
   };
 }
 
@@ -189,13 +244,22 @@ function waitingReason(challenger: Challenger, pairs: number): string {
 }
 
 /** The words of the status page for a look's verdict. */
-export function promotionStatus(verdict: string | undefined): string {
-  const words: Record<string, string> = {
-    approve: "APPROVED",
-    "manual-review": "MANUAL_REVIEW",
-    reject: "REJECTED",
-    retire: "RETIRED",
-    "no-data": "NO_DATA",
-  };
-  return words[verdict ?? ""] ?? "PENDING";
+export function challengerStatus(verdict: Verdict | undefined): ChallengerStatusWord {
+  switch (verdict) {
+    case "approve":
+      return "APPROVED";
+    case "manual-review":
+      return "MANUAL_REVIEW";
+    case "reject":
+      return "REJECTED";
+    case "retire":
+      return "RETIRED";
+    case "no-data":
+      return "NO_DATA";
+    case "not-yet":
+    case undefined:
+      return "PENDING";
+    default:
+      return assertNever(verdict);
+  }
 }

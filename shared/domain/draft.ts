@@ -124,5 +124,6 @@ export function entryOf(m: ModelEntry): ModelEntry {
     priority: m.priority,
     design: m.design,
     deployedAt: m.deployedAt,
+    ...(m.score === undefined ? {} : { score: m.score }),
   };
 }

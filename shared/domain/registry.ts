@@ -28,6 +28,8 @@ export type ModelEntry = {
   design: WantedDesign;
   /** epoch ms */
   deployedAt: number;
+  /** of the look that made it champion, 0..100; left out: no look did */
+  score?: number;
 };
 
 /** What the latest look said; the whole dossier is stored with the look. */

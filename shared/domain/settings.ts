@@ -193,6 +193,9 @@ type Table = typeof table;
 
 export type Settings = { [Name in keyof Table as Table[Name]["field"]]: z.output<Table[Name]["read"]> };
 
+/** The names under which the code knows them. */
+export const settingFields: readonly (keyof Settings)[] = Object.values(table).map((entry) => entry.field);
+
 export type Setting = { name: string; default: string; meaning: string };
 
 /** For people: the README's table and the command `settings`. */

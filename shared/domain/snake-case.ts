@@ -1,16 +1,15 @@
-/** The names of the HTTP interface and of alerts: the one place where camelCase becomes snake_case. */
+/** The names of the HTTP interface and of alerts: every key in snake_case, for the compiler as well. */
 
-type SnakeName<S extends string> = S extends `${infer First}${infer Rest}`
+type SnakeName<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? First extends Lowercase<First>
     ? `${First}${SnakeName<Rest>}`
     : `_${Lowercase<First>}${SnakeName<Rest>}`
-  : "";
+  : Name;
 
-/** A value as `snakeCase` returns it. */
-export type SnakeCased<T> = T extends readonly (infer Item)[]
-  ? SnakeCased<Item>[]
+export type SnakeCased<T> = T extends readonly unknown[]
+  ? { [Index in keyof T]: SnakeCased<T[Index]> }
   : T extends object
-    ? { [K in keyof T as K extends string ? SnakeName<K> : never]: SnakeCased<T[K]> }
+    ? { [Key in keyof T as Key extends string ? SnakeName<Key> : never]: SnakeCased<T[Key]> }
     : T;
 
 /** The same value with every key in snake_case. */
@@ -24,6 +23,7 @@ function renamed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [snakeName(key), renamed(inner)]));
 }
 
-function snakeName(name: string): string {
+/** One name in snake_case. */
+export function snakeName(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
 }

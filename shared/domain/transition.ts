@@ -54,7 +54,17 @@ export type Command =
   | { kind: "pause" }
   | { kind: "resume" };
 
-export type Refusal = { ok: false; code: string; message: string };
+export type RefusalCode =
+  | "MODEL_EXISTS"
+  | "VERSION_USED"
+  | "QUEUE_FULL"
+  | "NOT_A_CHALLENGER"
+  | "NOTHING_TO_RESTORE"
+  | "LOOK_OUT_OF_DATE"
+  | "NO_CHAMPION"
+  | "ALREADY_PAUSED"
+  | "NOT_PAUSED";
+export type Refusal = { ok: false; code: RefusalCode; message: string };
 export type Change = { ok: true; registry: Registry; events: DomainEvent[] };
 
 /** Applies a command, or says why it cannot be. Starts waiting models when places became free. */
@@ -151,6 +161,7 @@ function promote(draft: Draft, command: Extract<Command, { kind: "promote" }>, c
   draft.remove(challenger.name);
   draft.next.champion = {
     ...entryOf(challenger),
+    ...(command.decision ? { score: command.decision.score } : {}),
     role: "champion",
     since: draft.next.updatedAt,
     startAt: c.tradeTime,
@@ -321,7 +332,7 @@ function archiveNames(registry: Registry): string {
   return registry.archive.length > 0 ? registry.archive.map((m) => m.name).join(", ") : "there are none";
 }
 
-function refuse(code: string, message: string): Refusal {
+function refuse(code: RefusalCode, message: string): Refusal {
   return { ok: false, code, message };
 }
 

@@ -2,9 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { z } from "zod";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
-import * as response from "../../shared/api/response.ts";
+import { type AnswerOf, answerFaults, type RouteName, routes } from "../../shared/api/contract/routes.ts";
 import { commonSignals } from "../support/pipeline.ts";
 
 /**
@@ -38,10 +37,11 @@ async function call(method: string, path: string, body?: unknown, headers: Recor
   };
 }
 
-async function read<T extends z.ZodType>(path: string, view: T): Promise<z.output<T>> {
+async function read<Name extends RouteName>(name: Name, path: string = routes[name].path): Promise<AnswerOf<Name>> {
   const answer = await call("GET", path);
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-  return view.parse(answer.body.data);
+  expect(answerFaults(routes[name], answer)).toEqual([]);
+  return answer.body.data;
 }
 
 async function until<T>(what: string, look: () => Promise<T | null>, timeoutMs = 60_000): Promise<T> {
@@ -97,7 +97,7 @@ describe.skipIf(!hasBoto3)("the main job, with boto3 as the ensemble", () => {
       commonSignals({ from: 0, to: 300, models: { xgb_v1: { mean: 50 }, lgbm_v2: { mean: 90 } }, seed: "story" }),
     );
     const early = await until("the ledger", async () => {
-      const status = await read("/shadow/status", response.StatusView);
+      const status = await read("status");
       return status.challengers[0]?.trade_count === 300 && status.challengers[0].pairs >= 299 ? status : null;
     });
     expect(early.challengers[0]).toMatchObject({
@@ -109,14 +109,14 @@ describe.skipIf(!hasBoto3)("the main job, with boto3 as the ensemble", () => {
     const refused = await call("POST", "/shadow/promote/lgbm_v2");
     expect(refused.status).toBe(409);
     expect(refused.body.message).toContain("500");
-    const comparison = await read("/shadow/comparison/lgbm_v2", response.ComparisonView);
+    const comparison = await read("comparison", "/shadow/comparison/lgbm_v2");
     expect(comparison.now?.decision.verdict).toBe("not-yet");
 
     await putTrades(
       commonSignals({ from: 300, to: 520, models: { xgb_v1: { mean: 50 }, lgbm_v2: { mean: 90 } }, seed: "more" }),
     );
     const promoted = await until("the promotion", async () => {
-      const status = await read("/shadow/status", response.StatusView);
+      const status = await read("status");
       return status.champion?.model_name === "lgbm_v2" ? status : null;
     });
     expect(promoted.archive.map((m) => m.model_name)).toEqual(["xgb_v1"]);
@@ -133,7 +133,7 @@ describe.skipIf(!hasBoto3)("the main job, with boto3 as the ensemble", () => {
     expect(nothingLeft).toMatchObject({ status: 409, body: { code: "NOTHING_TO_RESTORE" } });
     expect(await alertOf("rollback_failed")).toMatchObject({ priority: "CRITICAL" });
 
-    const history = await read("/shadow/history", response.HistoryView);
+    const history = await read("history");
     const types = history.events.map((event) => event.event_type);
     expect(types.filter((type) => type !== "guard_passed")).toEqual([
       "rollback_failed",
@@ -142,9 +142,9 @@ describe.skipIf(!hasBoto3)("the main job, with boto3 as the ensemble", () => {
       "deployed",
       "deployed",
     ]);
-    const report = await read("/shadow/report", response.ReportView);
+    const report = await read("report");
     expect(report).toMatchObject({ models_tested: 1, promotions: 1, rollbacks: 1, rollback_rate: 1 });
-    const allocation = await read("/shadow/allocation", response.AllocationView);
+    const allocation = await read("allocation");
     expect(allocation).toMatchObject({ champion: "xgb_v1", weights: { xgb_v1: 1 } });
   }, 180_000);
 });

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { functionNames } from "../../infra/permissions.ts";
-import { routes } from "../../infra/routes.ts";
 import { streamReaders } from "../../infra/streams.ts";
+import { routes } from "../../shared/api/contract/routes.ts";
 import { resourcesOf, templatesOf } from "../support/synthesised.ts";
 
 const { service } = templatesOf("prod");
@@ -14,13 +14,15 @@ describe("the API", () => {
     const made = resourcesOf(service, "AWS::ApiGatewayV2::Route");
 
     expect(made.map(([, route]) => route.Properties.RouteKey).sort()).toEqual(
-      routes.map((route) => `${route.method} ${route.path}`).sort(),
+      Object.values(routes)
+        .map((route) => `${route.method} ${route.path}`)
+        .sort(),
     );
     for (const [, route] of made) expect(route.Properties.AuthorizationType).toBe("AWS_IAM");
   });
 
   it("sends each route to the function of its own, with payload format 2.0", () => {
-    for (const route of routes) {
+    for (const [name, route] of Object.entries(routes)) {
       const [, made] = resourcesOf(service, "AWS::ApiGatewayV2::Route").find(
         ([, r]) => r.Properties.RouteKey === `${route.method} ${route.path}`,
       )!;
@@ -32,7 +34,7 @@ describe("the API", () => {
       const handler = (properties.IntegrationUri as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0];
 
       expect(properties.PayloadFormatVersion).toBe("2.0");
-      expect(functionName(handler)).toBe(`understudy-prod-${route.function}`);
+      expect(functionName(handler)).toBe(`understudy-prod-${name}`);
     }
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Refused } from "../../../shared/api/answer.ts";
+import { PromoteRequest, RollbackRequest } from "../../../shared/api/contract/requests.ts";
 import { deploy } from "../../../shared/api/deploy.ts";
 import { pauseOrResume } from "../../../shared/api/pause.ts";
 import { promote } from "../../../shared/api/promote.ts";
-import { PromoteRequest, RollbackRequest } from "../../../shared/api/request.ts";
 import { retire } from "../../../shared/api/retire.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import type { StatePort } from "../../../shared/pipeline/ports.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Refused } from "../../../shared/api/answer.ts";
 import { readComparison } from "../../../shared/api/comparison.ts";
+import { HistoryQuerySchema } from "../../../shared/api/contract/requests.ts";
 import { readHealth } from "../../../shared/api/health.ts";
 import { readHistory } from "../../../shared/api/history.ts";
 import { readReport } from "../../../shared/api/report.ts";
-import { HistoryQuerySchema } from "../../../shared/api/request.ts";
 import { retire } from "../../../shared/api/retire.ts";
 import { readStatus } from "../../../shared/api/status.ts";
 import { isoTime, metricsView } from "../../../shared/api/view.ts";
@@ -178,7 +178,8 @@ describe("the status", () => {
       pairs: 119,
       pairs_to_next_look: 381,
       promotion_status: "PENDING",
-      promotion_score: null,
+      promotion_score: expect.any(Number),
+      provisional: true,
       blocking_criterion: "trades",
       reason: "119 of 500 common signals before the first look.",
     });
@@ -271,6 +272,22 @@ describe("the outside view", () => {
       mean_pnl: 4,
       last_updated: new Date(NOON + MINUTE).toISOString(),
     });
-    expect(metricsView(rowsOf([]), { trials: 0 })).toMatchObject({ n_trades: 0, last_updated: null });
+    expect(metricsView(rowsOf([]), { trials: 0 })).toBeNull();
+    expect(metricsView(rowsOf([aTrade({ pnl: 0, took: false })]), { trials: 0 })).toBeNull();
+  });
+
+  it("has a number for every figure from the first trade on, and says which are not defined yet and why", () => {
+    const metrics = metricsView(rowsOf([aTrade({ pnl: 4 })]), { trials: 1 })!;
+    const { undefined_metrics: missing, last_updated: _, ...figures } = metrics;
+    expect(Object.entries(figures).filter(([, value]) => !Number.isFinite(value))).toEqual([]);
+    expect(missing.map((m) => m.metric)).toEqual(
+      expect.arrayContaining(["sharpe_ratio", "sortino_ratio", "rolling_wr_std"]),
+    );
+    expect(missing.map((m) => m.metric)).not.toContain("win_rate");
+    expect(missing.find((m) => m.metric === "sortino_ratio")).toEqual({
+      metric: "sortino_ratio",
+      code: "NO_DOWNSIDE",
+      reason: "No trade lost money.",
+    });
   });
 });

@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import {
   AllocationQuerySchema,
+  ChallengerPath,
   DeployRequest,
   HistoryQuerySchema,
   IdempotencyKeySchema,
-  ModelPath,
   PromoteRequest,
   ReasonRequest,
   ReportQuerySchema,
   RollbackRequest,
-} from "../../../shared/api/request.ts";
+} from "../../../shared/api/contract/requests.ts";
 
 /** "path message" of everything that is wrong. */
 function faultsOf(schema: z.ZodType, value: unknown): string[] {
@@ -156,9 +156,9 @@ describe("GET /shadow/report and /shadow/allocation", () => {
 
 describe("model names in paths and idempotency keys", () => {
   it("are checked like everything else", () => {
-    expect(ModelPath("challenger").safeParse({ challenger: "alpha" }).success).toBe(true);
-    expect(ModelPath("challenger").safeParse({ challenger: "../x" }).success).toBe(false);
-    expect(ModelPath("challenger").safeParse({}).success).toBe(false);
+    expect(ChallengerPath.safeParse({ challenger: "alpha" }).success).toBe(true);
+    expect(ChallengerPath.safeParse({ challenger: "../x" }).success).toBe(false);
+    expect(ChallengerPath.safeParse({}).success).toBe(false);
   });
 
   it.each(["k", "a-b_c:1", "x".repeat(128)])("the key %s will do", (key) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readAllocation } from "../../../shared/api/allocation.ts";
+import { PromoteRequest, RollbackRequest } from "../../../shared/api/contract/requests.ts";
 import { promote } from "../../../shared/api/promote.ts";
-import { PromoteRequest, RollbackRequest } from "../../../shared/api/request.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import { readStatus } from "../../../shared/api/status.ts";
 import { commonSignals, createSystem, DAY_ONE, HOUR, type System, type WrittenTrade } from "../../support/pipeline.ts";

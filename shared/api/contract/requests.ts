@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type EventType, priorityOf } from "../domain/event.ts";
-import { ModelNameSchema } from "../domain/trade.ts";
+import { ModelNameSchema } from "../../domain/trade.ts";
+import { eventTypes } from "./event.ts";
 
 /** Requests of the HTTP interface: one schema each, used to validate and to generate openapi.json. */
 
@@ -12,6 +12,10 @@ const text = (o: { max: number; min?: number }) =>
     .max(o.max, { error: `must have at most ${o.max} characters` });
 
 const reason = text({ max: 500 }).describe("Why: kept in history and shown in the alert.");
+
+const expectedChampion = ModelNameSchema.optional().describe(
+  "Whom the caller takes for the champion; when another model is, nothing is done.",
+);
 
 export const DeployRequest = z
   .strictObject({
@@ -43,6 +47,7 @@ export const PromoteRequest = z
       .default(false)
       .describe("Promote although the criteria do not hold."),
     reason: reason.optional(),
+    expected_champion: expectedChampion,
   })
   .refine((body) => !body.force || body.reason !== undefined, {
     error: "is needed when force is true",
@@ -55,8 +60,14 @@ export const RollbackRequest = z
     reason,
     to: ModelNameSchema.optional().describe("One of the archived champions; default: the newest."),
     dry_run: z.boolean({ error: "must be true or false" }).default(false).describe("Only say what would happen."),
+    expected_champion: expectedChampion,
   })
-  .meta({ examples: [{ reason: "Losses since the open." }, { reason: "Rehearsal.", dry_run: true }] });
+  .meta({
+    examples: [
+      { reason: "Losses since the open.", expected_champion: "momentum-v2" },
+      { reason: "Rehearsal.", dry_run: true },
+    ],
+  });
 
 export const ReasonRequest = z
   .strictObject({ reason: reason.optional() })
@@ -64,8 +75,6 @@ export const ReasonRequest = z
 
 /** A cursor is the sort key of an event, which begins with 13 digits of time; anything else asks nothing sensible. */
 const isCursor = (text: string): boolean => /^\d{13}#.+$/.test(Buffer.from(text, "base64url").toString("utf8"));
-
-const eventTypes = Object.keys(priorityOf) as EventType[];
 
 export const HistoryQuerySchema = z.strictObject({
   limit: z.coerce
@@ -102,7 +111,8 @@ export const AllocationQuerySchema = z.strictObject({
     .describe("Also say which model trades this signal; all callers agree."),
 });
 
-export const ModelPath = (parameter: string) => z.object({ [parameter]: ModelNameSchema });
+export const ChallengerPath = z.strictObject({ challenger: ModelNameSchema.describe("Name of the challenger.") });
+export const NamePath = z.strictObject({ name: ModelNameSchema.describe("Name of the model.") });
 
 export const IdempotencyKeySchema = z.string().regex(/^[\x21-\x7e]{1,128}$/, {
   error: "Idempotency-Key must be 1 to 128 printable ASCII characters without spaces",

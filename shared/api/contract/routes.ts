@@ -1,0 +1,212 @@
+import { z } from "zod";
+import { Comparison } from "./comparison.ts";
+import { type ErrorCode, errors } from "./errors.ts";
+import { History } from "./event.ts";
+import * as request from "./requests.ts";
+import * as roles from "./roles.ts";
+import { Status } from "./status.ts";
+import * as system from "./system.ts";
+
+/**
+ * The HTTP interface as one table: a row a route, under the name of the function that answers it. Handlers, openapi.json,
+ * the API and the roles of infra and the local stack all read it. A new route is a row here and a file in functions/.
+ */
+
+type StateAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateItem" | "ConditionCheckItem";
+
+export type RouteRow = {
+  method: "GET" | "POST" | "DELETE";
+  path: string;
+  summary: string;
+  request: { path?: z.ZodObject; query?: z.ZodObject; body?: z.ZodType };
+  /** the data of a success */
+  response: z.ZodType;
+  /** false: the response is the whole body */
+  envelope?: false;
+  /** statuses of a success; left out: 200 */
+  statuses?: readonly number[];
+  /** besides those every such route can give */
+  errors: readonly ErrorCode[];
+  /** what its function may do, and nothing else */
+  permission: { state: readonly StateAction[]; readsFailureQueue?: true };
+  /** answers also while ENABLE_SHADOW_MODELS is false */
+  always?: true;
+};
+
+const read = ["GetItem", "BatchGetItem", "Query"] as const;
+
+export const routes = {
+  health: {
+    method: "GET",
+    path: "/health",
+    summary: "Liveness: store, stream lag, dead letters",
+    request: {},
+    response: system.Health,
+    statuses: [200, 503],
+    errors: [],
+    permission: { state: read, readsFailureQueue: true },
+    always: true,
+  },
+  status: {
+    method: "GET",
+    path: "/shadow/status",
+    summary: "Roles, figures, and what happens next",
+    request: {},
+    response: Status,
+    errors: [],
+    permission: { state: read },
+  },
+  comparison: {
+    method: "GET",
+    path: "/shadow/comparison/{challenger}",
+    summary: "One challenger against the champion: tests, criteria, decision, path of looks",
+    request: { path: request.ChallengerPath },
+    response: Comparison,
+    errors: ["UNKNOWN_MODEL", "NO_COMPARISON"],
+    permission: { state: read },
+  },
+  deploy: {
+    method: "POST",
+    path: "/shadow/deploy",
+    summary: "Deploy a model: champion, challenger or queued",
+    request: { body: request.DeployRequest },
+    response: roles.Deployed,
+    statuses: [201],
+    errors: ["MODEL_EXISTS", "VERSION_USED", "QUEUE_FULL"],
+    permission: { state: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"] },
+  },
+  promote: {
+    method: "POST",
+    path: "/shadow/promote/{challenger}",
+    summary: "Promote a challenger whose latest look approved it, or by force with a reason",
+    request: { path: request.ChallengerPath, body: request.PromoteRequest },
+    response: roles.Promoted,
+    errors: ["EXPECTED_CHAMPION", "NOT_A_CHALLENGER", "NOT_APPROVED"],
+    permission: { state: [...read, "PutItem"] },
+  },
+  rollback: {
+    method: "POST",
+    path: "/shadow/rollback",
+    summary: "Restore a former champion",
+    request: { body: request.RollbackRequest },
+    response: roles.Rollback,
+    errors: ["EXPECTED_CHAMPION", "NOTHING_TO_RESTORE"],
+    permission: { state: [...read, "PutItem", "ConditionCheckItem"] },
+  },
+  history: {
+    method: "GET",
+    path: "/shadow/history",
+    summary: "Events, newest first",
+    request: { query: request.HistoryQuerySchema },
+    response: History,
+    errors: [],
+    permission: { state: ["Query"] },
+  },
+  allocation: {
+    method: "GET",
+    path: "/shadow/allocation",
+    summary: "Weight of every model",
+    request: { query: request.AllocationQuerySchema },
+    response: system.Allocation,
+    errors: ["NO_CHAMPION"],
+    permission: { state: ["GetItem", "Query"] },
+  },
+  report: {
+    method: "GET",
+    path: "/shadow/report",
+    summary: "Success criteria of a period",
+    request: { query: request.ReportQuerySchema },
+    response: system.Report,
+    errors: [],
+    permission: { state: ["Query"] },
+  },
+  retire: {
+    method: "DELETE",
+    path: "/shadow/challengers/{name}",
+    summary: "Retire a challenger or take it out of the queue",
+    request: { path: request.NamePath, body: request.ReasonRequest },
+    response: roles.Retired,
+    errors: ["NOT_A_CHALLENGER"],
+    permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
+  },
+  pause: {
+    method: "POST",
+    path: "/shadow/pause",
+    summary: "Stop all automatic action; trades go on being kept",
+    request: { body: request.ReasonRequest },
+    response: roles.Paused,
+    errors: ["NO_CHAMPION", "ALREADY_PAUSED"],
+    permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
+  },
+  resume: {
+    method: "POST",
+    path: "/shadow/resume",
+    summary: "Resume automatic action",
+    request: { body: request.ReasonRequest },
+    response: roles.Paused,
+    errors: ["NOT_PAUSED"],
+    permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
+  },
+  openapi: {
+    method: "GET",
+    path: "/openapi.json",
+    summary: "This document",
+    request: {},
+    response: z.looseObject({ openapi: z.literal("3.1.0") }),
+    envelope: false,
+    errors: [],
+    permission: { state: [] },
+    always: true,
+  },
+} as const satisfies Record<string, RouteRow>;
+
+export type RouteName = keyof typeof routes;
+export const routeNames = Object.keys(routes) as RouteName[];
+
+/** Data of a route's success. */
+export type AnswerOf<Name extends RouteName> = z.output<(typeof routes)[Name]["response"]>;
+
+/** A checked part of a route's request; undefined where the route takes none. */
+export type RequestPart<Name extends RouteName, Part extends "path" | "query" | "body"> =
+  (typeof routes)[Name]["request"] extends Record<Part, infer Schema extends z.ZodType> ? z.output<Schema> : undefined;
+
+/** Every error a route can give: its own, and those that come with its kind. */
+export function errorsOf(row: RouteRow): ErrorCode[] {
+  if (row.envelope === false) return [];
+  const codes: ErrorCode[] = ["INVALID_REQUEST"];
+  codes.push("BODY_TOO_LARGE");
+  if (row.request.body) codes.push("INVALID_JSON");
+  codes.push(...row.errors);
+  if (row.method !== "GET") codes.push("IDEMPOTENCY_KEY_REUSED", "BUSY");
+  if (!row.always) codes.push("DISABLED");
+  return [...codes, "INTERNAL"];
+}
+
+const Failure = z
+  .strictObject({
+    status: z.literal("error"),
+    code: z.enum(Object.keys(errors) as ErrorCode[]),
+    message: z.string(),
+    details: z.array(z.unknown()).optional(),
+  })
+  .meta({ id: "Error" });
+
+/** Schema of an answer's whole body. */
+export function bodySchemaOf(row: RouteRow, o: { success: boolean }): z.ZodType {
+  if (!o.success) return Failure;
+  return row.envelope === false ? row.response : z.strictObject({ status: z.literal("success"), data: row.response });
+}
+
+/**
+ * Holds a whole answer against the table.
+ * @returns what is not as promised, in words; empty when everything is
+ */
+export function answerFaults(row: RouteRow, answer: { status: number; body: unknown }): string[] {
+  const success = (row.statuses ?? [200]).includes(answer.status);
+  const parsed = bodySchemaOf(row, { success }).safeParse(answer.body);
+  if (!parsed.success) return parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  if (success) return [];
+  const { code } = parsed.data as z.output<typeof Failure>;
+  const promised = errorsOf(row).includes(code) && errors[code].status === answer.status;
+  return promised ? [] : [`${answer.status} ${code} is no error of ${row.method} ${row.path}`];
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { Count, NullableNumber, NullableTime, RegistryVersion } from "./parts.ts";
+
+/** Answers about the whole system: health, allocation, report. */
+
+export const Health = z
+  .strictObject({
+    healthy: z.boolean(),
+    problems: z.array(z.string()),
+    store: z.enum(["reachable", "unreachable"]),
+    stream: z
+      .strictObject({
+        lag_ms: NullableNumber.describe("How long the newest trade took from the table into the ledger."),
+        last_trade_model: z.string().nullable(),
+        last_ingested_at: NullableTime,
+      })
+      .nullable(),
+    ledgers: z
+      .array(z.strictObject({ model_name: z.string(), trades: Count, rejected: Count, last_trade_at: NullableTime }))
+      .nullable()
+      .describe("How many trades of each model have been counted and rejected; the cheapest way to wait for ingest."),
+    dead_letters: NullableNumber,
+    alerts_waiting: NullableNumber,
+    champion: z.string().nullable(),
+    registry_version: RegistryVersion.nullable(),
+  })
+  .meta({ id: "Health" });
+
+export const Allocation = z
+  .strictObject({
+    champion: z.string(),
+    weights: z.record(z.string(), z.number()).describe("They sum to 1."),
+    probability_best: z.record(z.string(), NullableNumber),
+    reason: z.string(),
+    signal_id: z.string().optional(),
+    model_name: z.string().nullable().optional().describe("Who trades the signal asked for."),
+    registry_version: RegistryVersion,
+  })
+  .meta({ id: "Allocation" });
+
+export const Report = z
+  .strictObject({
+    from: NullableTime,
+    to: NullableTime,
+    models_tested: Count,
+    promotions: Count,
+    forced_promotions: Count,
+    rollbacks: Count,
+    automatic_rollbacks: Count,
+    failed_rollbacks: Count,
+    rollback_rate: NullableNumber,
+    retired: Count,
+    rejected_as_worse: Count,
+    degradations: Count,
+    manual_reviews: Count,
+    rejected_trade_alerts: Count,
+    mean_win_rate_change: NullableNumber,
+    mean_pnl_change: NullableNumber,
+    promotions_judged: Count,
+    promotions_worse_than_former: Count,
+    paper_loss_avoided: z.number(),
+    mean_signals_to_decision: NullableNumber,
+    traces: z.record(z.string(), z.array(z.string())).describe("Per figure the ids of the events counted."),
+    complete: z.boolean(),
+  })
+  .meta({ id: "Report" });
+
+export type HealthAnswer = z.infer<typeof Health>;
+export type AllocationAnswer = z.infer<typeof Allocation>;
+export type ReportAnswer = z.infer<typeof Report>;
