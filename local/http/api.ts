@@ -5,6 +5,7 @@ import type { LocalRoute } from "../template/template.ts";
 import { type Answer, matchRoute, toAnswer, toEvent } from "./api-event.ts";
 import { refuseForeign } from "./loopback.ts";
 import { portError } from "./ports.ts";
+import { brokenPromises } from "./promised-answer.ts";
 
 /** The HTTP API in front of the functions, as API Gateway is in front of the deployed ones. */
 export type Api = { url: string; port: number; stop(): Promise<void> };
@@ -77,13 +78,19 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
   const sourceIp = request.socket.remoteAddress ?? "127.0.0.1";
   const asked = { method, url: request.url ?? "/", headers: request.headers, body, sourceIp, receivedAt };
   const event = toEvent(asked, match.route, match.pathParameters);
-  send(response, await askFunction(options, match.route.functionName, event));
+  send(response, await askFunction(options, match.route, event));
 }
 
-async function askFunction(options: Options, functionName: string, event: object): Promise<Answer> {
+async function askFunction(options: Options, route: LocalRoute, event: object): Promise<Answer> {
+  const { functionName } = route;
   const invocation = await options.lambda.invoke(functionName, event);
   if (invocation.ok) {
     const answer = toAnswer(invocation.payload);
+    const broken = answer ? brokenPromises(route, answer) : [];
+    if (broken.length > 0) {
+      const text = `${functionName} answered otherwise than openapi.json says: ${broken.join("; ")}`;
+      options.log({ source: "api", level: "error", text });
+    }
     return answer ?? fault(502, "BAD_FUNCTION_RESPONSE", `${functionName} answered with something that is no response`);
   }
   const { errorType, errorMessage, trace } = invocation.error;

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { buildSync } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { bundleFunctions } from "../../infra/bundle.ts";
 import { functionNames } from "../../infra/permissions.ts";
@@ -31,5 +32,23 @@ describe("the bundles", () => {
     rmSync(elsewhere, { recursive: true });
     expect(loaded.stderr).toBe("");
     expect(JSON.parse(loaded.stdout)).toEqual(functionNames.map(() => "function"));
+  });
+});
+
+describe("whoever reads the route table", () => {
+  it("loads schemas alone: no step, no statistics, nothing of AWS", () => {
+    const entryPoints = [join(import.meta.dirname, "../../shared/api/contract/routes.ts")];
+    const { metafile } = buildSync({
+      entryPoints,
+      bundle: true,
+      write: false,
+      metafile: true,
+      external: ["zod"],
+      format: "esm",
+    });
+    const loaded = Object.keys(metafile.inputs).map((path) => path.replace(/^.*?shared\//, "shared/"));
+    const schemas = /^shared\/(api\/contract\/[\w-]+|domain\/(event|settings|snake-case|trade))\.ts$/;
+    expect(loaded.length).toBeGreaterThan(8);
+    expect(loaded.filter((path) => !schemas.test(path))).toEqual([]);
   });
 });

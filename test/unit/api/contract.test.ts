@@ -1,5 +1,3 @@
-import { join } from "node:path";
-import { buildSync } from "esbuild";
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import type {
@@ -50,24 +48,6 @@ describe("the route table", () => {
       const row: RouteRow = routes[name];
       expect([name, errorsOf(row).includes("INVALID_JSON")]).toEqual([name, row.request.body !== undefined]);
     }
-  });
-});
-
-describe("whoever reads the route table", () => {
-  it("loads schemas alone: no step, no statistics, nothing of AWS", () => {
-    const entryPoints = [join(import.meta.dirname, "../../../shared/api/contract/routes.ts")];
-    const { metafile } = buildSync({
-      entryPoints,
-      bundle: true,
-      write: false,
-      metafile: true,
-      external: ["zod"],
-      format: "esm",
-    });
-    const loaded = Object.keys(metafile.inputs).map((path) => path.replace(/^.*?shared\//, "shared/"));
-    const schemas = /^shared\/(api\/contract\/[\w-]+|domain\/(event|settings|snake-case|trade))\.ts$/;
-    expect(loaded.length).toBeGreaterThan(8);
-    expect(loaded.filter((path) => !schemas.test(path))).toEqual([]);
   });
 });
 

@@ -61,7 +61,9 @@ describe("openapi.json", () => {
   it("describes answers that hold what is listed and nothing else", () => {
     for (const [name, schema] of Object.entries(document.components.schemas)) {
       if (name === "SettingValue") continue;
-      expect([name, schema.type, schema.additionalProperties]).toEqual([name, "object", false]);
+      const kinds = (schema.oneOf ?? [schema]) as { type?: string; additionalProperties?: boolean }[];
+      for (const { type, additionalProperties } of kinds)
+        expect([name, type, additionalProperties]).toEqual([name, "object", false]);
     }
   });
 
