@@ -145,14 +145,6 @@ export function mintEvent<T extends EventType>(
   return event as DomainEvent;
 }
 
-/** The event of this type among those of one change; a caller who knows the command knows that there is one. */
-export function eventOf<T extends EventType>(
-  events: readonly DomainEvent[],
-  type: T,
-): Extract<DomainEvent, { type: T }> | null {
-  return events.find((event): event is Extract<DomainEvent, { type: T }> => event.type === type) ?? null;
-}
-
 export type WireOf<T extends EventType> = {
   event_id: string;
   event_type: T;
