@@ -1,5 +1,4 @@
-import { normalCdf, normalPpf, normalSf, studentIsf } from "../shared/stats/numeric/distributions.ts";
-import { gammaIsf } from "./gamma-quantile.ts";
+import { gammaIsf, normalCdf, normalPpf, normalSf, studentIsf } from "../shared/stats/numeric/distributions.ts";
 
 /**
  * What one trade earns: a distribution of PnL, drawn by bending a standard normal number ("latent") through its quantile

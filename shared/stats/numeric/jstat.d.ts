@@ -1,5 +1,13 @@
 /** jstat 1.9.6 carries no types; these are the functions distributions.ts uses. */
 declare module "jstat" {
-  const jstat: { jStat: { studentt: { inv(p: number, dof: number): number } } };
+  const jstat: {
+    jStat: {
+      gammaln(x: number): number;
+      normal: {
+        cdf(x: number, mean: number, std: number): number;
+        inv(p: number, mean: number, std: number): number;
+      };
+    };
+  };
   export default jstat;
 }
