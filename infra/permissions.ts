@@ -16,7 +16,7 @@ const read = ["GetItem", "BatchGetItem", "Query"] as const;
 
 const ofStreams = {
   ingest: { state: ["GetItem", "Query", "PutItem"] },
-  evaluate: { state: [...read, "PutItem", "ConditionCheckItem"] },
+  evaluate: { state: [...read, "PutItem"] },
   notify: { state: ["UpdateItem"], publishesAlerts: true },
 } as const satisfies Record<string, Permissions>;
 

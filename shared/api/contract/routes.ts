@@ -12,7 +12,7 @@ import * as system from "./system.ts";
  * the API and the roles of infra and the local stack all read it. A new route is a row here and a file in functions/.
  */
 
-type StateAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateItem" | "ConditionCheckItem";
+type StateAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateItem";
 
 export type RouteRow = {
   method: "GET" | "POST" | "DELETE";
@@ -91,7 +91,7 @@ export const routes = {
     request: { body: request.RollbackRequest },
     response: roles.Rollback,
     errors: ["EXPECTED_CHAMPION", "NOTHING_TO_RESTORE"],
-    permission: { state: [...read, "PutItem", "ConditionCheckItem"] },
+    permission: { state: [...read, "PutItem"] },
   },
   history: {
     method: "GET",
