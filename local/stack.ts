@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { lockDataDir } from "./data-lock.ts";
 import { type DynamoDb, startDynamoDb } from "./dynamodb/dynamodb.ts";
 import { type Call, makeCall } from "./dynamodb/dynamodb-calls.ts";
@@ -189,7 +190,7 @@ function drainage(lambda: Lambda, triggers: StreamTriggers): Pick<LocalStack, "i
     const deadlineAt = Date.now() + timeoutMs;
     while (!(await isDrained())) {
       if (Date.now() > deadlineAt) throw new Error(`The streams were not drained after ${timeoutMs} ms`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await sleep(5);
     }
   };
   return { isDrained, whenDrained };

@@ -1,4 +1,3 @@
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import type { SignatureV4 } from "@smithy/signature-v4";
 import { CommandError } from "../terminal/command-line.ts";
 
@@ -48,43 +47,10 @@ export function makeSigner(region: string): Signer {
 }
 
 async function open(region: string): Promise<SignatureV4> {
-  const [{ SignatureV4 }, { defaultProvider }] = await Promise.all([
+  const [{ SignatureV4 }, { Sha256 }, { defaultProvider }] = await Promise.all([
     import("@smithy/signature-v4"),
+    import("@smithy/core/checksum"),
     import("@aws-sdk/credential-provider-node"),
   ]);
   return new SignatureV4({ service: "execute-api", region, credentials: defaultProvider(), sha256: Sha256 });
-}
-
-type Bytes = string | ArrayBuffer | ArrayBufferView;
-
-/** SHA-256 and its HMAC as the signer wants them. */
-class Sha256 {
-  readonly #secret: Buffer | null;
-  #hash: Hash | Hmac;
-
-  constructor(secret?: Bytes) {
-    this.#secret = secret === undefined ? null : toBuffer(secret);
-    this.#hash = this.#begin();
-  }
-
-  update(data: Bytes): void {
-    this.#hash.update(toBuffer(data));
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {
-    this.#hash = this.#begin();
-  }
-
-  #begin(): Hash | Hmac {
-    return this.#secret ? createHmac("sha256", this.#secret) : createHash("sha256");
-  }
-}
-
-function toBuffer(data: Bytes): Buffer {
-  if (typeof data === "string") return Buffer.from(data, "utf8");
-  return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { BatchWriteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { CommandError } from "../terminal/command-line.ts";
 
@@ -120,18 +121,9 @@ function explained(error: unknown, { table, signal }: WriteOptions): unknown {
   );
 }
 
-/** Waits, but not after Ctrl-C. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", stop, { once: true });
+/** Waits, but not after Ctrl-C; then it fails with the signal's own reason, as everything else that was interrupted. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch((error) => {
+    throw signal.reason ?? error;
   });
 }

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { StackError } from "../stack-error.ts";
 
 /**
@@ -13,7 +14,7 @@ export async function assertPortFree(port: number, patienceMs = 0): Promise<void
       return;
     } catch (error) {
       if (waitedMs >= patienceMs) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
     }
   }
 }

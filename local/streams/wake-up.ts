@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** Wakes everyone who waits at once; counts its calls, so that one just before a wait is not missed. */
 export type WakeUp = {
   wakeAll(): void;
@@ -34,15 +36,6 @@ export function makeWakeUp(stopping: AbortSignal): WakeUp {
 }
 
 /** Waits, but not beyond the stop. */
-export function delay(ms: number, stopping: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (stopping.aborted) return resolve();
-    const timer = setTimeout(finish, ms);
-    stopping.addEventListener("abort", finish, { once: true });
-    function finish() {
-      clearTimeout(timer);
-      stopping.removeEventListener("abort", finish);
-      resolve();
-    }
-  });
+export async function delay(ms: number, stopping: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal: stopping }).catch(() => {});
 }

@@ -41,7 +41,13 @@ export function estimateNeeded(o: { n: number; sd: number; boundary: number; blo
   return studentIsf({ q: normalSf(o.boundary), df: blocks - 1 }) * se;
 }
 
-/** Whether an estimate is at least `estimateNeeded`; compares tails, which costs a tenth of the quantile. */
+/**
+ * Whether an estimate is at least `estimateNeeded`.
+ * Definition: compares tails; where the normal deviate of t is bounded well enough, by its bounds u sqrt(1 - 1/(2 df)) and
+ *   u = sqrt(df ln(1 + t^2/df)) alone, which spares nearly all tails of a search.
+ * Source: D. Wallace (1959), Bounds on normal approximations to Student's and the chi-square distributions, Ann. Math.
+ *   Statist. 30, 1121-1130.
+ */
 function reaches(o: {
   estimate: number;
   n: number;
@@ -50,9 +56,14 @@ function reaches(o: {
   blockLength: number | null;
 }): boolean {
   const z = (o.estimate * Math.sqrt(o.n - 1)) / o.sd;
-  if (o.blockLength === null) return z >= o.boundary;
+  if (z <= 0 || o.blockLength === null) return z >= o.boundary;
   const blocks = Math.floor(o.n / o.blockLength);
-  return blocks >= FEWEST_BLOCKS && z > 0 && studentSf({ t: z, df: blocks - 1 }) <= normalSf(o.boundary);
+  if (blocks < FEWEST_BLOCKS) return false;
+  const df = blocks - 1;
+  const highest = Math.sqrt(df * Math.log1p((z * z) / df));
+  if (highest < o.boundary) return false;
+  if (highest * Math.sqrt(1 - 1 / (2 * df)) >= o.boundary) return true;
+  return studentSf({ t: z, df }) <= normalSf(o.boundary);
 }
 
 type Plan = { slots: Slots; variant: Variant; blockLength: number; sd: LongRunSd };
@@ -110,9 +121,12 @@ export function tradesLeft(o: Plan & { estimate: number; n: number; firstLook: n
   const sd = Math.max(...known);
   const looksMade = o.n < o.firstLook ? 0 : Math.floor((o.n - o.firstLook) / o.step) + 1;
   const from = o.firstLook + looksMade * o.step;
-  const all = (p: number) => (n: number) => {
-    const spare = o.estimate - (normalPpf(p) * sd * Math.sqrt(n - o.n)) / n;
-    return scaleNames.every((scale) => clearsAt({ ...o, scale, n, estimate: spare }));
+  const all = (p: number) => {
+    const z = normalPpf(p);
+    return (n: number) => {
+      const spare = o.estimate - (z * sd * Math.sqrt(n - o.n)) / n;
+      return scaleNames.every((scale) => clearsAt({ ...o, scale, n, estimate: spare }));
+    };
   };
   const left = (at: number | null) => (at === null ? null : at - o.n);
   const alone = (scale: ScaleName) =>
