@@ -21,6 +21,7 @@ import {
 } from "../../shared/stats/rule/sharpe-difference.ts";
 import {
   clipPnl,
+  EWMA_LIMIT_SD,
   ewmaLimit,
   freshCharts,
   siegmundLimit,
@@ -190,13 +191,14 @@ const compute: Record<string, (c: Case) => Loose> = {
   a_continuous: ({ inputs: i }) => ({ a: continuousConstant(i.alpha) }),
   nominal_level_at_look: ({ inputs: i }) => ({ level: levelAtLook({ a: i.a, n: i.n }) }),
   cusum_win: (c) => ({ S: chart(c, "cusumWin") }),
-  // The chart in use scales by the current volatility (vectors-blocks.json); this is its step at constant volatility.
+  // The chart in use scales by the size of wins and losses (vectors-guard.json); this is its step at constant volatility.
   cusum_pnl: ({ inputs: i }) => {
     let cusum = 0;
     const S = i.pnl.map((x: number) => (cusum = stepCusum({ cusum, z: clipPnl((x - i.mu) / i.sd), serial: 1 })));
     return { S };
   },
-  ewma_win: (c) => ({ E: chart(c, "ewmaWin"), limit: ewmaLimit(1) }),
+  // Computed with the line at 3.5 standard deviations; it is at 4 now.
+  ewma_win: (c) => ({ E: chart(c, "ewmaWin"), limit: (ewmaLimit(1) * 3.5) / EWMA_LIMIT_SD }),
   siegmund_h: ({ inputs: i }) => ({ h: siegmundLimit({ slack: i.k, runLength: i.arl0 }) }),
   post_promotion_guard: guardRun,
   nig_posterior: thompson,

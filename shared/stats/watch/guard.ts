@@ -2,6 +2,7 @@ import { mean, momentsOf, variance } from "../numeric/moments.ts";
 import { createPrng } from "../numeric/prng.ts";
 import { resampleDrawdowns } from "../resampling/bootstrap.ts";
 import { quantile } from "../resampling/bootstrap-interval.ts";
+import type { PairedBaseline } from "./paired-guard.ts";
 
 /** Numbers of the guard that watches the first trades after a promotion. */
 
@@ -13,8 +14,8 @@ export const ROLLBACK_DROP = 0.05;
 export const ALERT_DROP = 0.03;
 /** Trades before which the guard says nothing. */
 export const GUARD_FROM = 20;
-/** Drawdown rollback: this multiple of the 95 % quantile; drawdown alert: the same multiple of the mean. */
-export const DRAWDOWN_FACTOR = 1.5;
+/** Drawdown rollback: this multiple of the 95 % quantile. */
+const DRAWDOWN_FACTOR = 1.5;
 /** Rows per block when the shadow PnL is resampled. */
 export const GUARD_BLOCK = 8;
 
@@ -32,13 +33,13 @@ export function lagOneCorrelation(x: ArrayLike<number>): number {
 }
 
 /**
- * By how much serial correlation of wins widens a threshold.
+ * By how much serial correlation of a series widens a threshold on its sum. Each rule uses its own series: wins, PnL, or differences.
  * Definition: sqrt((1 + r)/(1 - r)) for the lag-1 autocorrelation r > 0.05, r at most 0.9; else 1.
- * @param wins  baseline wins, 0 or 1, in order
+ * @param series  baseline values in order, e.g. wins as 0 or 1
  * Source: variance of the mean of an AR(1), e.g. Box, Jenkins and Reinsel (1994), eq. 2.1.
  */
-export function serialFactor(wins: ArrayLike<number>): number {
-  const r = Math.min(lagOneCorrelation(wins), 0.9);
+export function serialFactor(series: ArrayLike<number>): number {
+  const r = Math.min(lagOneCorrelation(series), 0.9);
   return r > 0.05 ? Math.sqrt((1 + r) / (1 - r)) : 1;
 }
 
@@ -129,21 +130,6 @@ export function guardDrawdowns(o: { pnl: Float64Array; window: number; count: nu
   return { mean: mean(drawdowns), q95: quantile({ sorted: drawdowns, q: 0.95 }) };
 }
 
-/** Fewest trades of the old champion from which its present volatility is read. */
-export const FEWEST_REFERENCE = 20;
-
-/**
- * How much wilder the market is than in the baseline, seen on the old champion, which goes on shadowing.
- * Definition: RMS of its PnL during the guard about its baseline mean, over its baseline sd (ddof 0).
- * @returns 1 with fewer than 20 trades or a constant baseline
- */
-export function volatilityRatio(o: { now: ArrayLike<number>; baselineMean: number; baselineSd: number }): number {
-  if (o.now.length < FEWEST_REFERENCE || !(o.baselineSd > 0)) return 1;
-  let squares = 0;
-  for (let i = 0; i < o.now.length; i++) squares += (o.now[i]! - o.baselineMean) ** 2;
-  return Math.sqrt(squares / o.now.length) / o.baselineSd;
-}
-
 /** Drawdown since the promotion at which the guard rolls back: 1.5 Q95 max(1, volatility ratio). */
 export function drawdownThreshold(o: { q95: number; ratio: number }): number {
   return DRAWDOWN_FACTOR * o.q95 * Math.max(1, o.ratio);
@@ -155,23 +141,32 @@ export type Baseline = {
   winRate: number;
   meanPnl: number;
   sdPnl: number;
+  /** serial factor of the wins */
   serial: number;
   drawdownMean: number;
   drawdownQ95: number;
   /** the old champion over the same window; null when there was none */
   reference: { meanPnl: number; sdPnl: number } | null;
+  /** serial factor of the PnL, mean win and mean size of a loss (0: there was none); absent where frozen by an older release */
+  serialPnl?: number;
+  meanWin?: number;
+  meanLoss?: number;
+  /** what it promised against the old champion on the same signals; absent where frozen by an older release */
+  paired?: PairedBaseline | null;
 };
 
 /**
  * Freezes the baseline at a promotion.
  * @param o.pnl  new champion's shadow PnL, trades taken, order of opening
  * @param o.reference  old champion's PnL over the same window, trades taken
+ * @param o.paired  what was promised on the same signals; left out or null: nothing can be compared
  * @param o.window  trades the guard lasts
  * @returns null with fewer than 2 trades: there is nothing to compare with
  */
 export function freezeBaseline(o: {
   pnl: Float64Array;
   reference: Float64Array | null;
+  paired?: PairedBaseline | null;
   window: number;
   count: number;
   seed: string;
@@ -191,5 +186,9 @@ export function freezeBaseline(o: {
     drawdownMean: drawdowns.mean,
     drawdownQ95: drawdowns.q95,
     reference: old === null ? null : { meanPnl: old.mean, sdPnl: Math.sqrt(variance(old)) },
+    serialPnl: serialFactor(o.pnl),
+    meanWin: mean(o.pnl.filter((x) => x > 0)),
+    meanLoss: -mean(o.pnl.filter((x) => x < 0)),
+    paired: o.paired ?? null,
   };
 }
