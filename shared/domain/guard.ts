@@ -1,26 +1,35 @@
+import type { ControlMode } from "../stats/watch/control-mode.ts";
+import { type Baseline, freezeBaseline, GUARD_FROM } from "../stats/watch/guard.ts";
 import {
-  type Baseline,
-  checkWinRateGuard,
-  DRAWDOWN_FACTOR,
-  drawdownThreshold,
-  freezeBaseline,
-  GUARD_FROM,
-  volatilityRatio,
-} from "../stats/watch/guard.ts";
+  type CourseReading,
+  courseEvents,
+  GuardCourse,
+  type GuardRule,
+  type SignalAnswer,
+} from "../stats/watch/guard-course.ts";
+import { freezePaired, PAIRED_ALERT_SD, PAIRED_ROLLBACK_SD, type PairedFigures } from "../stats/watch/paired-guard.ts";
 import type { LedgerRows } from "./ledger.ts";
 import type { ComparedRows } from "./rows.ts";
+import type { Settings } from "./settings.ts";
 
 /**
- * The guard: watches a new champion over its first trades, on those trades alone, and says when it must be rolled back
- * (STATISTICS 3a, 3c). The former champion goes on shadowing; its PnL tells how wild the market is meanwhile.
+ * The guard: watches a new champion over its first trades (STATISTICS 3a). While the former champion reports, both are compared on the
+ * same signals: only what the new champion loses against the former is its own fault. When the former falls silent, that is
+ * reported, and the champion is judged by its own promise alone.
  */
 
 /** Resamples for the drawdown quantile. */
 const DRAWDOWN_PATHS = 4000;
 
+/** promise: the team wants the champion judged by its own promise, whatever the former champion does (SHADOW_GUARD=promise). */
+export type GuardMode = ControlMode | "promise";
+
+/** What people are informed of once per guard, besides the alert and a change of mode. */
+export type GuardNotice = "market" | "unclear" | "max-loss";
+
 export type GuardState = {
-  /** blind: too little shadow evidence for a baseline (only after a forced promotion); nothing happens by itself */
-  status: "watching" | "passed" | "blind";
+  /** market, advised: over without a rollback; blind: too little shadow evidence for a baseline (only after a forced promotion) */
+  status: "watching" | "passed" | "market" | "advised" | "blind";
   /** trades it lasts */
   window: number;
   baseline: Baseline | null;
@@ -28,13 +37,22 @@ export type GuardState = {
   reference: string | null;
   /** the degradation alert went out */
   alerted: boolean;
+  /** what else went out; absent in guards begun by an older release */
+  reported?: readonly GuardNotice[];
+  /** the mode people know of, and the trade time since which (null: from the beginning); absent where begun by an older release */
+  mode?: ControlMode;
+  modeAt?: number | null;
 };
 
 export type GuardReading = {
-  verdict: "watching" | "rollback" | "passed";
-  alert: boolean;
-  /** which rule rolled back or alerted */
-  rule: "win-rate" | "drawdown" | null;
+  verdict: "watching" | "alert" | "market" | "unclear" | "prolonged" | "rollback" | "advised" | "passed";
+  /** the guard is over */
+  ended: boolean;
+  mode: GuardMode;
+  prolonged: boolean;
+  /** what must be reported now and was not yet */
+  news: GuardNotice | "mode" | "alert" | null;
+  rule: GuardRule | "max-loss" | null;
   trades: number;
   wins: number;
   winRate: number;
@@ -46,10 +64,16 @@ export type GuardReading = {
   drawdownRollback: number;
   /** volatility now over volatility in the baseline, seen on the former champion */
   volatilityRatio: number;
-  /** trade time of the trade that decided, epoch ms; of the newest one while watching */
-  at: number | null;
-  tradeId: string | null;
+  former: string | null;
+  /** signals both answered, and what they say; null where the two cannot be compared */
+  pairs: number;
+  paired: PairedFigures | null;
+  /** trade time of what decided, epoch ms; of the newest trade or pair while watching */
+  at: number;
+  tradeId: string;
 };
+
+export type GuardSettings = Pick<Settings, "guard" | "guardProlong" | "guardMaxLoss" | "guardMaxLossAction">;
 
 /** The guard of a promotion: what the challenger promised in the shadow. */
 export function beginGuard(o: {
@@ -58,129 +82,253 @@ export function beginGuard(o: {
   window: number;
   seed: string;
 }): GuardState {
+  const { champion, challenger, championTook, challengerTook } = o.evidence;
   const taken = (pnl: Float64Array, took: Uint8Array) => pnl.filter((_, i) => took[i] === 1);
+  const columns = { pnlNew: challenger, pnlFormer: champion, tookNew: challengerTook, tookFormer: championTook };
   const baseline = freezeBaseline({
-    pnl: taken(o.evidence.challenger, o.evidence.challengerTook),
-    reference: taken(o.evidence.champion, o.evidence.championTook),
+    pnl: taken(challenger, challengerTook),
+    reference: taken(champion, championTook),
+    paired: o.evidence.kind === "paired" ? freezePaired(columns) : null,
     window: o.window,
     count: DRAWDOWN_PATHS,
     seed: o.seed,
   });
-  const sighted = baseline !== null && baseline.trades >= GUARD_FROM;
+  const measurable = baseline !== null && baseline.trades >= GUARD_FROM;
   return {
-    status: sighted ? "watching" : "blind",
+    status: measurable ? "watching" : "blind",
     window: o.window,
     baseline,
     reference: o.formerChampion,
     alerted: false,
+    reported: [],
+    mode: baseline?.paired?.usable ? "paired" : "unpaired",
+    modeAt: null,
   };
 }
 
 /**
- * Reads the guard after every trade and stops at the first one that decides or that calls for the first alert.
- * @param o.trades  the champion's trades since its promotion, closing order; abstentions are passed over
- * @param o.reference  the former champion's trades over the same time, closing order; null: there is none. At each trade those
- *   closed before the champion's trade before it count: they are there in time, without waiting for the present signal
- * @param o.referenceClock  how far the former champion has reported, epoch ms; a trade is read once its predecessor lies at
- *   or before it, so that the same rows count however fast each ledger is filled. Left out: the former is not waited for
+ * Reads the guard over everything known, in trade time, and stops at the first moment that ends it or that people must hear of.
+ * @param o.trades  the champion's trades since its promotion
+ * @param o.former  the former champion's trades over the same time; null: there is none
+ * @param o.until  later moments are not read yet, epoch ms; Infinity: everything known
  * @returns null when the guard is not watching or there is no trade yet
  */
 export function readGuard(o: {
   guard: GuardState;
   trades: LedgerRows;
-  reference: LedgerRows | null;
-  referenceClock?: number;
+  former: LedgerRows | null;
+  settings: GuardSettings;
+  until: number;
 }): GuardReading | null {
-  const { baseline, window } = o.guard;
-  if (o.guard.status !== "watching" || baseline === null) return null;
+  const { guard, settings } = o;
+  const watches = guard.status === "watching" && guard.baseline !== null;
+  // Without a baseline only the hard stop can act.
+  if (!watches && !(guard.status === "blind" && settings.guardMaxLoss !== null)) return null;
+  const champion = signalsOf(o.trades);
+  const answers = new Map(o.former ? signalsOf(o.former).map((s) => [s.signalId, s]) : []);
+  const former = champion.map((s) => answers.get(s.signalId));
+  const course = new GuardCourse(courseOptions(guard, settings));
+  const loss = new LossFollower();
   let reading: GuardReading | null = null;
-  let trades = 0;
-  let wins = 0;
-  let equity = 0;
-  let peak = 0;
-  let drawdown = 0;
-  let previousAt = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < o.trades.count && trades < window; i++) {
-    if (o.trades.took[i] !== 1) continue;
-    if (o.referenceClock !== undefined && o.referenceClock < previousAt) return reading;
-    const at = o.trades.closedAt[i]!;
-    const pnl = o.trades.pnl[i]!;
-    trades += 1;
-    if (pnl > 0) wins += 1;
-    equity += pnl;
-    peak = Math.max(peak, equity);
-    drawdown = Math.max(drawdown, peak - equity);
-    const reference = o.reference && pnlBefore(o.reference, previousAt);
-    const tradeId = o.trades.tradeIds[i]!;
-    reading = judge({ baseline, window, trades, wins, drawdown, at, tradeId, reference });
-    previousAt = at;
-    // The alert is told at its own trade, even when later trades are known already: the same events in every replay.
-    if (reading.verdict === "rollback" || (reading.alert && !o.guard.alerted)) return reading;
+  for (const { at, signal, completes } of courseEvents(champion, former)) {
+    if (at > o.until) break;
+    const own = champion[signal]!;
+    const step = completes ? course.complete(signal, own, former[signal]!) : course.close(signal, own);
+    if (!completes) loss.add(own);
+    if (step.trades === 0) continue;
+    const found = watches ? interpret(step, { ...o, at }) : hardStopOnly(step);
+    reading = { ...found, ...figuresOf(step, guard), at, tradeId: own.tradeId };
+    const stopped = hardStop(reading, loss.drawdown, o);
+    if (stopped) return stopped;
+    if (reading.ended || reading.news !== null) return reading;
+    if (!watches && step.trades >= guard.window) return null;
   }
-  return reading && reading.trades >= window ? { ...reading, verdict: "passed" } : reading;
+  return reading;
 }
 
-function judge(o: {
-  baseline: Baseline;
-  window: number;
-  trades: number;
-  wins: number;
-  drawdown: number;
-  at: number;
-  tradeId: string;
-  reference: Float64Array | null;
-}): GuardReading {
-  const { baseline } = o;
-  const wins = checkWinRateGuard({
-    trades: o.trades,
-    wins: o.wins,
-    winRate: baseline.winRate,
-    baselineTrades: baseline.trades,
-    window: o.window,
-    serial: baseline.serial,
-  });
-  const then = baseline.reference;
-  const ratio =
-    then && o.reference ? volatilityRatio({ now: o.reference, baselineMean: then.meanPnl, baselineSd: then.sdPnl }) : 1;
-  const limit = drawdownThreshold({ q95: baseline.drawdownQ95, ratio });
-  // A quantile of zero says only that the shadow never lost; it cannot say how deep a fall is too deep.
-  const sighted = baseline.drawdownQ95 > 0;
-  const fell = sighted && o.drawdown > limit;
-  const falling =
-    sighted && baseline.drawdownMean > 0 && o.drawdown > DRAWDOWN_FACTOR * baseline.drawdownMean * Math.max(1, ratio);
+function courseOptions(guard: GuardState, settings: GuardSettings) {
+  const b = guard.baseline;
+  const promise = { trades: b?.trades ?? 1, winRate: b?.winRate ?? 0, serial: b?.serial ?? 1 };
   return {
-    verdict: wins.rollback || fell ? "rollback" : "watching",
-    alert: wins.alert || falling,
-    rule: wins.rollback ? "win-rate" : fell ? "drawdown" : wins.alert ? "win-rate" : falling ? "drawdown" : null,
-    trades: o.trades,
-    wins: o.wins,
-    winRate: o.wins / o.trades,
-    baselineWinRate: baseline.winRate,
-    deficit: wins.deficit,
-    deficitAlert: wins.alertAt,
-    deficitRollback: wins.rollbackAt,
-    drawdown: o.drawdown,
-    drawdownRollback: limit,
-    volatilityRatio: ratio,
-    at: o.at,
-    tradeId: o.tradeId,
+    own: { ...promise, drawdownQ95: guard.status === "blind" ? 0 : (b?.drawdownQ95 ?? 0) },
+    paired: guard.reference === null ? null : (b?.paired ?? null),
+    window: guard.window,
+    pairedActs: settings.guard === "paired",
+    prolongs: settings.guardProlong !== "off",
   };
 }
 
-function pnlBefore(rows: LedgerRows, at: number): Float64Array {
-  return rows.pnl.filter((_, i) => rows.took[i] === 1 && rows.closedAt[i]! < at);
+type Found = Pick<GuardReading, "verdict" | "ended" | "mode" | "prolonged" | "news" | "rule">;
+
+/** What a step of the course means, and what of it people have not heard of. */
+function interpret(step: CourseReading, o: { guard: GuardState; settings: GuardSettings; at: number }): Found {
+  const { guard, settings } = o;
+  const mode: GuardMode = settings.guard === "promise" ? "promise" : step.mode;
+  const found: Found = {
+    verdict: verdictOf(step, settings),
+    ended: step.ended,
+    mode,
+    prolonged: step.prolonged,
+    news: null,
+    rule: step.rule,
+  };
+  // First of all: nothing is done in a mode nobody was informed of.
+  const sinceReport = o.at > (guard.modeAt ?? Number.NEGATIVE_INFINITY);
+  if (mode !== "promise" && sinceReport && mode !== (guard.mode ?? "unpaired"))
+    return { ...found, news: "mode", ended: false, verdict: step.ended ? "watching" : found.verdict };
+  if (step.ended) return found;
+  if (step.verdict === "alert" && !guard.alerted) return { ...found, news: "alert" };
+  if ((step.verdict === "market" || step.verdict === "unclear") && !guard.reported?.includes(step.verdict))
+    return { ...found, news: step.verdict };
+  return found;
 }
 
-/** The reading in one sentence. */
+function verdictOf(step: CourseReading, settings: GuardSettings): GuardReading["verdict"] {
+  if (step.verdict === "rollback" && step.prolonged && settings.guardProlong !== "rollback") return "advised";
+  const open = step.verdict === "watching" || step.verdict === "alert";
+  return step.prolonged && open && !step.ended ? "prolonged" : step.verdict;
+}
+
+/** A blind guard knows no promise: whatever the course makes of it is not said. */
+const hardStopOnly = (step: CourseReading): Found => ({
+  verdict: "watching",
+  ended: false,
+  mode: step.mode,
+  prolonged: false,
+  news: null,
+  rule: null,
+});
+
+/** The hard stop acts in every mode, whoever is to blame. */
+function hardStop(
+  reading: GuardReading,
+  drawdown: number,
+  o: { guard: GuardState; settings: GuardSettings },
+): GuardReading | null {
+  const { guardMaxLoss, guardMaxLossAction } = o.settings;
+  if (guardMaxLoss === null || drawdown <= guardMaxLoss || reading.verdict === "rollback") return null;
+  const stop = { ...reading, rule: "max-loss" as const, drawdown };
+  if (guardMaxLossAction === "rollback") return { ...stop, verdict: "rollback", ended: true, news: null };
+  return o.guard.reported?.includes("max-loss") ? null : { ...stop, ended: false, news: "max-loss" };
+}
+
+class LossFollower {
+  #equity = 0;
+  #peak = 0;
+  drawdown = 0;
+  add({ pnl }: { pnl: number }): void {
+    this.#equity += pnl;
+    this.#peak = Math.max(this.#peak, this.#equity);
+    this.drawdown = Math.max(this.drawdown, this.#peak - this.#equity);
+  }
+}
+
+function figuresOf({ own, paired, pairs, trades }: CourseReading, guard: GuardState) {
+  return {
+    trades,
+    wins: own.wins,
+    winRate: own.trades > 0 ? own.wins / own.trades : 0,
+    baselineWinRate: guard.baseline?.winRate ?? 0,
+    deficit: own.deficit,
+    deficitAlert: own.deficitAlert,
+    deficitRollback: own.deficitRollback,
+    drawdown: own.drawdown,
+    drawdownRollback: own.drawdownLimit,
+    volatilityRatio: paired?.volatility ?? 1,
+    former: guard.reference,
+    pairs,
+    paired,
+  };
+}
+
+type Signal = SignalAnswer & { signalId: string; tradeId: string };
+
+/** Signals of a model in closing order; several fills of one signal are one, closed with the last of them. */
+function signalsOf(rows: LedgerRows): Signal[] {
+  const signals = new Map<string, Signal>();
+  for (let i = 0; i < rows.count; i++) {
+    const fill = { pnl: rows.pnl[i]!, took: rows.took[i]!, closedAt: rows.closedAt[i]!, tradeId: rows.tradeIds[i]! };
+    const signalId = rows.signalIds[i]!;
+    const before = signals.get(signalId);
+    if (!before) signals.set(signalId, { ...fill, signalId });
+    else {
+      before.pnl += fill.pnl;
+      before.took = Math.max(before.took, fill.took);
+      if (fill.closedAt >= before.closedAt) Object.assign(before, { closedAt: fill.closedAt, tradeId: fill.tradeId });
+    }
+  }
+  return [...signals.values()].sort((a, b) => a.closedAt - b.closedAt || (a.tradeId < b.tradeId ? -1 : 1));
+}
+
+const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
+const outcome = (x: number) => (x < 0 ? `lost ${(-x).toFixed(2)}` : `made ${x.toFixed(2)}`);
+
+/** The reading in one sentence: what happened, why, and what the former champion made of the same signals. */
 export function describeGuard(reading: GuardReading): string {
-  const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
+  switch (reading.news === "mode" ? "mode" : reading.rule === "max-loss" ? "max-loss" : reading.verdict) {
+    case "mode":
+      return describeMode(reading);
+    case "max-loss":
+      return `drawdown ${reading.drawdown.toFixed(2)} since the promotion, beyond the hard stop, whoever is to blame; ${besideFormer(reading)}`;
+    case "market":
+      return describeMarket(reading);
+    case "unclear":
+      return `${ownSentence(reading)}; neither clearly the model's fault nor clearly the market's: ${besideFormer(reading)}`;
+    case "advised":
+      return `the prolonged guard crossed its line: ${besideFormer(reading)}; ${charts(reading)}`;
+    case "prolonged":
+      return `the guard goes on, a chart stood open at the end of its window: ${besideFormer(reading)}; ${charts(reading)}`;
+    case "rollback":
+    case "alert":
+    case "watching":
+    case "passed":
+      return reading.mode === "paired" && reading.paired
+        ? `${ownSentence(reading)}; ${besideFormer(reading)}; ${charts(reading)}`
+        : `${ownSentence(reading)}; ${alone(reading)}`;
+  }
+}
+
+function describeMode(reading: GuardReading): string {
+  const { former, pairs, trades } = reading;
+  return reading.mode === "paired"
+    ? `${former} reports again: the guard compares both on the same signals (${pairs} so far)`
+    : `${former ?? "the former champion"} does not answer the champion's signals (${pairs} of ${trades}): the guard judges the champion by its own promise alone`;
+}
+
+function describeMarket(reading: GuardReading): string {
+  const { paired } = reading;
+  const both = `the market changed, not the model: ${besideFormer(reading)}`;
+  if (!paired || paired.gain >= 0) return `${both}; rolling back would not have helped`;
+  return `${both}; the former fell at least half as far, rolling back would have saved ${(-paired.gain).toFixed(2)} at the most`;
+}
+
+function besideFormer({ paired, former }: GuardReading): string {
+  if (!paired || former === null) return "no former champion to compare with";
+  return `over the same ${paired.pairs} signals the champion ${outcome(paired.championPnl)}, ${former} ${outcome(paired.formerPnl)}`;
+}
+
+function charts({ paired }: GuardReading): string {
+  if (!paired) return "nothing to compare";
+  const z = (x: number) => x.toFixed(1);
+  return `against it ${z(paired.zWins)} sd of wins and ${z(paired.zPnl)} sd of PnL short of the promise (alert at ${PAIRED_ALERT_SD}, rollback at ${PAIRED_ROLLBACK_SD})`;
+}
+
+function alone({ mode, former }: GuardReading): string {
+  if (mode === "promise") return "judged by its own promise alone, as set";
+  return former === null
+    ? "there is no former champion"
+    : `${former} cannot be compared with: judged by its own promise alone`;
+}
+
+function ownSentence(reading: GuardReading): string {
   const wins = `${reading.wins} of ${reading.trades} trades won (${percent(reading.winRate)}, promised ${percent(reading.baselineWinRate)})`;
-  if (reading.rule === "drawdown") {
-    return `drawdown ${reading.drawdown.toFixed(2)} since the promotion (rollback above ${reading.drawdownRollback.toFixed(2)}); ${wins}`;
+  if (reading.rule === "drawdown" || reading.rule === "paired-drawdown") {
+    return `drawdown ${reading.drawdown.toFixed(2)} since the promotion (limit ${reading.drawdownRollback.toFixed(2)}); ${wins}`;
   }
   const balance =
     reading.deficit > 0
       ? `${reading.deficit.toFixed(1)} wins short`
       : `${Math.abs(reading.deficit).toFixed(1)} wins ahead`;
+  if (reading.mode === "paired") return `${wins}: ${balance}`;
   return `${wins}: ${balance} (alert at ${reading.deficitAlert.toFixed(1)} short, rollback at ${reading.deficitRollback.toFixed(1)})`;
 }

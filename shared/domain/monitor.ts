@@ -1,16 +1,20 @@
+import { addToExcursion, attributeAlarm, type Cause, type Excursion, noExcursion } from "../stats/watch/attribution.ts";
 import {
   type ChartName,
   type ChartState,
   freshCharts,
   restartAfterAlarm,
   stepCharts,
+  stepPairedChart,
 } from "../stats/watch/degradation.ts";
 import { type Baseline, freezeBaseline } from "../stats/watch/guard.ts";
+import type { Answered, PairedBaseline } from "../stats/watch/paired-guard.ts";
 import type { LedgerRows } from "./ledger.ts";
 
 /**
  * The degradation monitor: watches a champion for as long as it reigns (STATISTICS 3b, 3c). It goes over the ledger in closing
- * order from a checkpoint; the checkpoint moves on in the registry, so every trade goes through the charts once.
+ * order from a checkpoint; the checkpoint moves on in the registry, so every trade goes through the charts once. While the former
+ * champion reports, a paired chart watches the difference on the same signals, and every alarm says whose fault it is.
  */
 
 /** Trades of a champion nobody promoted, from which its own baseline is taken. */
@@ -28,15 +32,23 @@ export type MonitorState = {
   /** trades closed at or before this are behind the charts, epoch ms of trade time; null: none yet */
   upTo: number | null;
   charts: ChartState;
+  /** pairs since each of the champion's own charts was last at rest; absent where kept by an older release */
+  excursions?: Excursions;
   /** episodes so far in this reign, and the trades under watch at the latest alarm; null: none yet */
   episodes: number;
   lastAlarm: number | null;
 };
 
+/** The EWMA chart is attributed over the excursion of the win chart. */
+type Excursions = { wins: Excursion; pnl: Excursion };
+
+const noExcursions: Excursions = { wins: noExcursion, pnl: noExcursion };
+
 export const freshMonitor = (baseline: Baseline | null, from: number | null): MonitorState => ({
   baseline,
   upTo: from,
   charts: freshCharts,
+  excursions: noExcursions,
   episodes: 0,
   lastAlarm: null,
 });
@@ -45,7 +57,11 @@ export type MonitorReading = {
   state: MonitorState;
   /** charts that rang at `at`; empty when none did */
   alarms: ChartName[];
-  /** the alarm begins an episode: people must be told */
+  /** whose fault the alarm is; null without an alarm, "unclear" when nobody else answered the same signals */
+  cause: Cause | null;
+  /** what both made of the same signals since the chart that rang was last at rest; null without an alarm or without pairs */
+  beside: { pairs: number; championPnl: number; formerPnl: number } | null;
+  /** the alarm begins an episode: people must hear of it */
   begins: boolean;
   /** trade time of the last trade taken in, epoch ms */
   at: number | null;
@@ -65,52 +81,132 @@ export type MonitorFigures = {
   baselineMeanPnl: number | null;
   episodes: number;
 };
+/** A signal both answered, at the moment at which the later of the two closed it. */
+export type CompletedPair = { at: number; champion: Answered; former: Answered };
+
+const nothing = { alarms: [], cause: null, beside: null, begins: false, at: null, worthKeeping: false } as const;
 
 /**
- * Takes in trades until the first alarm, the next checkpoint, or the end.
+ * Takes in trades and pairs until the first alarm, the next checkpoint, or the end.
  * @param o.trades  the champion's trades after `upTo`, closing order; abstentions are passed over
+ * @param o.pairs  signals completed after `upTo`, order of completion; left out: the former champion does not report
  * @param o.before  trades closed at or after this only show in the state: others of their moment may still be arriving
  */
 export function readMonitor(o: {
   state: MonitorState;
   trades: LedgerRows;
+  pairs?: readonly CompletedPair[];
   before: number;
   seed: string;
 }): MonitorReading {
-  const { trades } = o;
-  if (o.state.baseline === null) return takeOwnBaseline(o);
-  let state = o.state;
-  for (let from = 0, to = 0; from < trades.count; from = to) {
-    const at = trades.closedAt[from]!;
-    while (to < trades.count && trades.closedAt[to] === at) to += 1;
+  const { trades, pairs = [] } = o;
+  const { baseline } = o.state;
+  if (baseline === null) return takeOwnBaseline(o);
+  let state: MonitorState = { ...o.state, charts: { ...freshCharts, ...o.state.charts } };
+  for (let trade = 0, pair = 0; trade < trades.count || pair < pairs.length; ) {
+    const at = Math.min(trades.closedAt[trade] ?? Infinity, pairs[pair]?.at ?? Infinity);
+    const from = { trade, pair };
+    while (trade < trades.count && trades.closedAt[trade] === at) trade += 1;
+    while (pair < pairs.length && pairs[pair]!.at === at) pair += 1;
     // Whole moments only: what closes together with an alarm must not be passed over after it.
-    const moment = takeMoment({ state, trades, from, to, baseline: o.state.baseline });
+    const moment = takeMoment({ state, at, baseline, trades, pairs, from, to: { trade, pair } });
     state = moment.state;
     // Always after the same trades, so that a replay leaves the same trail.
     const due = moment.alarms.length > 0 || state.charts.trades - o.state.charts.trades >= CHECKPOINT_TRADES;
     if (due && at < o.before) return { ...moment, at, worthKeeping: true };
   }
-  return { state, alarms: [], begins: false, at: null, worthKeeping: false };
+  return { ...nothing, alarms: [], state };
 }
 
-/** All trades that closed at one moment. */
-function takeMoment(o: { state: MonitorState; trades: LedgerRows; from: number; to: number; baseline: Baseline }) {
-  const { trades, baseline } = o;
-  let { state } = o;
-  let begins = false;
-  const alarms: ChartName[] = [];
-  for (let i = o.from; i < o.to; i++) {
-    if (trades.took[i] !== 1) continue;
-    const step = stepCharts({ state: state.charts, pnl: trades.pnl[i]!, baseline });
-    state = { ...state, charts: step.state, upTo: trades.closedAt[i]! };
-    if (step.alarms.length === 0) continue;
-    const charts = restartAfterAlarm({ state: step.state, alarms: step.alarms });
-    const first = state.lastAlarm === null || charts.trades - state.lastAlarm > EPISODE_TRADES;
-    state = { ...state, charts, lastAlarm: charts.trades, episodes: state.episodes + (first ? 1 : 0) };
-    begins ||= first;
-    alarms.push(...step.alarms);
+type Moment = {
+  state: MonitorState;
+  at: number;
+  baseline: Baseline;
+  trades: LedgerRows;
+  pairs: readonly CompletedPair[];
+  from: { trade: number; pair: number };
+  to: { trade: number; pair: number };
+};
+
+/** All trades that closed, and all signals that were completed, at one moment. */
+function takeMoment(o: Moment): Pick<MonitorReading, "state" | "alarms" | "cause" | "beside" | "begins"> {
+  const { baseline } = o;
+  let { charts } = o.state;
+  let excursions = o.state.excursions ?? noExcursions;
+  const alarms = new Set<ChartName>();
+  for (let i = o.from.trade; i < o.to.trade; i++) {
+    if (o.trades.took[i] !== 1) continue;
+    const step = stepCharts({ state: charts, pnl: o.trades.pnl[i]!, baseline });
+    charts = step.state;
+    for (const name of step.alarms) alarms.add(name);
+    excursions = {
+      wins: charts.cusumWin > 0 ? excursions.wins : noExcursion,
+      pnl: charts.cusumPnl > 0 ? excursions.pnl : noExcursion,
+    };
   }
-  return { state, alarms: [...new Set(alarms)], begins };
+  const paired = baseline.paired?.usable ? baseline.paired : null;
+  for (const pair of paired ? o.pairs.slice(o.from.pair, o.to.pair) : []) {
+    const step = stepPairedChart({
+      state: charts,
+      difference: pair.champion.pnl - pair.former.pnl,
+      formerPnl: pair.former.pnl,
+      baseline: paired!,
+    });
+    charts = step.state;
+    for (const name of step.alarms) alarms.add(name);
+    excursions = addPair(excursions, { charts, pair, paired: paired! });
+  }
+  const state = { ...o.state, charts, excursions, upTo: o.at };
+  return alarms.size === 0
+    ? { state, alarms: [], cause: null, beside: null, begins: false }
+    : afterAlarm(state, { alarms: [...alarms], baseline });
+}
+
+function addPair(
+  excursions: Excursions,
+  o: { charts: ChartState; pair: CompletedPair; paired: PairedBaseline },
+): Excursions {
+  const add = (e: Excursion) => addToExcursion(e, { ...o.pair, baseline: o.paired });
+  return {
+    wins: o.charts.cusumWin > 0 ? add(excursions.wins) : excursions.wins,
+    pnl: o.charts.cusumPnl > 0 ? add(excursions.pnl) : excursions.pnl,
+  };
+}
+
+/** Says whose fault the alarm is, and lets the charts that rang start anew. */
+function afterAlarm(state: MonitorState, o: { alarms: ChartName[]; baseline: Baseline }) {
+  const { alarms, baseline } = o;
+  const excursions = state.excursions ?? noExcursions;
+  const causes = alarms.map((name) => causeOf(name, excursions, baseline));
+  const charts = restartAfterAlarm({ state: state.charts, alarms });
+  const first = state.lastAlarm === null || charts.trades - state.lastAlarm > EPISODE_TRADES;
+  const { pairs, championPnl, formerPnl } = alarms.every((name) => name === "cusum-pnl")
+    ? excursions.pnl
+    : excursions.wins;
+  return {
+    state: {
+      ...state,
+      charts,
+      excursions: {
+        wins: charts.cusumWin > 0 ? excursions.wins : noExcursion,
+        pnl: charts.cusumPnl > 0 ? excursions.pnl : noExcursion,
+      },
+      lastAlarm: charts.trades,
+      episodes: state.episodes + (first ? 1 : 0),
+    },
+    alarms,
+    // Of several charts that ring together the one that knows most speaks: the model's own fault is never hidden behind the market.
+    cause: causes.includes("model") ? "model" : causes.includes("market") ? "market" : ("unclear" as Cause),
+    beside: pairs > 0 ? { pairs, championPnl, formerPnl } : null,
+    begins: first,
+  };
+}
+
+function causeOf(name: ChartName, excursions: Excursions, baseline: Baseline): Cause {
+  if (name === "cusum-pair") return "model";
+  if (!baseline.paired?.usable) return "unclear";
+  const by = name === "cusum-pnl" ? "pnl" : "wins";
+  return attributeAlarm(excursions[by], { by, baseline: baseline.paired, meanNew: baseline.meanPnl });
 }
 
 /** A champion that was never a challenger is measured against its own first trades. */
@@ -120,21 +216,31 @@ function takeOwnBaseline(o: { state: MonitorState; trades: LedgerRows; before: n
     if (o.trades.took[i] === 1) first.push(i);
   const last = first[first.length - 1];
   const settled = last !== undefined && o.trades.closedAt[last]! < o.before;
-  if (first.length < OWN_BASELINE_TRADES || !settled)
-    return { state: o.state, alarms: [], begins: false, at: null, worthKeeping: false };
+  if (first.length < OWN_BASELINE_TRADES || !settled) return { ...nothing, alarms: [], state: o.state };
   const pnl = Float64Array.from(first, (i) => o.trades.pnl[i]!);
   const baseline = freezeBaseline({ pnl, reference: null, window: 100, count: PATHS, seed: o.seed });
   const at = o.trades.closedAt[last]!;
-  return { state: freshMonitor(baseline, at), alarms: [], begins: false, at, worthKeeping: true };
+  return { ...nothing, alarms: [], state: freshMonitor(baseline, at), at, worthKeeping: true };
 }
 
-/** The alarm in one sentence. */
-export function describeAlarm(reading: MonitorReading): string {
+/** The alarm in one sentence: which chart rang, whose fault it is, and what the former champion made of the same signals. */
+export function describeAlarm(reading: MonitorReading, o: { former: string | null } = { former: null }): string {
   const words: Record<ChartName, string> = {
     "cusum-win": "win-rate CUSUM",
     "cusum-pnl": "PnL CUSUM",
     "ewma-win": "win-rate EWMA",
+    "cusum-pair": "paired chart",
   };
   const rang = reading.alarms.map((name) => words[name]).join(" and ");
-  return `the ${rang} crossed its line after ${reading.state.charts.trades} trades under watch`;
+  const what = `the ${rang} crossed its line after ${reading.state.charts.trades} trades under watch`;
+  return `${what}; ${causeInWords(reading, o.former)}`;
+}
+
+function causeInWords({ cause, beside }: MonitorReading, former: string | null): string {
+  const money = (x: number) => (x < 0 ? `lost ${(-x).toFixed(2)}` : `made ${x.toFixed(2)}`);
+  if (!beside || former === null) return "nobody else answered the same signals, so the cause is unclear";
+  const both = `over the same ${beside.pairs} signals the champion ${money(beside.championPnl)}, ${former} ${money(beside.formerPnl)}`;
+  if (cause === "model") return `the model falls behind, not the market: ${both}`;
+  if (cause === "market") return `the market changed, not the model: ${both}`;
+  return `neither clearly the model's fault nor clearly the market's: ${both}`;
 }
