@@ -1,5 +1,6 @@
+import { type Baseline, freezeBaseline } from "../stats/watch/baseline.ts";
 import type { ControlMode } from "../stats/watch/control-mode.ts";
-import { type Baseline, freezeBaseline, GUARD_FROM } from "../stats/watch/guard.ts";
+import { GUARD_FROM } from "../stats/watch/guard.ts";
 import {
   type CourseReading,
   courseEvents,

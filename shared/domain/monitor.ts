@@ -1,4 +1,5 @@
 import { addToExcursion, attributeAlarm, type Cause, type Excursion, noExcursion } from "../stats/watch/attribution.ts";
+import { type Baseline, freezeBaseline } from "../stats/watch/baseline.ts";
 import {
   type ChartName,
   type ChartState,
@@ -7,7 +8,6 @@ import {
   stepCharts,
   stepPairedChart,
 } from "../stats/watch/degradation.ts";
-import { type Baseline, freezeBaseline } from "../stats/watch/guard.ts";
 import type { Answered, PairedBaseline } from "../stats/watch/paired-guard.ts";
 import type { LedgerRows } from "./ledger.ts";
 

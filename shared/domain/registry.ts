@@ -1,4 +1,4 @@
-import type { Baseline } from "../stats/watch/guard.ts";
+import type { Baseline } from "../stats/watch/baseline.ts";
 import type { Blocking, Verdict } from "./decide.ts";
 import type { WantedDesign } from "./design.ts";
 import type { GuardState } from "./guard.ts";

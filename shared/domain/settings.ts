@@ -42,6 +42,21 @@ const percentages = z
   })
   .refine((steps) => steps[steps.length - 1] === 100, { error: "must end with 100" });
 
+/** off, or an amount of money. */
+const amount = z
+  .string()
+  .regex(/^(off|\d+(\.\d+)?)$/, { error: "must be off or an amount in account currency" })
+  .transform((text) => (text === "off" ? null : Number(text)))
+  .refine((x) => x === null || x > 0, { error: "must be more than 0" });
+
+/** What is left of the money: null: all of it, nothing is done; 0: none. */
+const breaker = z
+  .string()
+  .regex(/^(off|pause|cut:0\.\d*[1-9])$/, {
+    error: "must be off, pause, or cut: and the share that is left, e.g. cut:0.5",
+  })
+  .transform((text) => (text === "off" ? null : text === "pause" ? 0 : Number(text.slice("cut:".length))));
+
 type Entry = {
   /** of `Settings` */
   field: string;
@@ -113,11 +128,46 @@ const table = {
     default: "100",
     meaning: "trades after a promotion during which the guard may roll back",
   },
+  SHADOW_GUARD: {
+    field: "guard",
+    read: oneOf(["paired", "promise"]),
+    default: "paired",
+    meaning:
+      "a new champion is judged beside the former one on the same signals; promise: by its own promise alone, whoever is to blame",
+  },
+  SHADOW_GUARD_PROLONG: {
+    field: "guardProlong",
+    read: oneOf(["off", "advise", "rollback"]),
+    default: "advise",
+    meaning:
+      "a chart open at the end of the window prolongs the guard once; crossing its line then advises or rolls back",
+  },
+  SHADOW_GUARD_MAX_LOSS: {
+    field: "guardMaxLoss",
+    read: amount,
+    default: "off",
+    meaning:
+      "hard stop: drawdown since the promotion, account currency, beyond which the guard acts, whoever is to blame",
+  },
+  SHADOW_GUARD_MAX_LOSS_ACTION: {
+    field: "guardMaxLossAction",
+    read: oneOf(["pause", "rollback"]),
+    default: "pause",
+    meaning: "what the hard stop does: pause takes all money away until somebody resumes, or it rolls back",
+  },
+  SHADOW_MARKET_BREAKER: {
+    field: "marketBreaker",
+    read: breaker,
+    default: "off",
+    meaning:
+      "when the market fell on both models: pause allocates no money, cut:0.5 half of it, until somebody resumes",
+  },
   SHADOW_COOLDOWN_TRADES: {
     field: "cooldownTrades",
     read: number({ min: 0, max: 100_000, whole: true }),
     default: "500",
-    meaning: "trades of a restored champion before anything is promoted by itself again",
+    meaning:
+      "trades of a restored champion before anything is promoted by itself again, and signals after which the rollback is judged",
   },
   SHADOW_UNREPORTED: {
     field: "unreported",

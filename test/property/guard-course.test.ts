@@ -44,7 +44,7 @@ const life: fc.Arbitrary<Life> = fc.record({
   silentFrom: fc.constantFrom(0, 20, 1000, 1000, 1000),
   missing: fc.constantFrom(0, 0, 0.1, 0.3),
   lag: fc.constantFrom(0, 3, 14),
-  wild: fc.constantFrom(1, 1, 4, 20),
+  wild: fc.constantFrom(1, 1, 4, 12),
   idle: fc.constantFrom(0, 0.2),
 });
 
@@ -55,11 +55,11 @@ function drawLife(o: Life) {
   for (let i = 0; i < 90; i++) {
     const common = 9 * prng.normal() - o.fall;
     const crash = prng.uniform() < 0.03 ? o.wild : 1;
-    const side = (edge: number) => {
+    const side = (edge: number, crash = 1) => {
       const took = prng.uniform() < o.idle ? 0 : 1;
       return { took, pnl: took ? Math.round(100 * crash * (edge + common + 6 * prng.normal())) / 100 : 0 };
     };
-    trades.push({ signal: i, closed: 10 * i, ...side(5 - o.own) });
+    trades.push({ signal: i, closed: 10 * i, ...side(5 - o.own, crash) });
     const answer = { signal: i, closed: 10 * (i + Math.floor(prng.uniform() * (o.lag + 1))) - 5, ...side(4) };
     if (i < o.silentFrom && prng.uniform() >= o.missing) former.push(answer);
   }

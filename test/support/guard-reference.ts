@@ -88,6 +88,20 @@ function controlMode(answered: boolean[]): string {
   return old.filter((a) => !a).length <= 5 + 0.15 * old.length ? "paired" : "unpaired";
 }
 
+function isMarket(s: ReturnType<typeof pairedStats> | null, own: ReturnType<typeof ownStats>, on: number): boolean {
+  if (!s || s.pairs < 20) return false;
+  if (s.gain >= 0) return true;
+  return own.win ? s.championShort > 0 && s.formerShort >= 0.5 * s.championShort : -on >= 0.5 * own.drawdown;
+}
+
+function eventsOf(trades: readonly Row[], answers: ReadonlyMap<number, Row>): [number, number, number][] {
+  const events = trades.flatMap((r, i): [number, number, number][] => {
+    const answer = answers.get(r.signal);
+    return [[r.closed, 0, i], ...(answer ? [[Math.max(r.closed, answer.closed), 1, i]] : [])];
+  });
+  return events.sort((x, y) => x[0] - y[0] || x[1] - y[1] || x[2] - y[2]);
+}
+
 /** Every reading, as `playCourse` gives them. */
 export function referenceReadings(o: {
   own: OwnPromise;
@@ -98,11 +112,7 @@ export function referenceReadings(o: {
 }) {
   const { paired: b, trades, window } = o;
   const answers = new Map(o.former.map((r) => [r.signal, r]));
-  const events = trades.flatMap((r, i) => {
-    const answer = answers.get(r.signal);
-    return [[r.closed, 0, i], ...(answer ? [[Math.max(r.closed, answer.closed), 1, i]] : [])];
-  });
-  events.sort((x, y) => x[0]! - y[0]! || x[1]! - y[1]! || x[2]! - y[2]!);
+  const events = eventsOf(trades, answers);
   const closed: number[] = [];
   const pairs: number[] = [];
   const known = new Set<number>();
@@ -110,7 +120,7 @@ export function referenceReadings(o: {
   let found: Case | null = null;
   let alerted = false;
   let prolonged = false;
-  for (const [at, kind, i] of events as [number, number, number][]) {
+  for (const [at, kind, i] of events) {
     const limit = prolonged ? 2 * window : window;
     if (kind === 0 && trades[i]!.took) closed.push(i);
     if (kind === 1) {
@@ -148,33 +158,21 @@ export function referenceReadings(o: {
       behind: s?.behind,
     };
     const broken = own.win ? "win-rate" : own.fell ? "drawdown" : null;
-    let rule: string | null = null;
-    if (mode === "paired") {
-      const [verdict, by] = askPairs(s, own.fell && !prolonged);
-      rule = by;
-      if (verdict === "rollback") {
-        out.push({ ...base, verdict, rule, prolonged });
-        return out;
-      }
-      if (!prolonged && broken) {
-        const [top, low] = own.stretch;
-        const on = closed
-          .slice(top, low)
-          .reduce((sum, j) => sum + (known.has(j) ? answers.get(trades[j]!.signal)!.pnl : 0), 0);
-        const shared = own.win
-          ? s!.championShort > 0 && s!.formerShort >= 0.5 * s!.championShort
-          : -on >= 0.5 * own.drawdown;
-        const verdict = s && s.pairs >= 20 && (s.gain >= 0 || shared) ? "market" : "unclear";
-        found = { verdict, rule: broken };
-      }
-      alerted ||= verdict === "alert";
-    } else {
-      if (kind === 0 && !prolonged && closed.length <= window && broken) {
-        out.push({ ...base, verdict: "rollback", rule: broken, prolonged });
-        return out;
-      }
-      alerted ||= own.alert;
+    const [said, by] = mode === "paired" ? askPairs(s, own.fell && !prolonged) : ["quiet", null];
+    const alone = mode === "unpaired" && kind === 0 && !prolonged && closed.length <= window && broken;
+    if (said === "rollback" || alone) {
+      out.push({ ...base, verdict: "rollback", rule: by ?? broken, prolonged });
+      return out;
     }
+    if (mode === "paired" && broken && !prolonged) {
+      const [top, low] = own.stretch;
+      const on = closed
+        .slice(top, low)
+        .reduce((sum, j) => sum + (known.has(j) ? answers.get(trades[j]!.signal)!.pnl : 0), 0);
+      found = { verdict: isMarket(s, own, on) ? "market" : "unclear", rule: broken };
+    }
+    alerted ||= mode === "paired" ? said === "alert" : own.alert;
+    let rule: string | null = by;
     rule = found ? found.rule : alerted ? rule : null;
     const verdict = found?.verdict ?? (alerted ? "alert" : "watching");
     const full =

@@ -9,7 +9,7 @@ import {
 } from "../../../shared/domain/guard.ts";
 import { type LedgerRows, rowsOf } from "../../../shared/domain/ledger.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
-import type { Baseline } from "../../../shared/stats/watch/guard.ts";
+import type { Baseline } from "../../../shared/stats/watch/baseline.ts";
 import type { PairedBaseline } from "../../../shared/stats/watch/paired-guard.ts";
 import { aTrade, MINUTE, NOON } from "../../support/samples.ts";
 

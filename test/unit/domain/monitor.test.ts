@@ -12,7 +12,7 @@ import {
 } from "../../../shared/domain/monitor.ts";
 import { reverseShadow } from "../../../shared/domain/reverse-shadow.ts";
 import { createPrng } from "../../../shared/stats/numeric/prng.ts";
-import type { Baseline } from "../../../shared/stats/watch/guard.ts";
+import type { Baseline } from "../../../shared/stats/watch/baseline.ts";
 import { aTrade, MINUTE, NOON } from "../../support/samples.ts";
 
 const baseline: Baseline = {

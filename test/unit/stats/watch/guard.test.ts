@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createPrng } from "../../../../shared/stats/numeric/prng.ts";
+import { freezeBaseline } from "../../../../shared/stats/watch/baseline.ts";
 import {
   checkWinRateGuard,
   clampWinRate,
   deficitThreshold,
   drawdownThreshold,
-  freezeBaseline,
   guardDrawdowns,
   lagOneCorrelation,
   serialFactor,
