@@ -6,7 +6,9 @@ import type { PairedBaseline } from "../../shared/stats/watch/paired-guard.ts";
 type Row = { signal: number; closed: number; pnl: number; took: number };
 type Case = { verdict: string; rule: string };
 
-function pairedStats(b: PairedBaseline, y: number[], x: number[], tn: number[], tf: number[], window: number) {
+function pairedStats(b: PairedBaseline, mine: readonly Row[], theirRows: readonly Row[], window: number) {
+  const [y, tn] = [mine.map((r) => r.pnl), mine.map((r) => r.took)];
+  const [x, tf] = [theirRows.map((r) => r.pnl), theirRows.map((r) => r.took)];
   const m = y.length;
   const net = (p: number, took: number[], pnl: number[]) =>
     pnl.reduce((s, v, i) => s + took[i]! * (p - (v > 0 ? 1 : 0)), 0);
@@ -129,19 +131,9 @@ export function referenceReadings(o: {
     }
     const counted = closed.slice(0, limit);
     const mode = b.usable ? controlMode(closed.map((j) => known.has(j))) : "unpaired";
-    const a = pairs.map((j) => answers.get(trades[j]!.signal)!);
     const mine = pairs.map((j) => trades[j]!);
-    const s =
-      pairs.length > 0 && b.usable
-        ? pairedStats(
-            b,
-            mine.map((r) => r.pnl),
-            a.map((r) => r.pnl),
-            mine.map((r) => r.took),
-            a.map((r) => r.took),
-            window,
-          )
-        : null;
+    const theirs = mine.map((r) => answers.get(r.signal)!);
+    const s = pairs.length > 0 && b.usable ? pairedStats(b, mine, theirs, window) : null;
     const own = ownStats(
       o.own,
       counted.map((j) => trades[j]!.pnl),
