@@ -1,4 +1,4 @@
-import { beginGuard, type GuardState, readGuard } from "../shared/domain/guard.ts";
+import { afterNews, beginGuard, type GuardState, readGuard } from "../shared/domain/guard.ts";
 import type { LedgerRows } from "../shared/domain/ledger.ts";
 import type { Settings } from "../shared/domain/settings.ts";
 import { createPrng, type Prng } from "../shared/stats/numeric/prng.ts";
@@ -40,13 +40,16 @@ function evidenceAtPromotion(o: { scenario: GuardScenario; settings: Settings; p
   };
 }
 
-/** Reads the guard as the pipeline does: once for the alert, then on for the rollback. */
-function watch(o: { guard: GuardState; trades: LedgerRows; reference: LedgerRows }) {
-  const first = readGuard(o);
-  const alerted = first?.alert ?? false;
-  const last =
-    first?.alert && first.verdict === "watching" ? readGuard({ ...o, guard: { ...o.guard, alerted: true } }) : first;
-  return { alerted, last };
+/** Reads the guard as the pipeline does: from one thing people must hear of to the next, up to its end. */
+function watch(o: { guard: GuardState; trades: LedgerRows; former: LedgerRows; settings: Settings }) {
+  const read = (guard: GuardState) => readGuard({ ...o, guard, until: Number.POSITIVE_INFINITY });
+  let { guard } = o;
+  let last = read(guard);
+  for (let i = 0; last?.news && i < o.trades.count; i++) {
+    guard = afterNews(guard, last);
+    last = read(guard);
+  }
+  return { alerted: guard.alerted, last };
 }
 
 /** What the win-rate rule alone would have done: the drawdown rule may have come first. */
@@ -70,10 +73,15 @@ function winRateRule(o: { guard: GuardState; pnl: Float64Array }): { rollback: b
   return { rollback: false, alert };
 }
 
-function oneGuard(o: { guard: GuardState; columns: Columns; label: string; tally: Tally }): void {
+function oneGuard(o: { guard: GuardState; columns: Columns; label: string; tally: Tally; settings: Settings }): void {
   const { tally, label, guard } = o;
   const pnl = o.columns.challengers[0]!;
-  const { alerted, last } = watch({ guard, trades: ledger(pnl), reference: ledger(o.columns.champion) });
+  const { alerted, last } = watch({
+    guard,
+    trades: ledger(pnl),
+    former: ledger(o.columns.champion),
+    settings: o.settings,
+  });
   count(tally, `${label}|lives`);
   if (alerted) count(tally, `${label}|alert`);
   const wins = winRateRule({ guard, pnl });
@@ -115,7 +123,7 @@ export function playGuard(o: {
     for (const { label, marginal } of o.scenario.after) {
       const world = { ...o.scenario.world, challenger: marginal };
       const columns = drawWorld({ world, rows: window, challengers: 1, prng });
-      oneGuard({ guard, columns, label, tally });
+      oneGuard({ guard, columns, label, tally, settings: o.settings });
     }
   }
   return tally;

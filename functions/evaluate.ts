@@ -1,7 +1,8 @@
-import { type EvaluatePorts, evaluateDue } from "../shared/pipeline/evaluate.ts";
+import { type EvaluatePorts, evaluateWithPatience } from "../shared/pipeline/evaluate.ts";
 import { connect } from "./support/environment.ts";
 import { logger } from "./support/log.ts";
 import { measure } from "./support/metrics.ts";
+import { sleep } from "./support/sleep.ts";
 import { streamHandler } from "./support/stream.ts";
 
 let ports: EvaluatePorts | undefined;
@@ -11,8 +12,8 @@ let ports: EvaluatePorts | undefined;
  * error gives the whole batch back.
  */
 export const handler = streamHandler(async () => {
-  ports ??= { ...connect(), hints: new Map() };
-  const report = await evaluateDue(ports);
+  ports ??= { ...connect(), hints: new Map(), standstills: new Map() };
+  const report = await evaluateWithPatience({ ...ports, sleep });
   measure("LooksTaken", report.looks);
   if (report.overtaken > 0) {
     logger.warn("the registry changed meanwhile: stale changes were dropped and decided anew", {

@@ -37,6 +37,7 @@ export async function playYear(o: YearOptions): Promise<Year> {
     clock: { now: () => now },
     settings: parseSettings({}),
     hints: new Map(),
+    standstills: new Map(),
   };
   for (const { name } of [firstChampion, ...candidates]) {
     await deploy(

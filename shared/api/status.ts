@@ -1,6 +1,4 @@
-import type { Verdict } from "../domain/decide.ts";
-import { describeGuard } from "../domain/guard.ts";
-import { judge } from "../domain/judge.ts";
+import { describeGuard, type GuardState } from "../domain/guard.ts";
 import { emptyHead, type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import { evaluationInput } from "../domain/look.ts";
 import type { Archived, Challenger, Champion, Departed, ModelEntry, Queued, Registry } from "../domain/registry.ts";
@@ -108,12 +106,12 @@ async function championView(
     role: "champion",
     ...seatView(champion, head, { allocation: 1, metrics }),
     promotion_status: "CHAMPION",
-    ...scoreView(champion),
-    ...ledgerView(champion, head),
-    guard: await guardView(champion, ports.state),
+    promotion_score: null,
+    guard: await guardView(champion, registry, ports),
+    breaker: champion.breaker ? { ...champion.breaker, at: isoTime(champion.breaker.at) } : null,
     reverse_shadow: await reverseShadowView(champion, ports),
     monitor: snakeCase(
-      chartView(champion, await readCharts(champion, { before: Number.NEGATIVE_INFINITY }, ports.state)),
+      chartView(champion, await readCharts(champion, registry, { ...ports, before: Number.NEGATIVE_INFINITY })),
     ),
   };
 }
@@ -168,26 +166,30 @@ export async function reverseShadowView(
   return snakeCase(await readReverseShadow(champion, window, state));
 }
 
-async function guardView(champion: Champion, state: StatePort): Promise<GuardAnswer | null> {
+/** How a guard stands that has no reading. */
+const endWords: Readonly<Record<GuardState["status"], string>> = {
+  watching: "No trade since the promotion yet.",
+  passed: "The first trades after the promotion kept the promise.",
+  market: "The guard ended in a fallen market: both models lost on the same signals, nothing was swapped.",
+  advised: "The prolonged guard advised a rollback: a person decides.",
+  blind: "No baseline: this champion was promoted without enough shadow trades, so it is not rolled back by itself.",
+};
+
+async function guardView(champion: Champion, registry: Registry, ports: StatusPorts): Promise<unknown> {
   const { guard, startAt } = champion;
   if (!guard) return null;
-  const reading = await guardReading(champion, state);
+  const reading = await guardReading(champion, registry, ports);
   return {
-    in_words:
-      guard.status === "blind"
-        ? "No baseline: this champion was promoted without enough shadow trades, so it is not rolled back by itself."
-        : reading
-          ? describeGuard(reading)
-          : guard.status === "passed"
-            ? "The first trades after the promotion kept the promise."
-            : "No trade since the promotion yet.",
     status: guard.status,
     window: guard.window,
     former_champion: guard.reference,
     alerted: guard.alerted,
+    reported: guard.reported ?? [],
+    mode: reading?.mode ?? (ports.settings.guard === "promise" ? "promise" : (guard.mode ?? "unpaired")),
     since_trade_time: isoTime(startAt),
     baseline: snakeCase(guard.baseline),
     reading: reading ? { ...snakeCase(reading), at: isoTime(reading.at) } : null,
+    in_words: guard.status === "blind" ? endWords.blind : reading ? describeGuard(reading) : endWords[guard.status],
   };
 }
 

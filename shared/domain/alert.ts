@@ -33,6 +33,12 @@ const titles: Readonly<Record<EventType, string>> = {
   paused: "Automatic action paused",
   resumed: "Automatic action resumed",
   guard_passed: "Guard passed",
+  guard_mode: "Guard changes its mode",
+  guard_unclear: "Promise broken, cause unclear",
+  market: "Market fall: nothing swapped",
+  rollback_advised: "Rollback advised",
+  hard_stop: "Hard stop: no money allocated",
+  rollback_judged: "Rollback judged",
   trade_rejected: "Trades rejected",
   data_integrity: "Counted trades were changed",
 };
@@ -57,7 +63,7 @@ const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
     "Act by hand now: take {model} out of the ensemble, or deploy and promote a model you trust (force needs a reason).",
   ],
   degradation: [
-    "Compare with the former champion, which goes on shadowing: GET /shadow/status.",
+    "Compare with the former champion, which goes on shadowing: GET /shadow/status. Where the market is to blame, rolling back does not help.",
     'If you do not trust {model} any more: POST /shadow/rollback {"reason": "…"}.',
   ],
   manual_review: [
@@ -68,6 +74,27 @@ const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
   paused: ["To go on: POST /shadow/resume."],
   resumed: [],
   guard_passed: ["Nothing to do: the degradation monitor goes on watching."],
+  guard_mode: [
+    "Unpaired: find out why the former champion does not answer {model}'s signals; a market fall is {model}'s fault until it does.",
+    "Paired: nothing to do.",
+  ],
+  guard_unclear: [
+    "Compare both on the same signals: GET /shadow/status. The guard judges it again at every signal.",
+    'If you do not trust {model} any more: POST /shadow/rollback {"reason": "…"}.',
+  ],
+  market: [
+    "Decide whether to trade in this market at all: no model of yours did well in it. SHADOW_MARKET_BREAKER=pause or cut:0.5 does it by itself.",
+    "Do not roll back for this: the former champion lost on the same signals too.",
+  ],
+  rollback_advised: [
+    'If you agree: POST /shadow/rollback {"reason": "…"}. SHADOW_GUARD_PROLONG=rollback does it by itself.',
+    "Nothing more happens by itself; the degradation monitor goes on watching {model}.",
+  ],
+  hard_stop: [
+    "Check that the ensemble follows GET /shadow/allocation: no model gets money.",
+    'Then roll back, POST /shadow/rollback {"reason": "…"}, or go on with {model}: POST /shadow/resume {"reason": "…"}.',
+  ],
+  rollback_judged: ["Nothing to do: GET /shadow/report counts harmful rollbacks and what they cost."],
   trade_rejected: ["Correct what writes these trades; the reasons stand above, examples in GET /shadow/status."],
   data_integrity: [
     "Find out who changed the trades table: only PutItem of new trades is allowed.",

@@ -1,11 +1,12 @@
-import { beginGuard, describeGuard, type GuardReading, type GuardState } from "./guard.ts";
+import type { GuardFinding } from "./event.ts";
+import { afterNews, beginGuard, describeGuard, type GuardReading, type GuardState } from "./guard.ts";
 import { type LedgerRows, rowsInClosingOrder } from "./ledger.ts";
 import { type LookDossier, seedOf } from "./look.ts";
 import type { LookSummary, Registry } from "./registry.ts";
 import type { ReverseShadow } from "./reverse-shadow.ts";
 import type { ComparedWindow } from "./rows.ts";
 import type { Settings } from "./settings.ts";
-import { type Command, rollbackTarget } from "./transition.ts";
+import { type Command, type GuardEvent, rollbackTarget } from "./transition.ts";
 
 /**
  * Consequences: which commands follow from what was seen at one moment of trade time. Nothing is read and nothing is written
@@ -25,34 +26,62 @@ export function earliest(dues: readonly (Due | null)[]): Due | null {
   return dues.reduce<Due | null>((first, due) => (due && (!first || due.at < first.at) ? due : first), null);
 }
 
-/** What a guard's reading calls for: a rollback first, then the alert that goes out once, then its end. */
+/** What a guard's reading calls for: a rollback, what people must hear of, or its end. */
 export function guardDue(
   reading: GuardReading,
-  o: { guard: GuardState; registry: Registry; reverseShadow: ReverseShadow | null },
+  o: { guard: GuardState; registry: Registry; reverseShadow: ReverseShadow | null; marketBreaker: number | null },
 ): Due | null {
   const { at } = reading;
   const command = guardCommand(reading, o);
-  if (at === null || command === null) return null;
+  if (command === null) return null;
   return { at, commands: [{ command, tradeTime: at, reason: describeGuard(reading) }], looks: [] };
 }
 
 function guardCommand(reading: GuardReading, o: Parameters<typeof guardDue>[1]): Command | null {
   const details = { guard: reading, reverseShadow: o.reverseShadow, automatic: true } as const;
-  if (reading.verdict === "rollback") {
-    return rollbackTarget(o.registry, null)
-      ? { kind: "rollback", to: null, details }
-      : { kind: "rollback-failed", to: null, automatic: true };
+  if (reading.verdict === "rollback" && reading.ended) {
+    // Paired, the model that earned more on the same signals comes back and no other.
+    const to = reading.mode === "paired" && reading.rule !== "max-loss" ? reading.former : null;
+    return rollbackTarget(o.registry, to)
+      ? { kind: "rollback", to, details }
+      : { kind: "rollback-failed", to, automatic: true };
   }
-  if (reading.alert && !o.guard.alerted)
-    return { kind: "guard", guard: { ...o.guard, alerted: true }, event: "degradation", details };
-  if (reading.verdict === "passed")
-    return { kind: "guard", guard: { ...o.guard, status: "passed" }, event: "guard_passed", details };
-  return null;
+  const { news } = reading;
+  return news === null ? endCommand(reading, details, o.guard) : newsCommand({ ...reading, news }, details, o);
+}
+
+const newsEvents = {
+  mode: "guard_mode",
+  alert: "degradation",
+  market: "market",
+  unclear: "guard_unclear",
+  "max-loss": "hard_stop",
+} as const satisfies Record<NonNullable<GuardReading["news"]>, GuardEvent>;
+
+function newsCommand(
+  reading: GuardReading & { news: NonNullable<GuardReading["news"]> },
+  details: GuardFinding,
+  o: Parameters<typeof guardDue>[1],
+): Command {
+  const { news, at } = reading;
+  const share = news === "max-loss" ? 0 : news === "market" ? o.marketBreaker : null;
+  const command = { kind: "guard", guard: afterNews(o.guard, reading), event: newsEvents[news], details } as const;
+  if (share === null) return command;
+  const why = news === "max-loss" ? news : "market";
+  return { ...command, breaker: { share, why, at, reason: describeGuard(reading) } };
+}
+
+function endCommand(reading: GuardReading, details: GuardFinding, guard: GuardState): Command | null {
+  if (!reading.ended) return null;
+  if (reading.verdict === "advised")
+    return { kind: "guard", guard: { ...guard, status: "advised" }, event: "rollback_advised", details };
+  const status = reading.verdict === "market" ? "market" : "passed";
+  return { kind: "guard", guard: { ...guard, status }, event: "guard_passed", details };
 }
 
 /** Whether there is anything to do about a reading: mostly there is not. */
-export function needsAction(reading: GuardReading, guard: GuardState): boolean {
-  return reading.verdict !== "watching" || (reading.alert && !guard.alerted);
+export function needsAction(reading: GuardReading): boolean {
+  return reading.ended || reading.news !== null;
 }
 
 /**

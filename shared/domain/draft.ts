@@ -22,6 +22,8 @@ export type TransitionContext = {
   maxChallengers: number;
   /** rows of a new challenger's first look */
   minTrades: number;
+  /** signals after a rollback over which it is judged; 0: it is not */
+  judgedSignals: number;
 };
 
 export class Draft {

@@ -1,9 +1,11 @@
+import type { Cause } from "../stats/watch/attribution.ts";
 import type { Decision } from "./decide.ts";
 import type { GuardReading, GuardState } from "./guard.ts";
 import type { MonitorFigures } from "./monitor.ts";
 import type { RejectedTrade, RejectionCount } from "./quarantine.ts";
 import type { LookSummary } from "./registry.ts";
 import type { ReverseShadow } from "./reverse-shadow.ts";
+import type { RollbackJudgement } from "./rollback-judgement.ts";
 import type { SnakeCased } from "./snake-case.ts";
 
 /**
@@ -21,7 +23,16 @@ type Nothing = Record<string, never>;
 export type GuardFinding = { guard: GuardReading; reverseShadow: ReverseShadow | null; automatic: true };
 
 /** What the degradation monitor saw when it spoke, and what a person could turn to. */
-export type MonitorFinding = { charts: string; episode: number } & MonitorFigures & { suggestion: string };
+export type MonitorFinding = {
+  charts: string;
+  episode: number;
+  /** whose fault it is, and what both made of the same signals since the chart was last at rest; null without a former champion */
+  cause: Cause;
+  former: string | null;
+  pairs: number;
+  championPnl: number | null;
+  formerPnl: number | null;
+} & MonitorFigures & { suggestion: string };
 
 /** Why a champion was rolled back: the guard's finding, or a person's wish. */
 export type RollbackCause = GuardFinding | { reverseShadow: ReverseShadow | null; automatic: false };
@@ -68,6 +79,12 @@ export type EventDetails = {
   paused: Nothing;
   resumed: Nothing;
   guard_passed: GuardFinding;
+  guard_mode: GuardFinding;
+  guard_unclear: GuardFinding;
+  market: GuardFinding;
+  rollback_advised: GuardFinding;
+  hard_stop: GuardFinding;
+  rollback_judged: RollbackJudgement;
   trade_rejected: RejectedTrades;
   data_integrity: RejectedTrades;
 };
@@ -86,6 +103,12 @@ export const priorityOf: Readonly<Record<EventType, Priority>> = {
   paused: "LOW",
   resumed: "LOW",
   guard_passed: "LOW",
+  guard_mode: "MEDIUM",
+  guard_unclear: "HIGH",
+  market: "CRITICAL",
+  rollback_advised: "CRITICAL",
+  hard_stop: "CRITICAL",
+  rollback_judged: "MEDIUM",
   trade_rejected: "MEDIUM",
   data_integrity: "CRITICAL",
 };

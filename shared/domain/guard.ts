@@ -1,17 +1,12 @@
 import { type Baseline, freezeBaseline } from "../stats/watch/baseline.ts";
 import type { ControlMode } from "../stats/watch/control-mode.ts";
 import { GUARD_FROM } from "../stats/watch/guard.ts";
-import {
-  type CourseReading,
-  courseEvents,
-  GuardCourse,
-  type GuardRule,
-  type SignalAnswer,
-} from "../stats/watch/guard-course.ts";
+import { type CourseReading, courseEvents, GuardCourse, type GuardRule } from "../stats/watch/guard-course.ts";
 import { freezePaired, PAIRED_ALERT_SD, PAIRED_ROLLBACK_SD, type PairedFigures } from "../stats/watch/paired-guard.ts";
 import type { LedgerRows } from "./ledger.ts";
 import type { ComparedRows } from "./rows.ts";
 import type { Settings } from "./settings.ts";
+import { signalsOf } from "./signals.ts";
 
 /**
  * The guard: watches a new champion over its first trades (STATISTICS 3a). While the former champion reports, both are compared on the
@@ -128,7 +123,7 @@ export function readGuard(o: {
   const champion = signalsOf(o.trades);
   const answers = new Map(o.former ? signalsOf(o.former).map((s) => [s.signalId, s]) : []);
   const former = champion.map((s) => answers.get(s.signalId));
-  const course = new GuardCourse(courseOptions(guard, settings));
+  const course = new GuardCourse(courseOptions(o));
   const loss = new LossFollower();
   let reading: GuardReading | null = null;
   for (const { at, signal, completes } of courseEvents(champion, former)) {
@@ -147,12 +142,12 @@ export function readGuard(o: {
   return reading;
 }
 
-function courseOptions(guard: GuardState, settings: GuardSettings) {
+function courseOptions({ guard, former, settings }: Parameters<typeof readGuard>[0]) {
   const b = guard.baseline;
   const promise = { trades: b?.trades ?? 1, winRate: b?.winRate ?? 0, serial: b?.serial ?? 1 };
   return {
     own: { ...promise, drawdownQ95: guard.status === "blind" ? 0 : (b?.drawdownQ95 ?? 0) },
-    paired: guard.reference === null ? null : (b?.paired ?? null),
+    paired: former === null ? null : (b?.paired ?? null),
     window: guard.window,
     pairedActs: settings.guard === "paired",
     prolongs: settings.guardProlong !== "off",
@@ -242,23 +237,23 @@ function figuresOf({ own, paired, pairs, trades }: CourseReading, guard: GuardSt
   };
 }
 
-type Signal = SignalAnswer & { signalId: string; tradeId: string };
-
-/** Signals of a model in closing order; several fills of one signal are one, closed with the last of them. */
-function signalsOf(rows: LedgerRows): Signal[] {
-  const signals = new Map<string, Signal>();
-  for (let i = 0; i < rows.count; i++) {
-    const fill = { pnl: rows.pnl[i]!, took: rows.took[i]!, closedAt: rows.closedAt[i]!, tradeId: rows.tradeIds[i]! };
-    const signalId = rows.signalIds[i]!;
-    const before = signals.get(signalId);
-    if (!before) signals.set(signalId, { ...fill, signalId });
-    else {
-      before.pnl += fill.pnl;
-      before.took = Math.max(before.took, fill.took);
-      if (fill.closedAt >= before.closedAt) Object.assign(before, { closedAt: fill.closedAt, tradeId: fill.tradeId });
-    }
+/** The guard once people have heard what a reading had to say; the guard itself when there was nothing. */
+export function afterNews(
+  guard: GuardState,
+  { news, mode, at }: Pick<GuardReading, "news" | "mode" | "at">,
+): GuardState {
+  switch (news) {
+    case null:
+      return guard;
+    case "mode":
+      return mode === "promise" ? guard : { ...guard, mode, modeAt: at };
+    case "alert":
+      return { ...guard, alerted: true };
+    case "market":
+    case "unclear":
+    case "max-loss":
+      return { ...guard, reported: [...(guard.reported ?? []), news] };
   }
-  return [...signals.values()].sort((a, b) => a.closedAt - b.closedAt || (a.tradeId < b.tradeId ? -1 : 1));
 }
 
 const percent = (x: number) => `${(100 * x).toFixed(1)} %`;

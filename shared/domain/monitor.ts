@@ -10,6 +10,7 @@ import {
 } from "../stats/watch/degradation.ts";
 import type { Answered, PairedBaseline } from "../stats/watch/paired-guard.ts";
 import type { LedgerRows } from "./ledger.ts";
+import { signalsOf } from "./signals.ts";
 
 /**
  * The degradation monitor: watches a champion for as long as it reigns (STATISTICS 3b, 3c). It goes over the ledger in closing
@@ -77,12 +78,32 @@ export type MonitorFigures = {
   cusumLimit: number;
   ewmaWin: number;
   ewmaLimit: number;
+  cusumPnlLimit: number;
+  cusumPair: number;
+  /** null: there is no former champion to compare with */
+  cusumPairLimit: number | null;
   baselineWinRate: number | null;
   baselineMeanPnl: number | null;
   episodes: number;
 };
 /** A signal both answered, at the moment at which the later of the two closed it. */
 export type CompletedPair = { at: number; champion: Answered; former: Answered };
+
+/**
+ * Signals both answered, in order of completion.
+ * @param o.champion  opened since its promotion
+ * @param o.after  only those completed after this, epoch ms; null: all
+ */
+export function completedPairs(o: { champion: LedgerRows; former: LedgerRows; after: number | null }): CompletedPair[] {
+  const answers = new Map(signalsOf(o.former).map((s) => [s.signalId, s]));
+  return signalsOf(o.champion)
+    .flatMap((champion) => {
+      const former = answers.get(champion.signalId);
+      return former ? [{ at: Math.max(champion.closedAt, former.closedAt), champion, former }] : [];
+    })
+    .filter((pair) => o.after === null || pair.at > o.after)
+    .sort((a, b) => a.at - b.at || a.champion.closedAt - b.champion.closedAt);
+}
 
 const nothing = { alarms: [], cause: null, beside: null, begins: false, at: null, worthKeeping: false } as const;
 

@@ -13,11 +13,52 @@ import type { ReigningRegistry } from "./registry.ts";
 const HISTORY_MS = 24 * 3_600_000;
 /** A model whose newest trade arrived this much before the champion's has stopped reporting. */
 const SILENT_MS = 10 * 60_000;
+/** The same for the former champion, on whom a rollback may wait. */
+const FORMER_SILENT_MS = 60_000;
+/** Trades of the champion beyond the former's clock that end the wait for it, once its ledger has stood still that long. */
+const AHEAD_TRADES = 10;
+const STANDSTILL_MS = 5_000;
 
-export function isWaitedFor(head: LedgerHead | undefined, champion: LedgerHead | undefined): boolean {
+export function isWaitedFor(
+  head: LedgerHead | undefined,
+  champion: LedgerHead | undefined,
+  o: { silentMs: number } = { silentMs: SILENT_MS },
+): boolean {
   if (head?.arrivedAt == null || champion?.arrivedAt == null || champion.clock === null) return false;
   const replayed = champion.arrivedAt - champion.clock > HISTORY_MS;
-  return replayed && head.arrivedAt >= champion.arrivedAt - SILENT_MS;
+  return replayed && head.arrivedAt >= champion.arrivedAt - o.silentMs;
+}
+
+/** Ledgers seen to stand still while the champion's runs ahead, by model: their count, and since when (epoch ms of the clock). */
+export type Standstills = Map<string, { count: number; since: number }>;
+
+/**
+ * Up to which moment of trade time the guard may read, and when to look again though nothing arrives.
+ *
+ * In a replay two ledgers are filled by two shards, and for a moment one may be far ahead of the other without anybody being silent.
+ * So ten trades beyond the former's clock end the wait only once its ledger was seen to stand still for five seconds.
+ * @param o.ahead  champion's trades closed after the former's clock
+ * @returns until Infinity: nobody is waited for
+ */
+export function formerWait(o: {
+  former: LedgerHead | undefined;
+  champion: LedgerHead | undefined;
+  ahead: number;
+  standstills: Standstills;
+  now: number;
+}): { until: number; again: number | null } {
+  const { former, standstills } = o;
+  const free = { until: Number.POSITIVE_INFINITY, again: null };
+  if (!former || !isWaitedFor(former, o.champion, { silentMs: FORMER_SILENT_MS })) return free;
+  const until = former.clock ?? Number.NEGATIVE_INFINITY;
+  if (o.ahead < AHEAD_TRADES) return { until, again: null };
+  const seen = standstills.get(former.model);
+  if (seen?.count !== former.count) {
+    standstills.set(former.model, { count: former.count, since: o.now });
+    return { until, again: STANDSTILL_MS };
+  }
+  const left = STANDSTILL_MS - (o.now - seen.since);
+  return left > 0 ? { until, again: left } : free;
 }
 
 /** The moment up to which all of these models have reported; -Infinity while one has reported nothing. */
@@ -26,16 +67,18 @@ export function commonClock(heads: readonly (LedgerHead | undefined)[]): number 
 }
 
 /**
- * The moment of trade time before which everything is known: the champion has passed it, and in a replay so has every model that
- * is waited for.
+ * The moment of trade time before which everything is known: the champion has passed it, and in a replay so has every challenger that
+ * is waited for, and the former champion.
+ * @param o.formerUntil  up to which the former champion is known; Infinity: it is not waited for
  */
-export function settledUntil(registry: ReigningRegistry, heads: ReadonlyMap<string, LedgerHead>): number {
-  const champion = heads.get(registry.champion.name);
-  const { guard } = registry.champion;
-  const former = guard?.status === "watching" && guard.reference ? [guard.reference] : [];
-  const waitedFor = [...registry.challengers.map((m) => m.name), ...former].flatMap((name) => {
-    const head = heads.get(name);
+export function settledUntil(
+  registry: ReigningRegistry,
+  o: { heads: ReadonlyMap<string, LedgerHead>; formerUntil: number },
+): number {
+  const champion = o.heads.get(registry.champion.name);
+  const waitedFor = registry.challengers.flatMap(({ name }) => {
+    const head = o.heads.get(name);
     return head && isWaitedFor(head, champion) ? [head] : [];
   });
-  return commonClock([champion, ...waitedFor]);
+  return Math.min(commonClock([champion, ...waitedFor]), o.formerUntil);
 }

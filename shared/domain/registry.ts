@@ -3,6 +3,7 @@ import type { Blocking, Verdict } from "./decide.ts";
 import type { WantedDesign } from "./design.ts";
 import type { GuardState } from "./guard.ts";
 import type { MonitorState } from "./monitor.ts";
+import type { PendingJudgement } from "./rollback-judgement.ts";
 
 /**
  * The registry: which model plays which role. One item, replaced as a whole and fenced by its version, so that every read
@@ -51,7 +52,12 @@ export type Champion = ModelEntry & {
   startAt: number | null;
   guard: GuardState | null;
   monitor: MonitorState;
+  /** money is held back until somebody resumes or the champion changes; absent or null: it is not */
+  breaker?: Breaker | null;
 };
+
+/** What is left of the money, in [0, 1), and why. */
+export type Breaker = { share: number; why: "market" | "max-loss"; at: number; reason: string };
 
 export type Challenger = ModelEntry & {
   role: "challenger";
@@ -91,6 +97,8 @@ export type Registry = {
   reign: number;
   /** trade time of the latest rollback, epoch ms; null: never */
   rolledBackAt: number | null;
+  /** rollbacks that wait for their judgement, oldest first; absent where kept by an older release */
+  judgements?: PendingJudgement[];
   /** challengers whose test has begun, ever: each of them spent alpha (STATISTICS 2e) */
   trials: number;
 };

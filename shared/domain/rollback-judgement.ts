@@ -1,6 +1,6 @@
 import { ANSWER_GRACE } from "../stats/watch/control-mode.ts";
-import type { LedgerRows } from "./ledger.ts";
-import { rowsInClosingOrder } from "./ledger.ts";
+import { type LedgerRows, rowsInClosingOrder } from "./ledger.ts";
+import { type Signal, signalsOf } from "./signals.ts";
 
 /**
  * A rollback judged afterwards: over the signals that follow it, what the quarantined model's shadow made beside the restored model.
@@ -50,9 +50,9 @@ export function judgeRollback(o: {
   until: number;
 }): { judgement: RollbackJudgement; at: number } | null {
   const { startAt, signals, ...names } = o.pending;
-  const restored = bySignal(o.restored, { after: startAt, until: o.until });
+  const restored = signalsUntil(o.restored, { after: startAt, until: o.until });
   if (restored.length < signals) return null;
-  const answers = new Map(bySignal(o.quarantined, { after: null, until: o.until }).map((s) => [s.signalId, s]));
+  const answers = new Map(signalsUntil(o.quarantined, { after: null, until: o.until }).map((s) => [s.signalId, s]));
   const judged = restored.slice(0, signals);
   const pairs = judged.flatMap((own) => {
     const answer = answers.get(own.signalId);
@@ -84,20 +84,8 @@ export function judgeRollback(o: {
   };
 }
 
-type Signal = { signalId: string; closedAt: number; pnl: number };
-
-/** Signals in closing order; several fills of one are one. */
-function bySignal(rows: LedgerRows, o: { after: number | null; until: number }): Signal[] {
-  const signals = new Map<string, Signal>();
-  const inOrder = rowsInClosingOrder(rows, o);
-  for (let i = 0; i < inOrder.count && inOrder.closedAt[i]! <= o.until; i++) {
-    const signalId = inOrder.signalIds[i]!;
-    const pnl = inOrder.pnl[i]!;
-    const before = signals.get(signalId);
-    if (before) before.pnl += pnl;
-    else signals.set(signalId, { signalId, closedAt: inOrder.closedAt[i]!, pnl });
-  }
-  return [...signals.values()];
+function signalsUntil(rows: LedgerRows, o: { after: number | null; until: number }): Signal[] {
+  return signalsOf(rowsInClosingOrder(rows, o)).filter((s) => s.closedAt <= o.until);
 }
 
 /** The judgement in one sentence. */

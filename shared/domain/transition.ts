@@ -6,6 +6,7 @@ import type { GuardState } from "./guard.ts";
 import { freshMonitor, type MonitorState } from "./monitor.ts";
 import {
   type Archived,
+  type Breaker,
   type Champion,
   findModel,
   type LookSummary,
@@ -15,6 +16,7 @@ import {
   type Registry,
   registryFaults,
 } from "./registry.ts";
+import { describeJudgement, JUDGEMENTS_MAX, type RollbackJudgement } from "./rollback-judgement.ts";
 
 /**
  * Transitions: every change of roles, as a pure function of the registry. The store commits the new registry, the events and
@@ -48,23 +50,25 @@ export type Command =
   | { kind: "retire"; challenger: string; why: "request" }
   | { kind: "retire"; challenger: string; why: "futility" | "horizon"; evidence: RetiredEvidence }
   | { kind: "look"; challenger: string; look: LookSummary; nextLook: number }
-  | { kind: "guard"; guard: GuardState; event: "degradation" | "guard_passed"; details: GuardFinding }
+  /** breaker: money is held back from now on; left out: nothing changes about it */
+  | { kind: "guard"; guard: GuardState; event: GuardEvent; details: GuardFinding; breaker?: Breaker }
+  | { kind: "judgement"; judgement: RollbackJudgement }
   /** the checkpoint moves on; an alarm is reported */
   | { kind: "monitor"; monitor: MonitorState; alarm: MonitorFinding | null }
   | { kind: "pause" }
   | { kind: "resume" };
 
-export type RefusalCode =
-  | "MODEL_EXISTS"
-  | "VERSION_USED"
-  | "QUEUE_FULL"
-  | "NOT_A_CHALLENGER"
-  | "NOTHING_TO_RESTORE"
-  | "LOOK_OUT_OF_DATE"
-  | "NO_CHAMPION"
-  | "ALREADY_PAUSED"
-  | "NOT_PAUSED";
-export type Refusal = { ok: false; code: RefusalCode; message: string };
+/** What a guard has to say without a change of roles. */
+export type GuardEvent =
+  | "degradation"
+  | "guard_passed"
+  | "guard_mode"
+  | "guard_unclear"
+  | "market"
+  | "rollback_advised"
+  | "hard_stop";
+
+export type Refusal = { ok: false; code: string; message: string };
 export type Change = { ok: true; registry: Registry; events: DomainEvent[] };
 
 /** Applies a command, or says why it cannot be. Starts waiting models when places became free. */
@@ -98,6 +102,8 @@ function apply(draft: Draft, command: Command, c: TransitionContext): Refusal | 
       return recordGuard(draft, command, c);
     case "monitor":
       return recordMonitor(draft, command, c);
+    case "judgement":
+      return recordJudgement(draft, command);
     case "pause":
       return pause(draft, c);
     case "resume":
@@ -171,7 +177,7 @@ function promote(draft: Draft, command: Extract<Command, { kind: "promote" }>, c
   draft.event(
     "promotion",
     challenger.name,
-    `${challenger.name} replaces ${former.name} as champion after ${command.n} common signals${command.forced ? " (forced by hand)" : ""}.`,
+    `${challenger.name} replaces ${former.name} as champion after ${command.n} common signals${command.forced ? " (forced by hand)" : ""}.${guardNotice(command.guard, former.name)}`,
     {
       version: challenger.version,
       former: former.name,
@@ -189,6 +195,13 @@ function promote(draft: Draft, command: Extract<Command, { kind: "promote" }>, c
   return null;
 }
 
+/** A guard that begins without a comparison says so from the first day on. */
+function guardNotice({ status, mode }: GuardState, former: string): string {
+  if (status === "blind") return " Its guard is blind: there is too little shadow evidence to measure it by.";
+  if (mode === "paired") return "";
+  return ` Its guard is unpaired: too few common signals differ to compare it with ${former}, so a fall of the market counts as its own.`;
+}
+
 function rollback(draft: Draft, command: Extract<Command, { kind: "rollback" }>, c: TransitionContext): Refusal | null {
   const failed = draft.next.champion;
   const target = rollbackTarget(draft.next, command.to);
@@ -204,6 +217,15 @@ function rollback(draft: Draft, command: Extract<Command, { kind: "rollback" }>,
   };
   draft.next.champion = restored;
   draft.next.rolledBackAt = c.tradeTime;
+  if (c.judgedSignals > 0) {
+    const pending = { restored: restored.name, quarantined: failed.name, version: failed.version };
+    const { automatic } = command.details;
+    const judgements = [
+      ...(draft.next.judgements ?? []),
+      { ...pending, startAt: c.tradeTime, signals: c.judgedSignals, automatic },
+    ];
+    draft.next.judgements = judgements.slice(-JUDGEMENTS_MAX);
+  }
   draft.depart(failed, "quarantined", c.reason);
   draft.event("rollback", failed.name, `${failed.name} was rolled back; ${restored.name} is champion again.`, {
     ...command.details,
@@ -285,16 +307,44 @@ function recordGuard(draft: Draft, command: Extract<Command, { kind: "guard" }>,
   const champion = draft.next.champion;
   if (!champion) return refuse("NO_CHAMPION", "There is no champion to guard.");
   champion.guard = command.guard;
-  if (command.event === "degradation") {
-    draft.event(
-      "degradation",
-      champion.name,
-      `${champion.name} falls behind its promise: ${c.reason}`,
-      command.details,
-    );
-  } else {
-    draft.event("guard_passed", champion.name, `${champion.name} passed the guard: ${c.reason}`, command.details);
-  }
+  if (command.breaker) champion.breaker = command.breaker;
+  draft.event(command.event, champion.name, guardSummary(command, champion.name, c.reason), command.details);
+  return null;
+}
+
+function guardSummary(command: Extract<Command, { kind: "guard" }>, name: string, reason: string): string {
+  const left = command.breaker
+    ? ` ${Math.round(100 * command.breaker.share)} % of the money is allocated until somebody resumes.`
+    : "";
+  const summaries: Record<GuardEvent, string> = {
+    degradation: `${name} falls behind its promise: ${reason}`,
+    guard_passed:
+      command.guard.status === "market"
+        ? `The guard of ${name} ended in a fallen market: ${reason}`
+        : `${name} passed the guard: ${reason}`,
+    guard_mode: `The guard of ${name} changes its mode: ${reason}.`,
+    guard_unclear: `${name} broke its promise, and the cause is unclear: ${reason}.`,
+    market: `Nothing is swapped under ${name}: ${reason}.${left}`,
+    rollback_advised: `A rollback of ${name} is advised: ${reason}.`,
+    hard_stop: `${name} reached the hard stop: ${reason}.${left}`,
+  };
+  return summaries[command.event];
+}
+
+/** What a rollback was worth; no role changes. */
+function recordJudgement(draft: Draft, { judgement }: Extract<Command, { kind: "judgement" }>): Refusal | null {
+  const { restored, quarantined } = judgement;
+  const waiting = draft.next.judgements ?? [];
+  const rest = waiting.filter((p) => p.restored !== restored || p.quarantined !== quarantined);
+  if (rest.length === waiting.length)
+    return refuse("NOT_WAITING", `The rollback of ${quarantined} was judged already.`);
+  draft.next.judgements = rest;
+  draft.event(
+    "rollback_judged",
+    quarantined,
+    `Rollback of ${quarantined}: ${describeJudgement(judgement)}.`,
+    judgement,
+  );
   return null;
 }
 
@@ -322,9 +372,12 @@ function pause(draft: Draft, c: TransitionContext): Refusal | null {
 }
 
 function resume(draft: Draft, c: TransitionContext): Refusal | null {
-  if (!draft.next.paused) return refuse("NOT_PAUSED", "Automatic action is not paused.");
+  const { champion, paused } = draft.next;
+  if (!paused && !champion?.breaker) return refuse("NOT_PAUSED", "Automatic action is not paused.");
+  const money = champion?.breaker ? ` ${champion.name} gets all of the money again.` : "";
   draft.next.paused = null;
-  draft.event("resumed", null, `Automatic action resumes: ${c.reason}`, {});
+  if (champion) champion.breaker = null;
+  draft.event("resumed", null, `Automatic action resumes: ${c.reason}${money && `.${money}`}`, {});
   return null;
 }
 

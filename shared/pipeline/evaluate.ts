@@ -1,7 +1,7 @@
 import { type Due, earliest, type TimedCommand } from "../domain/consequences.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import type { LookHints } from "../domain/look-hints.ts";
-import { settledUntil } from "../domain/pace.ts";
+import { type Standstills, settledUntil } from "../domain/pace.ts";
 import { isReigning, type Registry, type ReigningRegistry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import { transition } from "../domain/transition.ts";
@@ -9,11 +9,16 @@ import { guardStep } from "./guard.ts";
 import { lookStep } from "./look.ts";
 import { monitorStep } from "./monitor.ts";
 import { contextOf, type Ports } from "./ports.ts";
+import { judgementStep } from "./rollback-judgement.ts";
 
 /** Changes one call may make; whatever is still due then is taken up by the next call. */
 const CHANGES_MAX = 200;
 
-export type EvaluatePorts = Ports & { hints: LookHints };
+export type EvaluatePorts = Ports & {
+  hints: LookHints;
+  /** ledgers seen to stand still; losing them costs seconds only */
+  standstills: Standstills;
+};
 
 export type EvaluateReport = {
   looks: number;
@@ -22,19 +27,43 @@ export type EvaluateReport = {
   held: string | null;
   /** changes given up because somebody else, a rollback say, changed the registry first; each was decided anew */
   overtaken: number;
+  /** ms after which to call again though nothing arrives: somebody who is waited for may have fallen silent; null: no need */
+  again: number | null;
 };
+
+/** Calls again for one wait at most this often: a wait ends by itself well before. */
+const PATIENCE = 5;
+
+/** As `evaluateDue`, and sees a wait for a silent model to its end. */
+export async function evaluateWithPatience(
+  ports: EvaluatePorts & { sleep: (ms: number) => Promise<void> },
+): Promise<EvaluateReport> {
+  let report = await evaluateDue(ports);
+  for (let i = 0; i < PATIENCE && report.again !== null; i++) {
+    await ports.sleep(report.again);
+    const next = await evaluateDue(ports);
+    report = {
+      ...next,
+      looks: report.looks + next.looks,
+      events: [...report.events, ...next.events],
+      overtaken: report.overtaken + next.overtaken,
+    };
+  }
+  return report;
+}
 
 /**
  * Does everything that is due, in the order of trade time: guard first, then looks and what they decide.
  * Level-triggered: it looks at what is, not at what changed, so a repeated or late call does the same or nothing.
  */
 export async function evaluateDue(ports: EvaluatePorts): Promise<EvaluateReport> {
-  const report: EvaluateReport = { looks: 0, events: [], held: null, overtaken: 0 };
+  const report: EvaluateReport = { looks: 0, events: [], held: null, overtaken: 0, again: null };
   for (let step = 0; step < CHANGES_MAX; step++) {
     const registry = await ports.state.loadRegistry();
     report.held = heldBecause(registry, ports.settings);
     if (report.held !== null || !isReigning(registry)) return report;
-    const due = await nextDue(registry, ports);
+    const { due, again } = await nextDue(registry, ports);
+    report.again = again;
     if (!due) return report;
     const change = applyAll(registry, due.commands, ports);
     if (!change) continue;
@@ -56,16 +85,23 @@ function heldBecause(registry: Registry, settings: Settings): string | null {
   return registry.champion ? null : "no champion yet";
 }
 
-/** What comes first in trade time; at one moment the guard goes before looks, and looks before the monitor. */
-async function nextDue(registry: ReigningRegistry, ports: EvaluatePorts): Promise<Due | null> {
-  const names = [registry.champion, ...registry.challengers, ...registry.archive].map((m) => m.name);
-  const heads = await ports.state.loadHeads(names);
-  const before = settledUntil(registry, heads);
-  return earliest([
-    await guardStep(registry, ports),
+/** What comes first in trade time; at one moment the guard goes before looks, looks before the monitor, and the monitor before judgements. */
+async function nextDue(
+  registry: ReigningRegistry,
+  ports: EvaluatePorts,
+): Promise<{ due: Due | null; again: number | null }> {
+  const seated = [registry.champion, ...registry.challengers, ...registry.archive].map((m) => m.name);
+  const judged = (registry.judgements ?? []).flatMap((p) => [p.restored, p.quarantined]);
+  const heads = await ports.state.loadHeads([...new Set([...seated, ...judged])]);
+  const guard = await guardStep(registry, { heads }, ports);
+  const before = settledUntil(registry, { heads, formerUntil: guard.formerUntil });
+  const due = earliest([
+    guard.due,
     await lookStep(registry, { heads, before }, ports),
-    await monitorStep(registry, { before }, ports.state),
+    await monitorStep(registry, { before }, ports),
+    await judgementStep(registry, { heads }, ports.state),
   ]);
+  return { due, again: guard.again };
 }
 
 /** Several commands of one moment as one change; null when one is refused, i.e. the registry is not what it was. */

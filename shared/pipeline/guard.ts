@@ -1,45 +1,97 @@
 import { type Due, guardDue, needsAction } from "../domain/consequences.ts";
-import { type GuardReading, readGuard } from "../domain/guard.ts";
-import { rowsInClosingOrder } from "../domain/ledger.ts";
-import { isWaitedFor } from "../domain/pace.ts";
-import type { Champion, ReigningRegistry } from "../domain/registry.ts";
+import { type GuardReading, type GuardSettings, readGuard } from "../domain/guard.ts";
+import { type LedgerHead, type LedgerRows, rowsInClosingOrder } from "../domain/ledger.ts";
+import { formerWait, type Standstills } from "../domain/pace.ts";
+import type { Champion, Registry, ReigningRegistry } from "../domain/registry.ts";
 import { type ReverseShadow, reverseShadow } from "../domain/reverse-shadow.ts";
 import type { Ports, StatePort } from "./ports.ts";
 
-/** What the champion's guard calls for; null while it only watches. */
-export async function guardStep(registry: ReigningRegistry, { state, settings }: Ports): Promise<Due | null> {
+export type GuardStep = {
+  /** what the guard calls for; null while it only watches */
+  due: Due | null;
+  /** up to which moment of trade time the former champion is known; Infinity: it is not waited for */
+  formerUntil: number;
+  /** ms after which to look again though nothing arrives, because the former champion may have fallen silent; null: no need */
+  again: number | null;
+};
+
+/** The guard of the champion, at most up to what a former champion that is still being filled has reported. */
+export async function guardStep(
+  registry: ReigningRegistry,
+  o: { heads: ReadonlyMap<string, LedgerHead> },
+  ports: Ports & { standstills: Standstills },
+): Promise<GuardStep> {
   const { champion } = registry;
   const { guard } = champion;
-  const reading = await guardReading(champion, state);
-  // Mostly there is nothing to report; then the former champion's trades need not be paired either.
-  if (!guard || !reading || reading.at === null || !needsAction(reading, guard)) return null;
+  const { settings, state } = ports;
+  const rows = await guardRows(champion, registry, state);
+  const former = rows?.former ? o.heads.get(guard!.reference!) : undefined;
+  const wait = formerWait({
+    former,
+    champion: o.heads.get(champion.name),
+    ahead: rows ? tradesAfter(rows.champion, former?.clock ?? null) : 0,
+    standstills: ports.standstills,
+    now: ports.clock.now(),
+  });
+  const idle: GuardStep = { due: null, formerUntil: wait.until, again: null };
+  if (!guard || !rows) return idle;
+  const reading = readGuard({ guard, trades: rows.champion, former: rows.former, settings, until: wait.until });
+  if (!reading || !needsAction(reading)) {
+    // Only what would follow from the former's silence is worth looking for again.
+    const alone = wait.again === null ? null : readRows({ champion, rows, settings });
+    return alone && needsAction(alone) ? { ...idle, again: wait.again } : idle;
+  }
   // Up to the deciding trade and no further.
   const window = { before: reading.at + 1, settleMs: settings.settleMs };
-  const reverseShadow = await readReverseShadow(champion, window, state);
-  return guardDue(reading, { guard, registry, reverseShadow });
+  const shadow = await readReverseShadow(champion, window, state);
+  const { marketBreaker } = settings;
+  return { ...idle, due: guardDue(reading, { guard, registry, reverseShadow: shadow, marketBreaker }) };
 }
 
 /**
- * The champion's guard as it stands: one reading for the automatic rollback and for the status page alike.
+ * The champion's guard as it stands, over everything known: what the status page shows.
  * @returns null when the guard is not watching or the champion has not traded since its promotion
  */
-export async function guardReading(champion: Champion, state: StatePort): Promise<GuardReading | null> {
+export async function guardReading(
+  champion: Champion,
+  registry: Registry,
+  { state, settings }: { state: StatePort; settings: GuardSettings },
+): Promise<GuardReading | null> {
+  const rows = await guardRows(champion, registry, state);
+  return rows && readRows({ champion, rows, settings });
+}
+
+type GuardRows = { champion: LedgerRows; former: LedgerRows | null };
+
+function readRows(o: { champion: Champion; rows: GuardRows; settings: GuardSettings }): GuardReading | null {
+  const { settings, rows } = o;
+  const until = Number.POSITIVE_INFINITY;
+  return readGuard({ guard: o.champion.guard!, trades: rows.champion, former: rows.former, settings, until });
+}
+
+/** Both ledgers since the promotion; null when the guard does not watch any more. */
+async function guardRows(champion: Champion, registry: Registry, state: StatePort): Promise<GuardRows | null> {
   const { guard, startAt } = champion;
-  if (guard?.status !== "watching") return null;
-  // Heads first: the rows read after them hold at least what the former champion's clock promises.
-  const heads = await state.loadHeads([champion.name, ...(guard.reference ? [guard.reference] : [])]);
+  if (guard?.status !== "watching" && guard?.status !== "blind") return null;
+  const reference = formerOf(champion, registry);
   const [own, former] = await Promise.all([
     state.readRows(champion.name, { closedAfter: startAt }),
-    guard.reference ? state.readRows(guard.reference, { closedAfter: startAt }) : null,
+    reference === null ? null : state.readRows(reference, { closedAfter: startAt }),
   ]);
-  const formerHead = guard.reference ? heads.get(guard.reference) : undefined;
-  const waits = isWaitedFor(formerHead, heads.get(champion.name));
-  return readGuard({
-    guard,
-    trades: rowsInClosingOrder(own, { after: startAt }),
-    reference: former ? rowsInClosingOrder(former, { after: startAt }) : null,
-    ...(waits ? { referenceClock: formerHead?.clock ?? Number.NEGATIVE_INFINITY } : {}),
-  });
+  return { champion: rowsInClosingOrder(own, { after: startAt }), former };
+}
+
+/** The former champion while it can be restored; one that was restored by hand or dropped is none any more. */
+export function formerOf(champion: Champion, registry: Registry): string | null {
+  const reference = champion.guard?.reference ?? null;
+  return registry.archive.some((m) => m.name === reference) ? reference : null;
+}
+
+function tradesAfter(rows: LedgerRows, clock: number | null): number {
+  if (clock === null) return rows.count;
+  let trades = 0;
+  for (let i = 0; i < rows.count; i++) if (rows.took[i] === 1 && rows.closedAt[i]! > clock) trades += 1;
+  return trades;
 }
 
 /**

@@ -1,10 +1,20 @@
 import type { Due } from "../domain/consequences.ts";
 import type { MonitorFinding } from "../domain/event.ts";
 import { rowsInClosingOrder } from "../domain/ledger.ts";
-import { describeAlarm, type MonitorFigures, type MonitorReading, readMonitor } from "../domain/monitor.ts";
-import type { Challenger, Champion, ReigningRegistry } from "../domain/registry.ts";
+import {
+  completedPairs,
+  describeAlarm,
+  type MonitorFigures,
+  type MonitorReading,
+  readMonitor,
+} from "../domain/monitor.ts";
+import type { Challenger, Champion, Registry, ReigningRegistry } from "../domain/registry.ts";
+import type { Settings } from "../domain/settings.ts";
 import { CUSUM_LIMIT, ewmaLimit } from "../stats/watch/degradation.ts";
+import { formerOf } from "./guard.ts";
 import type { StatePort } from "./ports.ts";
+
+type MonitorPorts = { state: StatePort; settings: Pick<Settings, "settleMs"> };
 
 /**
  * Lets the champion's trades since the last checkpoint go through the charts.
@@ -14,38 +24,73 @@ import type { StatePort } from "./ports.ts";
 export async function monitorStep(
   registry: ReigningRegistry,
   o: { before: number },
-  state: StatePort,
+  ports: MonitorPorts,
 ): Promise<Due | null> {
   const { champion, challengers } = registry;
-  const reading = await readCharts(champion, o, state);
+  const reading = await readCharts(champion, registry, { ...ports, before: o.before });
   if (!reading.worthKeeping || reading.at === null) return null;
   const { at } = reading;
-  const alarm = reading.begins ? alarmOf(champion, reading, challengers) : null;
-  const reason = alarm ? describeAlarm(reading) : "the degradation monitor moved on";
+  const former = formerOf(champion, registry);
+  const alarm = reading.begins ? alarmOf(champion, reading, { challengers, former }) : null;
+  const reason = alarm ? describeAlarm(reading, { former }) : "the degradation monitor moved on";
   const command = { kind: "monitor", monitor: reading.state, alarm } as const;
   return { at, commands: [{ command, tradeTime: at, reason }], looks: [] };
 }
 
-function alarmOf(champion: Champion, reading: MonitorReading, challengers: readonly Challenger[]): MonitorFinding {
-  const nearest = nearestChallenger(challengers);
+function alarmOf(
+  champion: Champion,
+  reading: MonitorReading,
+  o: { challengers: readonly Challenger[]; former: string | null },
+): MonitorFinding {
+  const { beside, cause } = reading;
   return {
     charts: reading.alarms.join(", "),
     episode: reading.state.episodes,
+    cause: cause ?? "unclear",
+    former: o.former,
+    pairs: beside?.pairs ?? 0,
+    championPnl: beside?.championPnl ?? null,
+    formerPnl: beside?.formerPnl ?? null,
     ...chartView(champion, reading),
-    suggestion: nearest
-      ? `${nearest.name} is nearest (score ${nearest.lastLook?.score ?? 0} after ${nearest.lastLook?.n ?? 0} common signals)`
-      : "no challenger is being tested: deploy one, or roll back",
+    suggestion: suggestionOf(reading, o),
   };
 }
 
+function suggestionOf(
+  { cause, beside }: MonitorReading,
+  o: { challengers: readonly Challenger[]; former: string | null },
+): string {
+  if (cause === "model" && o.former !== null && beside)
+    return `${o.former} would have made ${(beside.formerPnl - beside.championPnl).toFixed(2)} more over ${beside.pairs} signals: roll back to it`;
+  const nearest = nearestChallenger(o.challengers);
+  return nearest
+    ? `${nearest.name} is nearest (score ${nearest.lastLook?.score ?? 0} after ${nearest.lastLook?.n ?? 0} common signals)`
+    : "no challenger is being tested: deploy one, or roll back";
+}
+
 /** The charts with everything the ledger holds, as the status page shows them. */
-export async function readCharts(champion: Champion, o: { before: number }, state: StatePort): Promise<MonitorReading> {
+export async function readCharts(
+  champion: Champion,
+  registry: Registry,
+  o: MonitorPorts & { before: number },
+): Promise<MonitorReading> {
   const { monitor, startAt } = champion;
   const after = monitor.upTo;
-  const rows = await state.readRows(champion.name, { closedAfter: after ?? startAt });
+  const former = monitor.baseline?.paired?.usable ? formerOf(champion, registry) : null;
+  // A signal may have been closed by one side long before the other completes it.
+  const closedAfter = after === null || former === null ? after : after - o.settings.settleMs;
+  const [rows, formerRows] = await Promise.all([
+    o.state.readRows(champion.name, { closedAfter: closedAfter ?? startAt }),
+    former === null ? null : o.state.readRows(former, { closedAfter: closedAfter ?? startAt }),
+  ]);
   const own = rowsInClosingOrder(rows, { after: startAt });
-  const trades = after === null ? own : rowsInClosingOrder(own, { after: startAt, closedAfter: after });
-  return readMonitor({ state: monitor, trades, before: o.before, seed: `${champion.name}|${champion.entry}|monitor` });
+  return readMonitor({
+    state: monitor,
+    trades: after === null ? own : rowsInClosingOrder(own, { after: startAt, closedAfter: after }),
+    pairs: formerRows ? completedPairs({ champion: own, former: formerRows, after }) : [],
+    before: o.before,
+    seed: `${champion.name}|${champion.entry}|monitor`,
+  });
 }
 
 /** Chart values beside the lines they must not cross. */
@@ -59,6 +104,9 @@ export function chartView(champion: Champion, reading: MonitorReading): MonitorF
     cusumLimit: CUSUM_LIMIT * serial,
     ewmaWin: charts.ewmaWin,
     ewmaLimit: ewmaLimit(serial),
+    cusumPnlLimit: CUSUM_LIMIT * (baseline?.serialPnl ?? serial),
+    cusumPair: charts.cusumPair ?? 0,
+    cusumPairLimit: baseline?.paired?.usable ? CUSUM_LIMIT * baseline.paired.serialDifference : null,
     baselineWinRate: baseline?.winRate ?? null,
     baselineMeanPnl: baseline?.meanPnl ?? null,
     episodes,

@@ -97,5 +97,6 @@ export function contextOf(
     reason: o.reason,
     maxChallengers: ports.settings.maxChallengers,
     minTrades: ports.settings.minTrades,
+    judgedSignals: ports.settings.cooldownTrades,
   };
 }

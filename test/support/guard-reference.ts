@@ -99,7 +99,8 @@ function isMarket(s: ReturnType<typeof pairedStats> | null, own: ReturnType<type
 function eventsOf(trades: readonly Row[], answers: ReadonlyMap<number, Row>): [number, number, number][] {
   const events = trades.flatMap((r, i): [number, number, number][] => {
     const answer = answers.get(r.signal);
-    return [[r.closed, 0, i], ...(answer ? [[Math.max(r.closed, answer.closed), 1, i]] : [])];
+    const own: [number, number, number] = [r.closed, 0, i];
+    return answer ? [own, [Math.max(r.closed, answer.closed), 1, i]] : [own];
   });
   return events.sort((x, y) => x[0] - y[0] || x[1] - y[1] || x[2] - y[2]);
 }

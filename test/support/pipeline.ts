@@ -1,7 +1,7 @@
 import { deploy } from "../../shared/api/deploy.ts";
 import type { TradeRecord } from "../../shared/domain/ingest.ts";
 import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
-import { type EvaluatePorts, type EvaluateReport, evaluateDue } from "../../shared/pipeline/evaluate.ts";
+import { type EvaluatePorts, type EvaluateReport, evaluateWithPatience } from "../../shared/pipeline/evaluate.ts";
 import { ingest } from "../../shared/pipeline/ingest.ts";
 import type { StatePort } from "../../shared/pipeline/ports.ts";
 import { createPrng } from "../../shared/stats/numeric/prng.ts";
@@ -28,7 +28,16 @@ export function createSystem(environment: Record<string, string> = {}): System {
   let now = Date.UTC(2026, 6, 1);
   let sequence = 100;
   const settings: Settings = parseSettings({ SHADOW_N_BOOTSTRAP: "1000", ...environment });
-  const ports = { state: memory, clock: { now: () => (now += 5) }, settings, hints: new Map() };
+  const ports = {
+    state: memory,
+    clock: { now: () => (now += 5) },
+    settings,
+    hints: new Map(),
+    standstills: new Map(),
+  };
+  const sleep = async (ms: number) => {
+    now += ms;
+  };
   return {
     ports,
     memory,
@@ -50,7 +59,7 @@ export function createSystem(environment: Record<string, string> = {}): System {
         rows.map((row) => insertion(row, String(sequence++))),
         ports,
       ),
-    evaluate: () => evaluateDue(ports),
+    evaluate: () => evaluateWithPatience({ ...ports, sleep }),
   };
 }
 

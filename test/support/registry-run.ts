@@ -30,6 +30,7 @@ export class RegistryRun {
       reason: "because",
       maxChallengers: 3,
       minTrades: 500,
+      judgedSignals: 500,
       ...context,
     };
   }

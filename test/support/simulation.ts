@@ -138,7 +138,7 @@ class FaultySystem {
 
   async evaluate(environment: 0 | 1): Promise<void> {
     if (this.prng.uniform() < 0.3) this.#hints[environment] = new Map();
-    await evaluateDue({ ...this.ports(), hints: this.#hints[environment] });
+    await evaluateDue({ ...this.ports(), hints: this.#hints[environment], standstills: new Map() });
   }
 
   async publish(): Promise<void> {

@@ -55,6 +55,7 @@ describe.each(seeds)("under faults of seed %s", (seed) => {
       "deployed better",
       "deployed equal",
       "promotion better",
+      "guard_unclear better",
       "degradation better",
       "rollback better",
     ]);
@@ -74,7 +75,13 @@ describe.each(seeds)("under faults of seed %s", (seed) => {
     expect(spoken(system).length).toBeGreaterThan(1);
     expect(spoken(system)).toEqual(spoken(reference));
     const settings = parseSettings({ SHADOW_N_BOOTSTRAP: "1000" });
-    const again = await evaluateDue({ state: system.memory, clock: { now: () => 0 }, settings, hints: new Map() });
+    const again = await evaluateDue({
+      state: world.memory,
+      clock: { now: () => 0 },
+      settings,
+      hints: new Map(),
+      standstills: new Map(),
+    });
     expect(again).toMatchObject({ looks: 0, events: [], held: null });
   });
 
