@@ -26,12 +26,18 @@ export type ModelAnswer = {
 };
 
 export type GuardAnswer = {
-  status: "watching" | "passed" | "blind";
+  status: "watching" | "passed" | "market" | "advised" | "blind";
+  mode: "paired" | "unpaired" | "promise";
   window: number;
   former_champion: string | null;
   alerted: boolean;
   reading: {
-    verdict: "watching" | "rollback" | "passed";
+    verdict: "watching" | "alert" | "market" | "unclear" | "prolonged" | "rollback" | "advised" | "passed";
+    ended: boolean;
+    /** what is still to be reported */
+    news: string | null;
+    pairs: number;
+    paired: { champion_pnl: number; former_pnl: number; gain: number } | null;
     rule: string | null;
     trades: number;
     wins: number;

@@ -186,5 +186,7 @@ const ledgersOf = (health: HealthAnswer): string => JSON.stringify([...ledgerTot
 function nothingDue(status: StatusAnswer): boolean {
   const looksDue = status.challengers.some((m) => m.pairs >= m.next_look);
   const guard = status.champion?.guard;
-  return !looksDue && !(guard?.status === "watching" && guard.reading && guard.reading.verdict !== "watching");
+  const guardDue =
+    guard?.status === "watching" && guard.reading && (guard.reading.ended || guard.reading.news !== null);
+  return !looksDue && !guardDue;
 }

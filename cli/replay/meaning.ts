@@ -11,14 +11,15 @@ function unlessEmpty(text: string): string[] {
 }
 
 function whatChanged(report: ReplayReport): string {
-  const { promotions, rollbacks, models } = report;
+  const { promotions, rollbacks, models, market_falls: falls } = report;
   if (promotions.length > 0) {
     const words = promotions.map(
       (p) => `${p.model_name} replaced ${p.details.former} after ${count(p.details.n)} common signals`,
     );
     const undone = rollbacks.map((r) => `${r.model_name} was rolled back`);
     const now = `${report.champion} is champion now`;
-    return `${list([...words, ...undone])}; ${now}.`;
+    const spared = falls.map((f) => ` ${f.summary}`).join("");
+    return `${list([...words, ...undone])}; ${now}.${spared}`;
   }
   if (models.length === 1) return `${models[0]!.model_name} is alone: with one model there is nothing to compare.`;
   const looks = models.flatMap((m) => m.looks);

@@ -24,6 +24,7 @@ export function reportText(report: ReplayReport): string {
     ...modelTable(report.models),
     ...lookLines(report.models),
     ...changeLines(report),
+    ...guardLines(report),
     ...alertLines(report),
     ...lostLines(report),
     "",
@@ -117,6 +118,17 @@ function changeLines({ promotions, rollbacks }: ReplayReport): string[] {
     lines.push(...headline.map((line) => styled(colour, line)), ...wrap(change.reason, { indent: 2 }));
   }
   return lines;
+}
+
+/** What the guard said without a change of roles. */
+function guardLines({ market_falls: falls, advised }: ReplayReport): string[] {
+  const notices = [...falls, ...advised];
+  if (notices.length === 0) return [];
+  const time = (n: (typeof notices)[number]) => n.trade_time ?? n.at;
+  const lines = notices
+    .sort((a, b) => (time(a) < time(b) ? -1 : 1))
+    .flatMap((n) => wrap(`${minuteOf(time(n))}  ${n.summary}`, { hang: 2 }));
+  return ["", styled("bold", "Guard"), ...lines.map((line) => styled("yellow", line))];
 }
 
 function alertLines({ alerts }: ReplayReport): string[] {

@@ -67,6 +67,8 @@ export type RoleChange<T extends "promotion" | "rollback" = "promotion" | "rollb
   "at" | "trade_time" | "model_name" | "summary" | "reason" | "details"
 >;
 
+export type GuardNotice = Pick<WireOf<"market">, "at" | "trade_time" | "model_name" | "summary">;
+
 export type ReplayReport = {
   file: string;
   url: string;
@@ -80,6 +82,9 @@ export type ReplayReport = {
   models: ModelReport[];
   promotions: RoleChange<"promotion">[];
   rollbacks: RoleChange<"rollback">[];
+  /** falls of both models on which nothing was swapped, and what the guard advised */
+  market_falls: GuardNotice[];
+  advised: GuardNotice[];
   alerts: { published: number; waiting: number | null; by_type: Record<string, { priority: string; count: number }> };
   quarantined: {
     total: number;
@@ -113,6 +118,8 @@ export function buildReport(sending: Sending, answers: Answers): ReplayReport {
     models: sending.models.map((model) => modelReport(model, answers)),
     promotions: events.filter((event) => event.event_type === "promotion").map(roleChange),
     rollbacks: events.filter((event) => event.event_type === "rollback").map(roleChange),
+    market_falls: events.filter((event) => event.event_type === "market").map(guardNotice),
+    advised: events.filter((event) => event.event_type === "rollback_advised").map(guardNotice),
     alerts: {
       published: Math.max(0, events.length - (answers.health.alerts_waiting ?? 0)),
       waiting: answers.health.alerts_waiting,
@@ -187,6 +194,10 @@ function looksOf(comparison: ComparisonAnswer | undefined): ModelReport["looks"]
 function roleChange<T extends "promotion" | "rollback">(event: WireOf<T>): RoleChange<T> {
   const { at, trade_time, model_name, summary, reason, details } = event;
   return { at, trade_time, model_name, summary, reason, details };
+}
+
+function guardNotice({ at, trade_time, model_name, summary }: GuardNotice): GuardNotice {
+  return { at, trade_time, model_name, summary };
 }
 
 function countByType(events: readonly EventAnswer[]): Record<string, { priority: string; count: number }> {

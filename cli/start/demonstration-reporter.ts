@@ -5,7 +5,7 @@ import { pause, type Trade } from "../client/trade-writer.ts";
 import { duration } from "../terminal/figures.ts";
 import type { Inbox } from "./demonstration-inbox.ts";
 import { challengers } from "./demonstration-models.ts";
-import { lookLegend, lookText, type Printer } from "./demonstration-words.ts";
+import { type Kind, lookLegend, lookText, type Teller } from "./demonstration-words.ts";
 
 /** Tells what happens as it happens: events of the history with their alerts, and the looks behind them. */
 
@@ -14,7 +14,15 @@ const CHAMPION_POLL_MS = 10;
 /** Writing times kept: far more than a guard's window holds. */
 const WRITES_KEPT = 5000;
 
-export class Reporter {
+const kinds: Partial<Record<EventAnswer["event_type"], Kind>> = {
+  promotion: "promotion",
+  rollback: "rollback",
+  degradation: "degradation",
+  guard_unclear: "degradation",
+  market: "degradation",
+};
+
+export class Storyteller {
   readonly #api: Api;
   readonly #inbox: Inbox;
   readonly #print: Printer;
@@ -28,6 +36,7 @@ export class Reporter {
   #version = -1;
   promoted: string | null = null;
   rolledBack = false;
+  marketFell = false;
 
   constructor(o: { api: Api; inbox: Inbox; print: Printer; signal: AbortSignal }) {
     this.#api = o.api;
@@ -99,9 +108,9 @@ export class Reporter {
   async #tellEvent(event: EventAnswer): Promise<void> {
     const { event_type: type, summary, reason, event_id } = event;
     if (type === "deployed") return;
-    const kind = type === "promotion" || type === "degradation" || type === "rollback" ? type : "event";
-    this.#print(kind, `${type.toUpperCase().replaceAll("_", " ")}: ${summary}`, { event_id, type });
-    if (type === "rollback") this.#print("note", `Why: ${reason}.`);
+    const kind = kinds[type] ?? "event";
+    this.#tell(kind, `${type.toUpperCase().replaceAll("_", " ")}: ${summary}`, { event_id, type });
+    if (type === "rollback") this.#tell("note", `Why: ${reason}.`);
     const alert = await this.#inbox.alertOf(event_id, { timeoutMs: ALERT_WAIT_MS });
     this.#signal.throwIfAborted();
     const took = alert ? duration(Math.max(0, alert.receivedAt - Date.parse(event.at))) : null;
@@ -111,6 +120,7 @@ export class Reporter {
       });
     else this.#print("alert", `no alert came within ${ALERT_WAIT_MS / 1000} s`, { event_id });
     if (type === "promotion") this.promoted = event.model_name;
+    if (type === "market") this.marketFell = true;
     if (event.event_type === "rollback") {
       this.#tellSpeed(event);
       this.rolledBack = true;

@@ -118,11 +118,19 @@ function figures({ metrics: m }: Pick<ModelAnswer, "metrics">): string {
 function guardLine({ guard }: ChampionAnswer): Line | null {
   if (!guard) return null;
   if (guard.status === "passed") return [faint(`  guard passed: its first ${guard.window} trades kept the promise`)];
+  if (guard.status === "market" || guard.status === "advised")
+    return [{ text: `  guard: ${guard.in_words}`, tone: "attention" }];
   if (guard.status === "blind") return [{ text: `  guard blind: ${guard.in_words}`, tone: "attention" }];
   const seen = guard.reading?.trades ?? 0;
-  const tone: Tone = guard.reading?.verdict === "rollback" ? "bad" : guard.alerted ? "attention" : "plain";
+  const tone = guardTone(guard);
   const left = `${Math.max(0, guard.window - seen)} of ${guard.window} trades to go`;
-  return [{ text: `  guard ${bar(seen, guard.window, CELLS.guard)} ${left}: ${guard.in_words}`, tone }];
+  return [{ text: `  guard ${bar(seen, guard.window, CELLS.guard)} ${left}, ${guard.mode}: ${guard.in_words}`, tone }];
+}
+
+function guardTone({ reading, alerted }: NonNullable<ChampionAnswer["guard"]>): Tone {
+  const verdict = reading?.verdict;
+  if (verdict === "rollback" || verdict === "advised") return "bad";
+  return alerted || verdict === "market" || verdict === "unclear" || verdict === "prolonged" ? "attention" : "plain";
 }
 
 function challengerLines({ challengers, settings }: StatusAnswer): Line[] {

@@ -30,6 +30,7 @@ export async function readAllocation(
     models,
     championTrades: since.took.reduce((sum, took) => sum + took, 0),
     former,
+    breaker: champion.breaker ?? null,
     settings: ports.settings,
   });
   const weights = Object.fromEntries(challengers.map((m) => [m.name, 0]));

@@ -74,6 +74,15 @@ function seatView(m: ModelEntry, head: LedgerHead, o: { allocation: number; metr
   return {
     allocation: o.allocation,
     deployed_at: isoTime(m.deployedAt),
+  };
+}
+
+function base(m: ModelEntry & { role: string; since: number; breaker?: Champion["breaker"] }, head: LedgerHead) {
+  return {
+    ...entryView(m),
+    role: m.role,
+    since: isoTime(m.since),
+    allocation: m.role === "champion" ? (m.breaker?.share ?? 1) : 0,
     trade_count: head.count,
     metrics: o.metrics,
   };

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { momentsOf, variance } from "../stats/numeric/moments.ts";
 import { allocate, championPrior, probabilityBest, updateBelief } from "../stats/watch/thompson.ts";
+import type { Breaker } from "./registry.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -12,7 +13,7 @@ import type { Settings } from "./settings.ts";
 const TRADES_MIN = 20;
 
 export type Allocation = {
-  /** champion first; they sum to 1 */
+  /** champion first; they sum to 1, or to less while a breaker holds money back */
   weights: { name: string; weight: number; probabilityBest: number | null }[];
   /** which part decided, in words */
   reason: string;
@@ -35,16 +36,29 @@ export function rampShare(o: {
   return o.ramp[step]! / 100;
 }
 
-/**
- * Allocation of one moment.
- * @param o.models  champion first, PnL of trades taken since the evidence began, account currency
- */
-export function allocationOf(o: {
+type Circumstances = {
   models: readonly { name: string; pnl: Float64Array }[];
   championTrades: number;
   former: string | null;
   settings: Settings;
-}): Allocation {
+};
+
+/**
+ * Allocation of one moment.
+ * @param o.models  champion first, PnL of trades taken since the evidence began, account currency
+ * @param o.breaker  holds back a part of everybody's money; null: it does not
+ */
+export function allocationOf(o: Circumstances & { breaker: Breaker | null }): Allocation {
+  const whole = undivided(o);
+  if (!o.breaker) return whole;
+  const { share, reason } = o.breaker;
+  return {
+    weights: whole.weights.map((w) => ({ ...w, weight: share * w.weight })),
+    reason: `${Math.round(100 * share)} % of the money until somebody resumes (${reason}); ${whole.reason}`,
+  };
+}
+
+function undivided(o: Circumstances): Allocation {
   const { settings } = o;
   const champion = o.models[0]!;
   const share = rampShare({ trades: o.championTrades, former: o.former, ...settings });
@@ -77,7 +91,7 @@ export function allocationOf(o: {
 
 /**
  * The model that trades one signal, the same for every caller: the signal's hash falls into a model's share of [0, 1).
- * @returns null when no weights are given
+ * @returns null when nobody does: no weights are given, or a breaker holds the money back
  */
 export function pickModel(allocation: Allocation, signalId: string): string | null {
   const hash = createHash("sha256").update(signalId).digest();
@@ -87,6 +101,6 @@ export function pickModel(allocation: Allocation, signalId: string): string | nu
     sum += weight;
     if (point < sum) return name;
   }
-  // Weights sum to 1 up to rounding; the last sliver is the champion's.
-  return allocation.weights[0]?.name ?? null;
+  // Weights that sum to 1 do so up to rounding; the last sliver is the champion's. What a breaker holds back is nobody's.
+  return sum > 1 - 1e-9 ? (allocation.weights[0]?.name ?? null) : null;
 }

@@ -18,6 +18,13 @@ export type Report = {
   /** of these, those whose evidence said "not better" */
   rejectedAsWorse: number;
   degradations: number;
+  /** falls of both models on which nothing was swapped, and rollbacks advised to a person */
+  marketFalls: number;
+  rollbacksAdvised: number;
+  /** rollbacks judged afterwards on common signals, those after which the restored model earned less, and how much less (>= 0) */
+  rollbacksJudged: number;
+  harmfulRollbacks: number;
+  harmfulRollbackCost: number;
   manualReviews: number;
   rejectedTradeAlerts: number;
   /** mean over promotions of challenger minus champion on the promotion's evidence; null without promotions */
@@ -64,6 +71,14 @@ export function reportOf(events: readonly DomainEvent[], o: { from: number | nul
     "promotionsWorseThanFormer",
     worse.map((g) => g.event),
   );
+  const judgements = trace(
+    "rollbacksJudged",
+    inside.filter((e) => e.type === "rollback_judged").filter((e) => e.details.harmful !== null),
+  );
+  const harmful = trace(
+    "harmfulRollbacks",
+    judgements.filter((e) => e.details.harmful),
+  );
   const retired = inside.filter(isRetiredByRule);
   const losses = retired.flatMap((event) => {
     const { paperDifference } = event.details;
@@ -85,6 +100,11 @@ export function reportOf(events: readonly DomainEvent[], o: { from: number | nul
     rollbackRate: promoted.length > 0 ? rollbacks / promoted.length : null,
     retired: count("retired", (e) => e.type === "retired" && e.details.why !== "archive-full"),
     rejectedAsWorse: count("rejectedAsWorse", (e) => e.type === "retired" && e.details.why === "futility"),
+    marketFalls: count("marketFalls", (e) => e.type === "market"),
+    rollbacksAdvised: count("rollbacksAdvised", (e) => e.type === "rollback_advised"),
+    rollbacksJudged: judgements.length,
+    harmfulRollbacks: harmful.length,
+    harmfulRollbackCost: harmful.reduce((sum, e) => sum + e.details.cost, 0),
     degradations: count("degradations", (e) => e.type === "degradation"),
     manualReviews: count("manualReviews", (e) => e.type === "manual_review"),
     rejectedTradeAlerts: count("rejectedTradeAlerts", (e) => e.type === "trade_rejected"),
@@ -98,9 +118,15 @@ export function reportOf(events: readonly DomainEvent[], o: { from: number | nul
   };
 }
 
-/** The guard of a promotion came to an end: passed, or rolled back by itself. */
-function isGuardEnd(event: DomainEvent): event is EventOf<"guard_passed"> | EventOf<"rollback"> {
-  return event.type === "guard_passed" || (event.type === "rollback" && event.details.automatic);
+/** The guard of a promotion came to an end: passed, advised, or rolled back by itself. */
+function isGuardEnd(
+  event: DomainEvent,
+): event is EventOf<"guard_passed"> | EventOf<"rollback_advised"> | EventOf<"rollback"> {
+  return (
+    event.type === "guard_passed" ||
+    event.type === "rollback_advised" ||
+    (event.type === "rollback" && event.details.automatic)
+  );
 }
 
 type RetiredByRule = EventOf<"retired"> & { details: RetiredEvidence };

@@ -15,7 +15,7 @@ const models = [
   { name: "poor", pnl: pnl(500, -20, "poor") },
 ];
 const thompson = parseSettings({ SHADOW_ALLOCATION: "thompson" });
-const settled = { championTrades: 500, former: "old" };
+const settled = { championTrades: 500, former: "old", breaker: null };
 const weightsOf = (allocation: ReturnType<typeof allocationOf>) =>
   Object.fromEntries(allocation.weights.map((w) => [w.name, w.weight]));
 
@@ -55,6 +55,7 @@ describe("the allocation", () => {
           models: pnls.map((own, i) => ({ name: `m${i}`, pnl: Float64Array.from(own) })),
           championTrades,
           former: "old",
+          breaker: null,
           settings: parseSettings({ SHADOW_ALLOCATION: "thompson", SHADOW_RAMP: "20,60,100" }),
         });
         const weights = allocation.weights.map((w) => w.weight);
@@ -86,7 +87,7 @@ describe("the ramp of a new champion", () => {
 
   it("leaves the rest with the former champion", () => {
     const settings = parseSettings({ SHADOW_RAMP: "10,100" });
-    const allocation = allocationOf({ models, championTrades: 3, former: "old", settings });
+    const allocation = allocationOf({ models, championTrades: 3, former: "old", breaker: null, settings });
     expect(weightsOf(allocation)).toEqual({ chief: 0.1, old: 0.9 });
     expect(allocation.reason).toBe("ramp: 10 % for the new champion after 3 trades");
   });
@@ -112,8 +113,28 @@ describe("the model for a signal", () => {
   });
 
   it("is the champion for whatever rounding leaves over, and nobody without models", () => {
-    const short = { weights: [{ name: "chief", weight: 0, probabilityBest: null }], reason: "" };
+    const short = { weights: [{ name: "chief", weight: 1 - 1e-12, probabilityBest: null }], reason: "" };
     expect(pickModel(short, "any")).toBe("chief");
     expect(pickModel({ weights: [], reason: "" }, "any")).toBeNull();
+  });
+});
+
+describe("a breaker", () => {
+  const breaker = { share: 0.5, why: "market", at: 0, reason: "the market changed" } as const;
+  const halved = allocationOf({ models, ...settled, settings: thompson, breaker });
+
+  it("holds back the same part of everybody's money, and says why", () => {
+    const whole = weightsOf(allocationOf({ models, ...settled, settings: thompson }));
+    for (const [name, weight] of Object.entries(weightsOf(halved))) expect(weight).toBeCloseTo(whole[name]! / 2, 12);
+    expect(halved.reason).toMatch(/^50 % of the money until somebody resumes \(the market changed\); Thompson/);
+  });
+
+  it("lets nobody trade the signals whose share is held back", () => {
+    const picks = Array.from({ length: 400 }, (_, i) => pickModel(halved, `s${i}`));
+    const idle = picks.filter((name) => name === null).length / picks.length;
+    expect(idle).toBeGreaterThan(0.4);
+    expect(idle).toBeLessThan(0.6);
+    const none = allocationOf({ models, ...settled, settings: thompson, breaker: { ...breaker, share: 0 } });
+    expect(pickModel(none, "s1")).toBeNull();
   });
 });

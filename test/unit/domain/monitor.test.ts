@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type LedgerRows, pickRows, rowsInClosingOrder, rowsOf } from "../../../shared/domain/ledger.ts";
 import {
   CHECKPOINT_TRADES,
+  completedPairs,
   describeAlarm,
   EPISODE_TRADES,
   freshMonitor,
@@ -13,6 +14,7 @@ import {
 import { reverseShadow } from "../../../shared/domain/reverse-shadow.ts";
 import { createPrng } from "../../../shared/stats/numeric/prng.ts";
 import type { Baseline } from "../../../shared/stats/watch/baseline.ts";
+import type { PairedBaseline } from "../../../shared/stats/watch/paired-guard.ts";
 import { aTrade, MINUTE, NOON } from "../../support/samples.ts";
 
 const baseline: Baseline = {
@@ -176,5 +178,89 @@ describe("the reverse shadow", () => {
       totalDifference: 0,
       z: null,
     });
+  });
+});
+
+describe("the monitor beside the former champion", () => {
+  const paired: PairedBaseline = {
+    pairs: 500,
+    winRateNew: 0.55,
+    winRateFormer: 0.55,
+    promise: 10,
+    sdDifference: 90,
+    sdWins: 0.4,
+    serialDifference: 1,
+    serialWins: 1,
+    meanFormer: 5,
+    sdFormer: 100,
+    differing: 400,
+    usable: true,
+  };
+  const beside: MonitorState = freshMonitor({ ...baseline, paired }, null);
+
+  /** n signals from a common draw: each side wins +100 or loses 100 with its own rate; answers come `lateMs` later. */
+  function both(n: number, rates: { champion: number; former: number }, lateMs = 0) {
+    const prng = createPrng("beside");
+    const champion = [];
+    const former = [];
+    for (let i = 0; i < n; i++) {
+      const u = prng.uniform();
+      const [closedAt, signalId] = [NOON + i * MINUTE, `s${i}`];
+      champion.push(aTrade({ tradeId: `c${i}`, signalId, closedAt, pnl: u < rates.champion ? 100 : -100 }));
+      former.push(
+        aTrade({ tradeId: `f${i}`, signalId, closedAt: closedAt + lateMs, pnl: u < rates.former ? 100 : -100 }),
+      );
+    }
+    return { champion: rowsOf(champion), former: rowsOf(former) };
+  }
+
+  function firstAlarm(o: { champion: LedgerRows; former: LedgerRows }, from = beside): MonitorReading {
+    let state = from;
+    for (let i = 0; i < 50; i++) {
+      const after = state.upTo;
+      const trades = after === null ? o.champion : rowsInClosingOrder(o.champion, { after: null, closedAfter: after });
+      const pairs = completedPairs({ ...o, after });
+      const reading = readMonitor({ state, trades, pairs, before: Infinity, seed: "s" });
+      if (reading.alarms.length > 0 || !reading.worthKeeping) return reading;
+      state = reading.state;
+    }
+    throw new Error("the monitor does not come to an end");
+  }
+
+  it("blames the market when both lose the same signals", () => {
+    const reading = firstAlarm(both(800, { champion: 0.35, former: 0.35 }));
+    expect(reading).toMatchObject({ cause: "market", begins: true });
+    expect(describeAlarm(reading, { former: "old" })).toMatch(
+      /the market changed, not the model: over the same \d+ signals the champion lost \d+\.00, old lost \d+\.00$/,
+    );
+  });
+
+  it("blames the model when the former champion goes on winning, and the paired chart is the first to see it", () => {
+    const reading = firstAlarm(both(800, { champion: 0.35, former: 0.55 }));
+    expect(reading).toMatchObject({ cause: "model", alarms: expect.arrayContaining(["cusum-pair"]) });
+    expect(describeAlarm(reading, { former: "old" })).toContain("the model falls behind, not the market");
+  });
+
+  it("does not know whose fault it is when nobody else answers", () => {
+    const { champion } = both(800, { champion: 0.35, former: 0.35 });
+    expect(firstAlarm({ champion, former: rowsOf([]) })).toMatchObject({ cause: "unclear", beside: null });
+  });
+
+  it("is silent, on the paired chart too, while both keep their promise", () => {
+    expect(firstAlarm(both(2000, { champion: 0.6, former: 0.55 })).alarms).toEqual([]);
+  });
+
+  it("attributes across checkpoints, and whether answers come at once or later", () => {
+    const slow = firstAlarm(both(1200, { champion: 0.47, former: 0.47 }));
+    expect(slow.state.charts.trades).toBeGreaterThan(CHECKPOINT_TRADES);
+    expect(slow).toMatchObject({ cause: "market" });
+    expect(slow.beside!.pairs).toBeGreaterThan(100);
+    expect(firstAlarm(both(1200, { champion: 0.47, former: 0.47 }, 30_000))).toMatchObject({ cause: "market" });
+  });
+
+  it("reads what an older release kept: charts without the new figures", () => {
+    const { cusumPair: _p, formerVariance: _v, winSize: _w, lossSize: _l, ...oldCharts } = beside.charts;
+    const { excursions: _e, ...kept } = { ...beside, charts: oldCharts as MonitorState["charts"] };
+    expect(firstAlarm(both(800, { champion: 0.35, former: 0.35 }), kept)).toMatchObject({ cause: "market" });
   });
 });

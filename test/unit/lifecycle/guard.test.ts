@@ -86,7 +86,7 @@ describe("a model that collapses alone", () => {
 
   it("shows mode, both figures and the verdict in the status meanwhile", async () => {
     const world = await promoted();
-    await world.write(rows({ ...collapse, to: 515 }));
+    await world.write(rows({ ...collapse, to: 510 }));
     const { champion } = await dataOf(readStatus(world.ports));
     expect(champion.guard).toMatchObject({
       mode: "paired",
@@ -105,8 +105,10 @@ describe("a former champion that is silent", () => {
     const world = await promoted();
     const shift = Date.UTC(2026, 6, 1) - 560 * HOUR - DAY_ONE;
     const live = (time: unknown) => new Date(Date.parse(String(time)) + shift).toISOString();
-    await world.write(losing.map((t) => ({ ...t, closedAt: live(t.closedAt), opened_at: live(t.opened_at) })));
-    const types = typesOf(await evaluateDue(world.ports).then((first) => first));
+    await world.write(
+      losing.map((t) => ({ ...t, closedAt: live(t.closedAt), opened_at: live((t as WrittenTrade).opened_at) })),
+    );
+    const types = typesOf(await evaluateDue(world.ports));
     expect(types.indexOf("guard_mode")).toBeGreaterThanOrEqual(0);
     expect(types.indexOf("rollback")).toBeGreaterThan(types.indexOf("guard_mode"));
     expect((await championOf(world)).name).toBe("steady");
@@ -147,31 +149,31 @@ describe("the hard stop", () => {
 });
 
 describe("a rollback", () => {
-  const after = (o: { steady: number; better: number; count?: number }) =>
-    rows({ from: 640, to: 640 + (o.count ?? 70), ...o, seed: "after" });
+  const following = (o: { steady: number; better: number; count?: number }) =>
+    rows({ from: 535, to: 535 + (o.count ?? 70), ...o, seed: "after" });
 
   async function rolledBack(): Promise<World> {
     const world = await promoted({ SHADOW_COOLDOWN_TRADES: "50" });
-    await world.write(rows(collapse));
+    await world.write(rows({ ...collapse, to: 535 }));
     expect(typesOf(await world.evaluate())).toContain("rollback");
     return world;
   }
 
   it("is judged once, over the signals that follow: right when the quarantined model goes on losing", async () => {
     const world = await rolledBack();
-    await world.write(after({ steady: 50, better: -60 }));
+    await world.write(following({ steady: 50, better: -60 }));
     const judged = (await world.evaluate()).events.filter((e) => e.type === "rollback_judged");
     expect(judged).toHaveLength(1);
     expect(judged[0]!.details).toMatchObject({ restored: "steady", quarantined: "better", harmful: false, cost: 0 });
     expect((await world.memory.loadRegistry()).judgements).toEqual([]);
-    await world.write(rows({ from: 710, to: 790, steady: 50, better: 0, seed: "later" }));
+    await world.write(rows({ from: 605, to: 690, steady: 50, better: 0, seed: "later" }));
     expect(typesOf(await world.evaluate())).not.toContain("rollback_judged");
   });
 
   it("counts as harmful, with what it cost, when the quarantined model would have earned more", async () => {
     const world = await rolledBack();
     // What follows the collapse at once is judged; the model recovers the very same day.
-    await world.write(after({ steady: 0, better: 400 }));
+    await world.write(following({ steady: 0, better: 400 }));
     await world.evaluate();
     const report = await dataOf(readReport({}, world.ports));
     expect(report).toMatchObject({ rollbacks_judged: 1, harmful_rollbacks: 1 });
