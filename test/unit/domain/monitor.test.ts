@@ -199,12 +199,18 @@ describe("the monitor beside the former champion", () => {
   const beside: MonitorState = freshMonitor({ ...baseline, paired }, null);
 
   /** n signals from a common draw: each side wins +100 or loses 100 with its own rate; answers come `lateMs` later. */
-  function both(n: number, rates: { champion: number; former: number }, lateMs = 0) {
+  function both(
+    n: number,
+    falls: { champion: number; former: number },
+    o: { lateMs?: number; fallFrom?: number } = {},
+  ) {
+    const { lateMs = 0, fallFrom = 0 } = o;
     const prng = createPrng("beside");
     const champion = [];
     const former = [];
     for (let i = 0; i < n; i++) {
       const u = prng.uniform();
+      const rates = i < fallFrom ? { champion: 0.6, former: 0.6 } : falls;
       const [closedAt, signalId] = [NOON + i * MINUTE, `s${i}`];
       champion.push(aTrade({ tradeId: `c${i}`, signalId, closedAt, pnl: u < rates.champion ? 100 : -100 }));
       former.push(
@@ -251,11 +257,12 @@ describe("the monitor beside the former champion", () => {
   });
 
   it("attributes across checkpoints, and whether answers come at once or later", () => {
-    const slow = firstAlarm(both(1200, { champion: 0.47, former: 0.47 }));
+    const fall = { champion: 0.4, former: 0.4 };
+    const slow = firstAlarm(both(1200, fall, { fallFrom: 170 }));
     expect(slow.state.charts.trades).toBeGreaterThan(CHECKPOINT_TRADES);
     expect(slow).toMatchObject({ cause: "market" });
-    expect(slow.beside!.pairs).toBeGreaterThan(100);
-    expect(firstAlarm(both(1200, { champion: 0.47, former: 0.47 }, 30_000))).toMatchObject({ cause: "market" });
+    expect(slow.beside!.pairs).toBeGreaterThan(30);
+    expect(firstAlarm(both(1200, fall, { fallFrom: 170, lateMs: 30_000 }))).toMatchObject({ cause: "market" });
   });
 
   it("reads what an older release kept: charts without the new figures", () => {
