@@ -11,7 +11,7 @@ import {
 import type { Verdict } from "../../../shared/domain/decide.ts";
 import { rowsOf } from "../../../shared/domain/ledger.ts";
 import { type Candidate, takeLook } from "../../../shared/domain/look.ts";
-import { isReigning, type ReigningRegistry } from "../../../shared/domain/registry.ts";
+import { isReigning, type Registry, type ReigningRegistry } from "../../../shared/domain/registry.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
 import { fullRegistryRun } from "../../support/registry-run.ts";
 import { aGuard, aReading, aTrade, MINUTE, NOON } from "../../support/samples.ts";
@@ -117,33 +117,70 @@ describe("a dossier", () => {
 });
 
 describe("the guard's reading", () => {
-  const watching = { ...aReading, verdict: "watching", alert: false } as const;
-  const due = (reading: typeof aReading, archive = registry().archive) =>
-    guardDue(reading, { guard: aGuard, registry: { ...registry(), archive }, reverseShadow: null });
+  const watching = { ...aReading, verdict: "watching", ended: false } as const;
+  const due = (reading: typeof aReading, o: { archive?: Registry["archive"]; marketBreaker?: number } = {}) =>
+    guardDue(reading, {
+      guard: { ...aGuard, mode: "paired" },
+      registry: { ...registry(), archive: o.archive ?? registry().archive },
+      reverseShadow: null,
+      marketBreaker: o.marketBreaker ?? null,
+    });
+  const commandOf = (reading: typeof aReading, o: Parameters<typeof due>[1] = {}) =>
+    due(reading, o)?.commands[0]?.command;
 
-  it("calls for nothing while it only watches, nor for the same alert twice", () => {
-    expect(needsAction(watching, aGuard)).toBe(false);
+  it("calls for nothing while there is nothing new", () => {
+    expect(needsAction(watching)).toBe(false);
     expect(due(watching)).toBeNull();
-    expect(needsAction({ ...watching, alert: true }, { ...aGuard, alerted: true })).toBe(false);
-    expect(needsAction({ ...watching, alert: true }, aGuard)).toBe(true);
+    expect(needsAction({ ...watching, news: "alert" })).toBe(true);
+    expect(needsAction({ ...watching, ended: true })).toBe(true);
   });
 
-  it("calls for an alert, for the guard's end, or for a rollback at the moment of the deciding trade", () => {
+  it("calls for what people must hear of, once, at the moment of the deciding trade", () => {
     const at = NOON - MINUTE;
-    expect(due({ ...watching, alert: true })).toMatchObject({
+    expect(due({ ...watching, news: "alert" })).toMatchObject({
       at,
       commands: [{ command: { kind: "guard", event: "degradation", guard: { alerted: true } }, tradeTime: at }],
     });
-    expect(due({ ...watching, verdict: "passed" })?.commands[0]?.command).toMatchObject({
-      kind: "guard",
-      event: "guard_passed",
-      guard: { status: "passed" },
+    for (const [news, event] of [
+      ["market", "market"],
+      ["unclear", "guard_unclear"],
+      ["max-loss", "hard_stop"],
+    ] as const)
+      expect(commandOf({ ...watching, news })).toMatchObject({ event, guard: { reported: [news] } });
+    expect(commandOf({ ...watching, news: "mode", mode: "unpaired" })).toMatchObject({
+      event: "guard_mode",
+      guard: { mode: "unpaired", modeAt: at },
     });
-    expect(due(aReading)?.commands[0]?.command).toMatchObject({ kind: "rollback", to: null });
+  });
+
+  it("holds money back at the hard stop, and in a fallen market where a team wants it", () => {
+    expect(commandOf({ ...watching, news: "market" })).not.toHaveProperty("breaker");
+    expect(commandOf({ ...watching, news: "market" }, { marketBreaker: 0.5 })).toMatchObject({
+      breaker: { share: 0.5, why: "market" },
+    });
+    expect(commandOf({ ...watching, news: "max-loss" })).toMatchObject({ breaker: { share: 0, why: "max-loss" } });
+  });
+
+  it("calls for the guard's end: passed, ended in a fallen market, or advised", () => {
+    const ended = { ...watching, ended: true };
+    for (const [verdict, event, status] of [
+      ["passed", "guard_passed", "passed"],
+      ["market", "guard_passed", "market"],
+      ["advised", "rollback_advised", "advised"],
+    ] as const)
+      expect(commandOf({ ...ended, verdict })).toMatchObject({ kind: "guard", event, guard: { status } });
+  });
+
+  it("restores the model it compared with and no other; alone, the newest former champion", () => {
+    const former = registry().archive[0]!.name;
+    expect(commandOf({ ...aReading, former })).toMatchObject({ kind: "rollback", to: former });
+    expect(commandOf({ ...aReading, mode: "unpaired", former })).toMatchObject({ kind: "rollback", to: null });
   });
 
   it("is a failed rollback where nobody can be restored", () => {
-    expect(due(aReading, [])?.commands[0]?.command).toEqual({ kind: "rollback-failed", to: null, automatic: true });
+    const failed = { kind: "rollback-failed", to: null, automatic: true };
+    expect(commandOf({ ...aReading, mode: "unpaired" }, { archive: [] })).toEqual(failed);
+    expect(commandOf({ ...aReading, former: "nobody" })).toEqual({ ...failed, to: "nobody" });
   });
 });
 
