@@ -14,8 +14,8 @@ export type MarketModel = {
   abstains: number;
   /** mean time a position stays open, ms */
   holdMs: number;
-  /** from that signal on (counted from 0) this profile holds */
-  break?: { fromSignal: number; profile: Profile };
+  /** from that signal on (counted from 0) this profile holds, until the next one; in growing order */
+  breaks?: readonly { fromSignal: number; profile: Profile }[];
 };
 
 export type MarketOptions = {
@@ -77,8 +77,8 @@ export function simulateSignal(o: MarketOptions, k: number): MarketTrade[] {
     const hold = Math.min(HOLD_FACTOR_MAX, Math.exp(0.5 * prng.normal() - 0.125)) * model.holdMs;
     const confidence = Math.round(100 * (0.5 + 0.5 * prng.uniform())) / 100;
     const latent = (Math.sqrt(o.correlation) * common + Math.sqrt(1 - o.correlation) * own) * stretch;
-    const broken = model.break !== undefined && k >= model.break.fromSignal;
-    const shape = pnlShape({ profile: broken ? model.break!.profile : model.profile, tail: o.tail });
+    const broken = model.breaks?.findLast((b) => k >= b.fromSignal);
+    const shape = pnlShape({ profile: broken?.profile ?? model.profile, tail: o.tail });
     return {
       modelName: model.name,
       tradeId: `${signalId}-${model.name}`,

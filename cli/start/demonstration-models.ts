@@ -38,15 +38,28 @@ const worse = {
 
 export const challengers = [better, equal, worse] as const;
 
-/** What is left of the better one after its edge has ended. */
-export const collapsed: Profile = { winRate: 0.3, meanPnl: -15, sdPnl: 30 };
+/** What is left of every model while the market has no trend: nobody's fault. */
+export const fallen: Profile = { winRate: 0.22, meanPnl: -50, sdPnl: 70 };
 
-/** @param o.collapseFrom  signal from which the promoted model's edge has ended; null: not yet decided */
-export function market(o: { collapseFrom: number | null }): MarketOptions {
+/** What is left of the better one after its own idea has stopped working, in a market that is well again. */
+export const collapsed: Profile = { winRate: 0.2, meanPnl: -50, sdPnl: 50 };
+
+/** Signals from which something holds; null: not yet decided. */
+export type Turns = {
+  /** the market falls under every model, and is well again */
+  fall: number | null;
+  recovery: number | null;
+  /** the promoted model's edge is gone */
+  collapse: number | null;
+};
+
+export function market(turns: Turns): MarketOptions {
   const models = [champion, ...challengers].map(({ name, profile, abstains }): MarketModel => {
-    const model = { name, profile, abstains, holdMs: HOLD_MS };
-    const breaks = name === better.name && o.collapseFrom !== null;
-    return breaks ? { ...model, break: { fromSignal: o.collapseFrom!, profile: collapsed } } : model;
+    const from = (fromSignal: number | null, then: Profile) =>
+      fromSignal === null ? [] : [{ fromSignal, profile: then }];
+    const own = name === better.name ? from(turns.collapse, collapsed) : [];
+    const breaks = [...from(turns.fall, fallen), ...from(turns.recovery, profile), ...own];
+    return { name, profile, abstains, holdMs: HOLD_MS, breaks };
   });
   return {
     // A seed whose first 500 signals show about what the profiles say: no luck, good or bad, in the leading parts.

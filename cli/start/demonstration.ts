@@ -8,13 +8,13 @@ import { pause, type Trade, writeTrades } from "../client/trade-writer.ts";
 import { MarketTape, type MarketTrade } from "../market/market.ts";
 import { money, percent } from "../terminal/figures.ts";
 import { type Inbox, openInbox } from "./demonstration-inbox.ts";
-import { better, challengers, champion, collapsed, market } from "./demonstration-models.ts";
-import { Reporter } from "./demonstration-reporter.ts";
-import { lastLines, makePrinter, type Printer, progressText } from "./demonstration-words.ts";
+import { better, challengers, champion, collapsed, fallen, market, type Turns } from "./demonstration-models.ts";
+import { Storyteller } from "./demonstration-story.ts";
+import { lastLines, makeTeller, progressText, type Teller } from "./demonstration-words.ts";
 
 /**
- * What `npm start` plays: models are deployed, trades come in as an ensemble would write them, a challenger is promoted,
- * fails, and is rolled back. Everything is real but the market.
+ * What `npm start` plays: models are deployed, trades come in as an ensemble would write them, a challenger is promoted, survives a
+ * market that falls on everybody, collapses by itself, and is rolled back. Everything is real but the market.
  */
 
 export type DemonstrationOptions = {
@@ -28,11 +28,11 @@ export type DemonstrationOptions = {
 /** Signals a second at speed 1: while evidence gathers, and under the guard. */
 const PACE = { evidence: 6, guard: 3 };
 /** Signals written at once when nothing is to be watched. */
-const FAST_STEP = 20;
+const FAST_STEP = 10;
 /** Signals beyond the first look after which a promotion is not waited for any longer. */
 const PATIENCE = 600;
-/** Trades of the new champion before its market goes. */
-const COLLAPSE_AFTER = 12;
+/** Trades of the new champion before the market falls. */
+const FALL_AFTER = 12;
 const GUARD_PROGRESS_EVERY = 6;
 const CALM_SIGNALS = 30;
 const PROGRESS_EVERY = 100;
@@ -77,7 +77,7 @@ class Play {
   readonly #stage: Stage;
   readonly #reporter: Reporter;
   readonly #tape = new MarketTape();
-  #collapseFrom: number | null = null;
+  #turns: Turns = { fall: null, recovery: null, collapse: null };
   #reportedAt = 0;
   #guardReportedAt = 0;
   /** when the next signal may come, on the clock of `performance` */
@@ -93,6 +93,7 @@ class Play {
   async run(): Promise<void> {
     await this.#modelsIntroduced();
     if (!(await this.#evidenceGathered())) return;
+    if (!(await this.#fallSurvived())) return;
     if (!(await this.#collapseSurvived())) return;
     await this.#ended();
   }
@@ -140,36 +141,65 @@ class Play {
     return false;
   }
 
-  /** @returns false when no rollback came */
-  async #collapseSurvived(): Promise<boolean> {
-    const { api, print } = this.#stage;
-    print("title", "3  Under guard: the new champion's first trades are watched one by one");
+  /** @returns false when the market's fall was not seen, or cost the champion its seat */
+  async #fallSurvived(): Promise<boolean> {
+    const { api, tell } = this.#stage;
+    tell("title", "3  Under guard: the new champion and the former one on the same signals");
     for (let watching = true; watching; ) {
       await this.#advance(PACE.guard);
       const guard = await this.#reportGuard();
-      watching = guard?.status === "watching" && (guard.reading?.trades ?? 0) < COLLAPSE_AFTER;
+      watching = guard?.status === "watching" && (guard.reading?.trades ?? 0) < FALL_AFTER;
     }
-    this.#collapseFrom = this.#tape.signals;
-    print(
+    this.#turns = { ...this.#turns, fall: this.#tape.signals };
+    tell(
       "note",
-      `Now the market ${better.name} lived on ends: from here it wins ${percent(collapsed.winRate, { digits: 0 })} ` +
-        `of its trades and makes ${money(collapsed.meanPnl, 0)} on average. Nobody tells the system.`,
+      `Now the market falls: from here every model wins ${percent(fallen.winRate, { digits: 0 })} of its trades. ` +
+        "It is nobody's fault, and nobody tells the system.",
     );
     const { settings } = await api.status();
-    const last = this.#tape.signals + 2 * settings.guard_trades;
-    const reading = this.#reporter.watchChampion();
+    await this.#watchUntil(() => this.#story.marketFell || this.#story.rolledBack, settings.guard_trades);
+    this.#turns = { ...this.#turns, recovery: this.#tape.signals };
+    if (this.#story.marketFell && !this.#story.rolledBack) {
+      tell(
+        "note",
+        `${better.name} stays: a guard that looks at its trades alone would have gone back to ${champion.name}, which does no better.`,
+      );
+      return true;
+    }
+    tell("note", "No market alert came, with these settings. GET /shadow/status says how the guard stands.");
+    return false;
+  }
+
+  /** @returns false when no rollback came */
+  async #collapseSurvived(): Promise<boolean> {
+    const { api, tell } = this.#stage;
+    this.#turns = { ...this.#turns, collapse: this.#tape.signals };
+    tell("title", "4  A real collapse");
+    tell(
+      "note",
+      `The market is well again, but what ${better.name} lived on is not: from here it alone wins ` +
+        `${percent(collapsed.winRate, { digits: 0 })} of its trades and makes ${money(collapsed.meanPnl, 0)} on average.`,
+    );
+    const { settings } = await api.status();
+    const reading = this.#story.watchChampion();
     try {
-      while (!this.#reporter.rolledBack && this.#tape.signals < last) {
-        await this.#advance(PACE.guard);
-        await this.#reporter.catchUp();
-        if (!this.#reporter.rolledBack) await this.#reportGuard();
-      }
+      await this.#watchUntil(() => this.#story.rolledBack, 2 * settings.guard_trades);
     } finally {
       await reading.stop();
     }
     if (this.#reporter.rolledBack) return true;
     print("note", "No rollback came, with these settings. GET /shadow/status says how the guard stands.");
     return false;
+  }
+
+  /** Lets signals come under the guard until something has happened, or that many have come. */
+  async #watchUntil(happened: () => boolean, signals: number): Promise<void> {
+    const last = this.#tape.signals + signals;
+    while (!happened() && this.#tape.signals < last) {
+      await this.#advance(PACE.guard);
+      await this.#story.catchUp();
+      if (!happened()) await this.#reportGuard();
+    }
   }
 
   async #ended(): Promise<void> {
@@ -182,7 +212,7 @@ class Play {
       await this.#reporter.catchUp();
     }
     await this.#write(this.#tape.end());
-    print("title", "4  What remains");
+    tell("title", "5  What remains");
     const status = await api.status();
     const restarted = status.challengers.map((m) => m.model_name).join(" and ");
     print(
@@ -214,7 +244,7 @@ class Play {
   }
 
   #next(): MarketTrade[] {
-    return this.#tape.advance(market({ collapseFrom: this.#collapseFrom }));
+    return this.#tape.advance(market(this.#turns));
   }
 
   async #write(trades: readonly MarketTrade[]): Promise<void> {

@@ -41,6 +41,6 @@ export function marketModels(goneFrom: ReadonlyMap<string, number>): MarketModel
   return [firstChampion, ...candidates].map(({ name, profile }) => {
     const from = goneFrom.get(name);
     const model = { name, profile, abstains: 0, holdMs: HOLD_MS };
-    return from === undefined ? model : { ...model, break: { fromSignal: from, profile: gone } };
+    return from === undefined ? model : { ...model, breaks: [{ fromSignal: from, profile: gone }] };
   });
 }

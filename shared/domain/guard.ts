@@ -2,7 +2,13 @@ import { type Baseline, freezeBaseline } from "../stats/watch/baseline.ts";
 import type { ControlMode } from "../stats/watch/control-mode.ts";
 import { GUARD_FROM } from "../stats/watch/guard.ts";
 import { type CourseReading, courseEvents, GuardCourse, type GuardRule } from "../stats/watch/guard-course.ts";
-import { freezePaired, PAIRED_ALERT_SD, PAIRED_ROLLBACK_SD, type PairedFigures } from "../stats/watch/paired-guard.ts";
+import {
+  freezePaired,
+  PAIRED_ALERT_SD,
+  PAIRED_ROLLBACK_SD,
+  PAIRS_FROM,
+  type PairedFigures,
+} from "../stats/watch/paired-guard.ts";
 import type { LedgerRows } from "./ledger.ts";
 import type { ComparedRows } from "./rows.ts";
 import type { Settings } from "./settings.ts";
@@ -174,9 +180,10 @@ function interpret(step: CourseReading, o: { guard: GuardState; settings: GuardS
     return { ...found, news: "mode", ended: false, verdict: step.ended ? "watching" : found.verdict };
   if (step.ended) return found;
   if (step.verdict === "alert" && !guard.alerted) return { ...found, news: "alert" };
-  if ((step.verdict === "market" || step.verdict === "unclear") && !guard.reported?.includes(step.verdict))
-    return { ...found, news: step.verdict };
-  return found;
+  // On fewer pairs "unclear" only says that it is early.
+  const { verdict } = step;
+  const clear = verdict === "market" || (verdict === "unclear" && step.pairs >= PAIRS_FROM);
+  return clear && !guard.reported?.includes(verdict) ? { ...found, news: verdict } : found;
 }
 
 function verdictOf(step: CourseReading, settings: GuardSettings): GuardReading["verdict"] {

@@ -22,13 +22,20 @@ afterAll(() => stack?.stop());
 
 const of = (kind: string) => printed.filter((line) => line.kind === kind);
 
-test("a better challenger is promoted, its market goes, and the guard restores the old champion", async () => {
+test("a better challenger is promoted, survives a market fall, collapses alone, and the guard restores the old champion", async () => {
   await play();
   expect(of("look")[0]).toMatchObject({ model: "momentum_v2", n: 500, verdict: "approve" });
   expect(of("look").filter((look) => look.verdict === "approve")).toHaveLength(1);
   expect(of("promotion").map((line) => line.text)).toEqual([
     "PROMOTION: momentum_v2 replaces momentum_v1 as champion after 500 common signals.",
   ]);
+  const market = of("degradation").filter((line) => line.type === "market");
+  expect(market.map((line) => line.text)).toEqual([
+    expect.stringMatching(
+      /^MARKET: Nothing is swapped under momentum_v2: the market changed, not the model: over the same \d+ signals/,
+    ),
+  ]);
+  expect(told.indexOf(market[0]!)).toBeLessThan(told.indexOf(of("rollback")[0]!));
   const [rollback, speed] = of("rollback");
   expect(rollback!.text).toBe("ROLLBACK: momentum_v2 was rolled back; momentum_v1 is champion again.");
   expect(speed!.rollback_ms).toBeGreaterThan(0);

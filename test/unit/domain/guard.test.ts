@@ -141,6 +141,12 @@ describe("the paired guard", () => {
     expect(news).toContain("unclear");
   });
 
+  it("does not call it unclear before there are 20 pairs to judge it by", () => {
+    const early = read({ champion: many(20, -2), former: many(20, -2), until: NOON + 20 * MINUTE })!;
+    expect(early).toMatchObject({ verdict: "unclear", pairs: 19, news: null });
+    expect(read({ champion: many(20, -2), former: many(20, -2) })).toMatchObject({ verdict: "market", news: "market" });
+  });
+
   it("passes after its window when the promise was kept, and looks no further", () => {
     const { news, reading } = follow({
       champion: [...winning(100, 6), ...many(80, -9)],
