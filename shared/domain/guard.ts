@@ -180,10 +180,12 @@ function interpret(step: CourseReading, o: { guard: GuardState; settings: GuardS
     return { ...found, news: "mode", ended: false, verdict: step.ended ? "watching" : found.verdict };
   if (step.ended) return found;
   if (step.verdict === "alert" && !guard.alerted) return { ...found, news: "alert" };
-  // On fewer pairs "unclear" only says that it is early.
-  const { verdict } = step;
-  const clear = verdict === "market" || (verdict === "unclear" && step.pairs >= PAIRS_FROM);
-  return clear && !guard.reported?.includes(verdict) ? { ...found, news: verdict } : found;
+  // On fewer pairs "unclear" only says that it is early, and afterwards that it once was.
+  const { verdict, own } = step;
+  const lasts = step.pairs >= PAIRS_FROM && (own.winRule || own.fell);
+  return (verdict === "market" || (verdict === "unclear" && lasts)) && !guard.reported?.includes(verdict)
+    ? { ...found, news: verdict }
+    : found;
 }
 
 function verdictOf(step: CourseReading, settings: GuardSettings): GuardReading["verdict"] {

@@ -142,9 +142,9 @@ describe("the paired guard", () => {
   });
 
   it("does not call it unclear before there are 20 pairs to judge it by", () => {
-    const early = read({ champion: many(20, -2), former: many(20, -2), until: NOON + 20 * MINUTE })!;
+    const early = read({ champion: many(20, -2), former: many(20, -1), until: NOON + 20 * MINUTE })!;
     expect(early).toMatchObject({ verdict: "unclear", pairs: 19, news: null });
-    expect(read({ champion: many(20, -2), former: many(20, -2) })).toMatchObject({ verdict: "market", news: "market" });
+    expect(read({ champion: many(20, -2), former: many(20, -1) })).toMatchObject({ verdict: "market", news: "market" });
   });
 
   it("passes after its window when the promise was kept, and looks no further", () => {
