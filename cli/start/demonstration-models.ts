@@ -49,7 +49,7 @@ export type Turns = {
   /** the market falls under every model, and is well again */
   fall: number | null;
   recovery: number | null;
-  /** the promoted model's edge is gone */
+  /** the promoted model's edge has ended */
   collapse: number | null;
 };
 

@@ -5,7 +5,7 @@ import { pause, type Trade } from "../client/trade-writer.ts";
 import { duration } from "../terminal/figures.ts";
 import type { Inbox } from "./demonstration-inbox.ts";
 import { challengers } from "./demonstration-models.ts";
-import { type Kind, lookLegend, lookText, type Teller } from "./demonstration-words.ts";
+import { type Kind, lookLegend, lookText, type Printer } from "./demonstration-words.ts";
 
 /** Tells what happens as it happens: events of the history with their alerts, and the looks behind them. */
 
@@ -22,7 +22,7 @@ const kinds: Partial<Record<EventAnswer["event_type"], Kind>> = {
   market: "degradation",
 };
 
-export class Storyteller {
+export class Reporter {
   readonly #api: Api;
   readonly #inbox: Inbox;
   readonly #print: Printer;
@@ -109,8 +109,8 @@ export class Storyteller {
     const { event_type: type, summary, reason, event_id } = event;
     if (type === "deployed") return;
     const kind = kinds[type] ?? "event";
-    this.#tell(kind, `${type.toUpperCase().replaceAll("_", " ")}: ${summary}`, { event_id, type });
-    if (type === "rollback") this.#tell("note", `Why: ${reason}.`);
+    this.#print(kind, `${type.toUpperCase().replaceAll("_", " ")}: ${summary}`, { event_id, type });
+    if (type === "rollback") this.#print("note", `Why: ${reason}.`);
     const alert = await this.#inbox.alertOf(event_id, { timeoutMs: ALERT_WAIT_MS });
     this.#signal.throwIfAborted();
     const took = alert ? duration(Math.max(0, alert.receivedAt - Date.parse(event.at))) : null;

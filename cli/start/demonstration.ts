@@ -9,8 +9,8 @@ import { MarketTape, type MarketTrade } from "../market/market.ts";
 import { money, percent } from "../terminal/figures.ts";
 import { type Inbox, openInbox } from "./demonstration-inbox.ts";
 import { better, challengers, champion, collapsed, fallen, market, type Turns } from "./demonstration-models.ts";
-import { Storyteller } from "./demonstration-story.ts";
-import { lastLines, makeTeller, progressText, type Teller } from "./demonstration-words.ts";
+import { Reporter } from "./demonstration-reporter.ts";
+import { lastLines, makePrinter, type Printer, progressText } from "./demonstration-words.ts";
 
 /**
  * What `npm start` plays: models are deployed, trades come in as an ensemble would write them, a challenger is promoted, survives a
@@ -143,47 +143,47 @@ class Play {
 
   /** @returns false when the market's fall was not seen, or cost the champion its seat */
   async #fallSurvived(): Promise<boolean> {
-    const { api, tell } = this.#stage;
-    tell("title", "3  Under guard: the new champion and the former one on the same signals");
+    const { api, print } = this.#stage;
+    print("title", "3  Under guard: the new champion and the former one on the same signals");
     for (let watching = true; watching; ) {
       await this.#advance(PACE.guard);
       const guard = await this.#reportGuard();
       watching = guard?.status === "watching" && (guard.reading?.trades ?? 0) < FALL_AFTER;
     }
     this.#turns = { ...this.#turns, fall: this.#tape.signals };
-    tell(
+    print(
       "note",
       `Now the market falls: from here every model wins ${percent(fallen.winRate, { digits: 0 })} of its trades. ` +
         "It is nobody's fault, and nobody tells the system.",
     );
     const { settings } = await api.status();
-    await this.#watchUntil(() => this.#story.marketFell || this.#story.rolledBack, settings.guard_trades);
+    await this.#watchUntil(() => this.#reporter.marketFell || this.#reporter.rolledBack, settings.guard_trades);
     this.#turns = { ...this.#turns, recovery: this.#tape.signals };
-    if (this.#story.marketFell && !this.#story.rolledBack) {
-      tell(
+    if (this.#reporter.marketFell && !this.#reporter.rolledBack) {
+      print(
         "note",
-        `${better.name} stays: a guard that looks at its trades alone would have gone back to ${champion.name}, which does no better.`,
+        `${better.name} stays: a guard that looks at its trades alone would have restored ${champion.name}, which does no better.`,
       );
       return true;
     }
-    tell("note", "No market alert came, with these settings. GET /shadow/status says how the guard stands.");
+    print("note", "No market alert came, with these settings. GET /shadow/status says how the guard stands.");
     return false;
   }
 
   /** @returns false when no rollback came */
   async #collapseSurvived(): Promise<boolean> {
-    const { api, tell } = this.#stage;
+    const { api, print } = this.#stage;
     this.#turns = { ...this.#turns, collapse: this.#tape.signals };
-    tell("title", "4  A real collapse");
-    tell(
+    print("title", "4  A real collapse");
+    print(
       "note",
       `The market is well again, but what ${better.name} lived on is not: from here it alone wins ` +
         `${percent(collapsed.winRate, { digits: 0 })} of its trades and makes ${money(collapsed.meanPnl, 0)} on average.`,
     );
     const { settings } = await api.status();
-    const reading = this.#story.watchChampion();
+    const reading = this.#reporter.watchChampion();
     try {
-      await this.#watchUntil(() => this.#story.rolledBack, 2 * settings.guard_trades);
+      await this.#watchUntil(() => this.#reporter.rolledBack, 2 * settings.guard_trades);
     } finally {
       await reading.stop();
     }
@@ -197,7 +197,7 @@ class Play {
     const last = this.#tape.signals + signals;
     while (!happened() && this.#tape.signals < last) {
       await this.#advance(PACE.guard);
-      await this.#story.catchUp();
+      await this.#reporter.catchUp();
       if (!happened()) await this.#reportGuard();
     }
   }
@@ -212,7 +212,7 @@ class Play {
       await this.#reporter.catchUp();
     }
     await this.#write(this.#tape.end());
-    tell("title", "5  What remains");
+    print("title", "5  What remains");
     const status = await api.status();
     const restarted = status.challengers.map((m) => m.model_name).join(" and ");
     print(

@@ -1,4 +1,6 @@
+import type { Verdict } from "../domain/decide.ts";
 import { describeGuard, type GuardState } from "../domain/guard.ts";
+import { judge } from "../domain/judge.ts";
 import { emptyHead, type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import { evaluationInput } from "../domain/look.ts";
 import type { Archived, Challenger, Champion, Departed, ModelEntry, Queued, Registry } from "../domain/registry.ts";
@@ -74,15 +76,6 @@ function seatView(m: ModelEntry, head: LedgerHead, o: { allocation: number; metr
   return {
     allocation: o.allocation,
     deployed_at: isoTime(m.deployedAt),
-  };
-}
-
-function base(m: ModelEntry & { role: string; since: number; breaker?: Champion["breaker"] }, head: LedgerHead) {
-  return {
-    ...entryView(m),
-    role: m.role,
-    since: isoTime(m.since),
-    allocation: m.role === "champion" ? (m.breaker?.share ?? 1) : 0,
     trade_count: head.count,
     metrics: o.metrics,
   };
@@ -113,9 +106,10 @@ async function championView(
   return {
     ...entryView(champion),
     role: "champion",
-    ...seatView(champion, head, { allocation: 1, metrics }),
+    ...seatView(champion, head, { allocation: champion.breaker?.share ?? 1, metrics }),
     promotion_status: "CHAMPION",
-    promotion_score: null,
+    ...scoreView(champion),
+    ...ledgerView(champion, head),
     guard: await guardView(champion, registry, ports),
     breaker: champion.breaker ? { ...champion.breaker, at: isoTime(champion.breaker.at) } : null,
     reverse_shadow: await reverseShadowView(champion, ports),
@@ -184,11 +178,12 @@ const endWords: Readonly<Record<GuardState["status"], string>> = {
   blind: "No baseline: this champion was promoted without enough shadow trades, so it is not rolled back by itself.",
 };
 
-async function guardView(champion: Champion, registry: Registry, ports: StatusPorts): Promise<unknown> {
+async function guardView(champion: Champion, registry: Registry, ports: StatusPorts): Promise<GuardAnswer | null> {
   const { guard, startAt } = champion;
   if (!guard) return null;
   const reading = await guardReading(champion, registry, ports);
   return {
+    in_words: guard.status === "blind" ? endWords.blind : reading ? describeGuard(reading) : endWords[guard.status],
     status: guard.status,
     window: guard.window,
     former_champion: guard.reference,
@@ -198,7 +193,6 @@ async function guardView(champion: Champion, registry: Registry, ports: StatusPo
     since_trade_time: isoTime(startAt),
     baseline: snakeCase(guard.baseline),
     reading: reading ? { ...snakeCase(reading), at: isoTime(reading.at) } : null,
-    in_words: guard.status === "blind" ? endWords.blind : reading ? describeGuard(reading) : endWords[guard.status],
   };
 }
 

@@ -68,7 +68,19 @@ export type GuardEvent =
   | "rollback_advised"
   | "hard_stop";
 
-export type Refusal = { ok: false; code: string; message: string };
+export type RefusalCode =
+  | "MODEL_EXISTS"
+  | "VERSION_USED"
+  | "QUEUE_FULL"
+  | "NOT_A_CHALLENGER"
+  | "NOTHING_TO_RESTORE"
+  | "LOOK_OUT_OF_DATE"
+  | "NO_CHAMPION"
+  | "NOT_WAITING"
+  | "ALREADY_PAUSED"
+  | "NOT_PAUSED";
+
+export type Refusal = { ok: false; code: RefusalCode; message: string };
 export type Change = { ok: true; registry: Registry; events: DomainEvent[] };
 
 /** Applies a command, or says why it cannot be. Starts waiting models when places became free. */

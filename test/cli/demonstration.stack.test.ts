@@ -35,7 +35,7 @@ test("a better challenger is promoted, survives a market fall, collapses alone, 
       /^MARKET: Nothing is swapped under momentum_v2: the market changed, not the model: over the same \d+ signals/,
     ),
   ]);
-  expect(told.indexOf(market[0]!)).toBeLessThan(told.indexOf(of("rollback")[0]!));
+  expect(printed.indexOf(market[0]!)).toBeLessThan(printed.indexOf(of("rollback")[0]!));
   const [rollback, speed] = of("rollback");
   expect(rollback!.text).toBe("ROLLBACK: momentum_v2 was rolled back; momentum_v1 is champion again.");
   expect(speed!.rollback_ms).toBeGreaterThan(0);

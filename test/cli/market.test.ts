@@ -81,8 +81,8 @@ describe("the simulated market", () => {
   });
 
   test("changes nothing before a regime break and everything after it", () => {
-    const gone = { winRate: 0.3, meanPnl: -40, sdPnl: 80 };
-    const o = market({ models: [model("a"), model("b", { breaks: [{ fromSignal: 1000, profile: gone }] })] });
+    const broken = { winRate: 0.3, meanPnl: -40, sdPnl: 80 };
+    const o = market({ models: [model("a"), model("b", { breaks: [{ fromSignal: 1000, profile: broken }] })] });
     const calm = market({ models: [model("a"), model("b")] });
     expect(pnlOf(o, "b", { to: 1000 })).toEqual(pnlOf(calm, "b", { to: 1000 }));
     expect(pnlOf(o, "a", { from: 1000, to: 2000 })).toEqual(pnlOf(calm, "a", { from: 1000, to: 2000 }));

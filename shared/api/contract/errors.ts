@@ -18,6 +18,7 @@ export const errors = {
   NOTHING_TO_RESTORE: { status: 409, when: "There is no such former champion to restore." },
   LOOK_OUT_OF_DATE: { status: 409, when: "The look is no longer due." },
   ALREADY_PAUSED: { status: 409, when: "Automatic action is paused already." },
+  NOT_WAITING: { status: 409, when: "The rollback was judged already." },
   NOT_PAUSED: { status: 409, when: "Automatic action is not paused." },
   IDEMPOTENCY_KEY_REUSED: { status: 409, when: "The Idempotency-Key was used for another request." },
   BUSY: { status: 503, when: "The registry kept changing; nothing was done. Try again." },

@@ -31,4 +31,5 @@ export const RegistryVersion = Count.describe("Grows by one with every change of
 /** A value of a setting. */
 export const SettingValue = z
   .union([z.string(), z.number(), z.boolean(), z.array(z.number())])
+  .nullable()
   .meta({ id: "SettingValue" });

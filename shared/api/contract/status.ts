@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Settings, settingFields } from "../../domain/settings.ts";
 import { type SnakeCased, snakeName } from "../../domain/snake-case.ts";
-import { Guard, Monitor, ReverseShadow } from "./champion-watch.ts";
+import { Breaker, Guard, Monitor, ReverseShadow } from "./champion-watch.ts";
 import { TradesLeftPerRoute } from "./evaluation.ts";
 import { Metrics } from "./metrics.ts";
 import { Count, NullableNumber, NullableTime, RegistryVersion, SettingValue, Time, Verdict } from "./parts.ts";
@@ -38,6 +38,7 @@ const ChampionView = z
     ...score,
     ...ledger,
     guard: Guard.nullable().describe("null: no promotion made this champion."),
+    breaker: Breaker.nullable(),
     reverse_shadow: ReverseShadow.nullable(),
     monitor: Monitor,
   })

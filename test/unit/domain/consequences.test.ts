@@ -153,7 +153,7 @@ describe("the guard's reading", () => {
     });
   });
 
-  it("holds money back at the hard stop, and in a fallen market where a team wants it", () => {
+  it("holds money back at the hard stop, and in a fallen market where a user wants it", () => {
     expect(commandOf({ ...watching, news: "market" })).not.toHaveProperty("breaker");
     expect(commandOf({ ...watching, news: "market" }, { marketBreaker: 0.5 })).toMatchObject({
       breaker: { share: 0.5, why: "market" },

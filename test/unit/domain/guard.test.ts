@@ -217,7 +217,7 @@ describe("the mode of the guard", () => {
     expect(reading).toMatchObject({ verdict: "rollback", mode: "unpaired", rule: "win-rate", trades: 22, news: null });
   });
 
-  it("is promise where a team wants the checklist's words: a fall of both rolls back, whoever is to blame", () => {
+  it("is promise where a user wants the checklist's words: a fall of both rolls back, whoever is to blame", () => {
     const o = { champion: winning(100, 2), former: winning(100, 2), settings: { SHADOW_GUARD: "promise" } };
     expect(follow(o).news).toEqual(["alert"]);
     expect(follow(o).reading).toMatchObject({ verdict: "rollback", mode: "promise", rule: "win-rate" });
@@ -238,7 +238,7 @@ describe("the end of the window", () => {
     expect(follow({ champion, former }).reading).toMatchObject({ verdict: "advised", ended: true, prolonged: true });
   });
 
-  it("rolls back then where the team wants that", () => {
+  it("rolls back then where the user wants that", () => {
     const settings = { SHADOW_GUARD_PROLONG: "rollback" };
     expect(follow({ champion, former, settings }).reading).toMatchObject({ verdict: "rollback", prolonged: true });
   });
@@ -257,14 +257,14 @@ describe("the hard stop", () => {
     expect(read({ champion, former })).toMatchObject({ news: null, verdict: "watching" });
   });
 
-  it("takes the money away beyond the loss the team can bear, whoever is to blame, once", () => {
+  it("takes the money away beyond the loss the user can bear, whoever is to blame, once", () => {
     const settings = { SHADOW_GUARD_MAX_LOSS: "39" };
     expect(follow({ champion, former, settings }).news).toEqual(["max-loss"]);
     expect(read({ champion, former, settings })).toMatchObject({ rule: "max-loss", drawdown: 40, ended: false });
     expect(read({ champion, former, settings: { SHADOW_GUARD_MAX_LOSS: "40" } })!.news).toBeNull();
   });
 
-  it("rolls back where the team wants that, also before 20 trades and without a baseline", () => {
+  it("rolls back where the user wants that, also before 20 trades and without a baseline", () => {
     const settings = { SHADOW_GUARD_MAX_LOSS: "39", SHADOW_GUARD_MAX_LOSS_ACTION: "rollback" };
     for (const blind of [{}, { status: "blind" as const }, { status: "blind" as const, baseline: null }])
       expect(read({ champion, former, settings, guard: blind })).toMatchObject({

@@ -4,7 +4,7 @@ import { pauseOrResume } from "../../../shared/api/pause.ts";
 import { readReport } from "../../../shared/api/report.ts";
 import { readStatus } from "../../../shared/api/status.ts";
 import { evaluateDue } from "../../../shared/pipeline/evaluate.ts";
-import { commonSignals, createWorld, DAY_ONE, HOUR, type World, type WrittenTrade } from "../../support/pipeline.ts";
+import { commonSignals, createSystem, DAY_ONE, HOUR, type System, type WrittenTrade } from "../../support/pipeline.ts";
 
 /** The guard over real ledgers: markets that fall, models that collapse, a former champion that falls silent. */
 
@@ -12,46 +12,46 @@ const rows = (o: { from: number; to: number; steady: number; better: number; see
   commonSignals({ ...o, models: { steady: { mean: o.steady }, better: { mean: o.better } }, seed: o.seed ?? "life" });
 
 /** A champion that was promoted over `steady` on 505 common signals. */
-async function promoted(environment: Record<string, string> = {}): Promise<World> {
-  const world = createWorld(environment);
-  await world.deploy("steady");
-  await world.deploy("better");
-  await world.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
-  expect(typesOf(await world.evaluate())).toEqual(["promotion"]);
-  return world;
+async function promoted(environment: Record<string, string> = {}): Promise<System> {
+  const system = createSystem(environment);
+  await system.deploy("steady");
+  await system.deploy("better");
+  await system.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
+  expect(typesOf(await system.evaluate())).toEqual(["promotion"]);
+  return system;
 }
 
 const typesOf = (report: { events: { type: string }[] }) => report.events.map((e) => e.type);
 // biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
 const dataOf = async (answer: Promise<{ body: unknown }>): Promise<any> =>
   ((await answer).body as { data: unknown }).data;
-const championOf = async (world: World) => (await world.memory.loadRegistry()).champion!;
+const championOf = async (system: System) => (await system.memory.loadRegistry()).champion!;
 const collapse = { from: 505, to: 640, steady: 50, better: -60, seed: "fall" };
 const marketFall = { from: 505, to: 640, steady: -90, better: -60, seed: "market" };
 
 describe("a market that falls on both models", () => {
-  it("swaps nothing: people are told what each of them lost, once", async () => {
-    const world = await promoted();
-    await world.write(rows(marketFall));
-    const report = await world.evaluate();
+  it("swaps nothing: people read what each of them lost, once", async () => {
+    const system = await promoted();
+    await system.write(rows(marketFall));
+    const report = await system.evaluate();
     const market = report.events.filter((e) => e.type === "market");
     expect(market).toHaveLength(1);
     expect(market[0]!.summary).toMatch(
       /the market changed, not the model: over the same \d+ signals the champion lost \d+\.\d\d, steady lost \d+\.\d\d; rolling back would not have helped/,
     );
     expect(typesOf(report)).not.toContain("rollback");
-    expect(await championOf(world)).toMatchObject({ name: "better", guard: { status: "market" } });
-    expect(typesOf(await world.evaluate())).toEqual([]);
+    expect(await championOf(system)).toMatchObject({ name: "better", guard: { status: "market" } });
+    expect(typesOf(await system.evaluate())).toEqual([]);
   });
 
-  it("rolls back to a model that lost more only where a team insists on the promise", async () => {
-    const world = await promoted({ SHADOW_GUARD: "promise" });
-    await world.write(rows(marketFall));
-    expect(typesOf(await world.evaluate())).toContain("rollback");
+  it("rolls back to a model that lost more only where a user insists on the promise", async () => {
+    const system = await promoted({ SHADOW_GUARD: "promise" });
+    await system.write(rows(marketFall));
+    expect(typesOf(await system.evaluate())).toContain("rollback");
   });
 
-  it("leaves the money alone by default, and cuts or pauses it where a team wants that, until somebody resumes", async () => {
-    const shares = async (world: World) => (await dataOf(readAllocation({}, world.ports))).weights;
+  it("leaves the money alone by default, and cuts or pauses it where a user wants that, until somebody resumes", async () => {
+    const shares = async (system: System) => (await dataOf(readAllocation({}, system.ports))).weights;
     const plain = await promoted();
     await plain.write(rows(marketFall));
     await plain.evaluate();
@@ -60,34 +60,34 @@ describe("a market that falls on both models", () => {
       ["pause", 0],
       ["cut:0.5", 0.5],
     ] as const) {
-      const world = await promoted({ SHADOW_MARKET_BREAKER: breaker });
-      await world.write(rows(marketFall));
-      await world.evaluate();
-      expect(await shares(world)).toEqual({ better: share });
-      const answer = await dataOf(readAllocation({ signal_id: "s1" }, world.ports));
+      const system = await promoted({ SHADOW_MARKET_BREAKER: breaker });
+      await system.write(rows(marketFall));
+      await system.evaluate();
+      expect(await shares(system)).toEqual({ better: share });
+      const answer = await dataOf(readAllocation({ signal_id: "s1" }, system.ports));
       expect(answer.reason).toContain("the market changed, not the model");
       if (share === 0) expect(answer.model_name).toBeNull();
-      await pauseOrResume("resume", world.ports, { actor: "tester", reason: "over", idempotency: null });
-      expect(await shares(world)).toEqual({ better: 1 });
+      await pauseOrResume("resume", system.ports, { actor: "tester", reason: "over", idempotency: null });
+      expect(await shares(system)).toEqual({ better: 1 });
     }
   });
 });
 
 describe("a model that collapses alone", () => {
   it("is rolled back to the model that earned more on the same signals", async () => {
-    const world = await promoted();
-    await world.write(rows(collapse));
-    const event = (await world.evaluate()).events.find((e) => e.type === "rollback")!;
+    const system = await promoted();
+    await system.write(rows(collapse));
+    const event = (await system.evaluate()).events.find((e) => e.type === "rollback")!;
     const { guard } = event.details as { guard: { mode: string; paired: { championPnl: number; formerPnl: number } } };
     expect(guard.mode).toBe("paired");
     expect(guard.paired.formerPnl).toBeGreaterThan(guard.paired.championPnl);
-    expect((await championOf(world)).name).toBe("steady");
+    expect((await championOf(system)).name).toBe("steady");
   });
 
   it("shows mode, both figures and the verdict in the status meanwhile", async () => {
-    const world = await promoted();
-    await world.write(rows({ ...collapse, to: 510 }));
-    const { champion } = await dataOf(readStatus(world.ports));
+    const system = await promoted();
+    await system.write(rows({ ...collapse, to: 510 }));
+    const { champion } = await dataOf(readStatus(system.ports));
     expect(champion.guard).toMatchObject({
       mode: "paired",
       former_champion: "steady",
@@ -102,35 +102,35 @@ describe("a former champion that is silent", () => {
   const losing = alone(rows({ ...collapse, to: 545 })).map((t) => ({ ...t, pnl: -1 }));
 
   it("holds up nothing live: a champion that loses every trade is rolled back, and the mode was announced before", async () => {
-    const world = await promoted();
+    const system = await promoted();
     const shift = Date.UTC(2026, 6, 1) - 560 * HOUR - DAY_ONE;
     const live = (time: unknown) => new Date(Date.parse(String(time)) + shift).toISOString();
-    await world.write(
+    await system.write(
       losing.map((t) => ({ ...t, closedAt: live(t.closedAt), opened_at: live((t as WrittenTrade).opened_at) })),
     );
-    const types = typesOf(await evaluateDue(world.ports));
+    const types = typesOf(await evaluateDue(system.ports));
     expect(types.indexOf("guard_mode")).toBeGreaterThanOrEqual(0);
     expect(types.indexOf("rollback")).toBeGreaterThan(types.indexOf("guard_mode"));
-    expect((await championOf(world)).name).toBe("steady");
+    expect((await championOf(system)).name).toBe("steady");
   });
 
   it("is waited for in a replay for seconds only", async () => {
-    const world = await promoted();
-    await world.write(losing);
-    const first = await evaluateDue(world.ports);
+    const system = await promoted();
+    await system.write(losing);
+    const first = await evaluateDue(system.ports);
     expect(first).toMatchObject({ events: [], again: 5000 });
-    const types = typesOf(await world.evaluate());
+    const types = typesOf(await system.evaluate());
     expect(types).toContain("guard_mode");
     expect(types).toContain("rollback");
   });
 
   it("is waited for while its ledger is being filled: what it reports late decides as if it had come in time", async () => {
-    const world = await promoted();
+    const system = await promoted();
     const fall = rows(marketFall);
-    await world.write(alone(fall));
-    expect((await evaluateDue(world.ports)).events).toEqual([]);
-    await world.write(fall.filter((t) => t.model === "steady"));
-    const types = typesOf(await world.evaluate());
+    await system.write(alone(fall));
+    expect((await evaluateDue(system.ports)).events).toEqual([]);
+    await system.write(fall.filter((t) => t.model === "steady"));
+    const types = typesOf(await system.evaluate());
     expect(types).toContain("market");
     expect(types).not.toContain("guard_mode");
     expect(types).not.toContain("rollback");
@@ -139,12 +139,12 @@ describe("a former champion that is silent", () => {
 
 describe("the hard stop", () => {
   it("takes the money away, whoever is to blame, and says how to go on", async () => {
-    const world = await promoted({ SHADOW_GUARD_MAX_LOSS: "500" });
-    await world.write(rows({ ...marketFall, to: 530 }));
-    const report = await world.evaluate();
+    const system = await promoted({ SHADOW_GUARD_MAX_LOSS: "500" });
+    await system.write(rows({ ...marketFall, to: 530 }));
+    const report = await system.evaluate();
     expect(typesOf(report).filter((t) => t === "hard_stop")).toHaveLength(1);
-    expect((await dataOf(readAllocation({}, world.ports))).weights).toEqual({ better: 0 });
-    expect((await championOf(world)).breaker).toMatchObject({ share: 0, why: "max-loss" });
+    expect((await dataOf(readAllocation({}, system.ports))).weights).toEqual({ better: 0 });
+    expect((await championOf(system)).breaker).toMatchObject({ share: 0, why: "max-loss" });
   });
 });
 
@@ -152,30 +152,30 @@ describe("a rollback", () => {
   const following = (o: { steady: number; better: number; count?: number }) =>
     rows({ from: 535, to: 535 + (o.count ?? 70), ...o, seed: "after" });
 
-  async function rolledBack(): Promise<World> {
-    const world = await promoted({ SHADOW_COOLDOWN_TRADES: "50" });
-    await world.write(rows({ ...collapse, to: 535 }));
-    expect(typesOf(await world.evaluate())).toContain("rollback");
-    return world;
+  async function rolledBack(): Promise<System> {
+    const system = await promoted({ SHADOW_COOLDOWN_TRADES: "50" });
+    await system.write(rows({ ...collapse, to: 535 }));
+    expect(typesOf(await system.evaluate())).toContain("rollback");
+    return system;
   }
 
   it("is judged once, over the signals that follow: right when the quarantined model goes on losing", async () => {
-    const world = await rolledBack();
-    await world.write(following({ steady: 50, better: -60 }));
-    const judged = (await world.evaluate()).events.filter((e) => e.type === "rollback_judged");
+    const system = await rolledBack();
+    await system.write(following({ steady: 50, better: -60 }));
+    const judged = (await system.evaluate()).events.filter((e) => e.type === "rollback_judged");
     expect(judged).toHaveLength(1);
     expect(judged[0]!.details).toMatchObject({ restored: "steady", quarantined: "better", harmful: false, cost: 0 });
-    expect((await world.memory.loadRegistry()).judgements).toEqual([]);
-    await world.write(rows({ from: 605, to: 690, steady: 50, better: 0, seed: "later" }));
-    expect(typesOf(await world.evaluate())).not.toContain("rollback_judged");
+    expect((await system.memory.loadRegistry()).judgements).toEqual([]);
+    await system.write(rows({ from: 605, to: 690, steady: 50, better: 0, seed: "later" }));
+    expect(typesOf(await system.evaluate())).not.toContain("rollback_judged");
   });
 
   it("counts as harmful, with what it cost, when the quarantined model would have earned more", async () => {
-    const world = await rolledBack();
+    const system = await rolledBack();
     // What follows the collapse at once is judged; the model recovers the very same day.
-    await world.write(following({ steady: 0, better: 400 }));
-    await world.evaluate();
-    const report = await dataOf(readReport({}, world.ports));
+    await system.write(following({ steady: 0, better: 400 }));
+    await system.evaluate();
+    const report = await dataOf(readReport({}, system.ports));
     expect(report).toMatchObject({ rollbacks_judged: 1, harmful_rollbacks: 1 });
     expect(report.harmful_rollback_cost).toBeGreaterThan(0);
   });

@@ -15,9 +15,9 @@ describe("evaluate", () => {
     await system.write(
       commonSignals({ from: 505, to: 605, models: { steady: { mean: 50 }, better: { mean: -60 } }, seed: "fall" }),
     );
-    const restored = await world.evaluate();
+    const restored = await system.evaluate();
     expect(restored.events.map((e) => e.type)).toEqual(["degradation", "guard_unclear", "rollback"]);
-    const registry = await world.memory.loadRegistry();
+    const registry = await system.memory.loadRegistry();
     expect(registry.champion?.name).toBe("steady");
     expect(registry.departed.map((m) => [m.name, m.role])).toEqual([["better", "quarantined"]]);
   });
@@ -34,7 +34,7 @@ describe("evaluate", () => {
     const second = await system.evaluate();
     expect(first.looks).toBe(3);
     expect(second).toEqual({ looks: 0, events: [], held: null, overtaken: 0, again: null });
-    expect(await world.memory.loadRegistry()).toEqual(before);
+    expect(await system.memory.loadRegistry()).toEqual(before);
   });
 
   it("takes every look that became due, with the same numbers, however late it is called", async () => {
@@ -72,15 +72,15 @@ describe("evaluate", () => {
     await system.write(
       commonSignals({ from: 0, to: 505, models: { steady: { mean: 50 }, better: { mean: 90 } }, seed: "story" }),
     );
-    expect(await world.evaluate()).toEqual({
+    expect(await system.evaluate()).toEqual({
       looks: 0,
       events: [],
       held: "paused: holiday",
       overtaken: 0,
       again: null,
     });
-    await pauseOrResume("resume", world.ports, by);
-    expect((await world.evaluate()).events.map((e) => e.type)).toEqual(["promotion"]);
+    await pauseOrResume("resume", system.ports, by);
+    expect((await system.evaluate()).events.map((e) => e.type)).toEqual(["promotion"]);
   });
 
   it("drops a change that was decided before somebody rolled back, says so, and decides anew", async () => {

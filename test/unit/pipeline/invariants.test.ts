@@ -76,7 +76,7 @@ describe.each(seeds)("under faults of seed %s", (seed) => {
     expect(spoken(system)).toEqual(spoken(reference));
     const settings = parseSettings({ SHADOW_N_BOOTSTRAP: "1000" });
     const again = await evaluateDue({
-      state: world.memory,
+      state: system.memory,
       clock: { now: () => 0 },
       settings,
       hints: new Map(),

@@ -44,7 +44,7 @@ describe("degradation charts", () => {
     expect(win.alarms).toEqual([]);
   });
 
-  it("ring at their line and start again only where they rang", () => {
+  it("alarm at their line and start again only where they did", () => {
     const near: ChartState = { ...freshCharts, trades: 9, cusumWin: 29.9, cusumPnl: 3, ewmaWin: -0.1, cusumPair: 4 };
     const step = stepCharts({ state: near, pnl: -100, baseline });
     expect(step.alarms).toEqual(["cusum-win"]);
