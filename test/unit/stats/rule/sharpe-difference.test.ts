@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { momentsOf, noMoments } from "../../../../shared/stats/numeric/moments.ts";
+import { momentsOf } from "../../../../shared/stats/numeric/moments.ts";
 import { createPrng } from "../../../../shared/stats/numeric/prng.ts";
 import {
   jobsonKorkieMemmel,
@@ -72,7 +72,7 @@ describe("Sharpe route", () => {
 
 describe("Sharpe ratio and its error", () => {
   it("are null without variance or rows", () => {
-    expect(sharpeRatio(noMoments)).toBeNull();
+    expect(sharpeRatio(momentsOf([]))).toBeNull();
     expect(sharpeRatio(momentsOf([2, 2, 2]))).toBeNull();
     expect(sharpeStandardError(momentsOf([2, 2, 2]))).toBeNull();
   });

@@ -5,7 +5,6 @@ import {
   ewmaLimit,
   freshCharts,
   restartAfterAlarm,
-  siegmundLimit,
   standardisePnl,
   stepCharts,
 } from "../../../../shared/stats/watch/degradation.ts";
@@ -85,11 +84,5 @@ describe("degradation charts", () => {
 
   it("refuse a trade that is no number", () => {
     expect(() => stepCharts({ state: freshCharts, pnl: Number.NaN, baseline })).toThrow(RangeError);
-  });
-
-  it("have a line that grows with the wanted run length", () => {
-    expect(siegmundLimit({ slack: 0.1, runLength: 20_000 })).toBeGreaterThan(
-      siegmundLimit({ slack: 0.1, runLength: 10_000 }),
-    );
   });
 });
