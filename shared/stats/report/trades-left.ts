@@ -1,7 +1,8 @@
 import { normalPpf, normalSf, studentIsf, studentSf } from "../numeric/distributions.ts";
 import { FEWEST_BLOCKS } from "../numeric/long-run-variance.ts";
 import {
-  BOUNDARY_CONSTANTS,
+  boundaryConstant,
+  type RouteName,
   type ScaleName,
   type Slots,
   scaleNames,
@@ -66,11 +67,11 @@ function reaches(o: {
   return studentSf({ t: z, df }) <= normalSf(o.boundary);
 }
 
-type Plan = { slots: Slots; variant: Variant; blockLength: number; sd: LongRunSd };
+type Plan = { route?: RouteName; slots: Slots; variant: Variant; blockLength: number; sd: LongRunSd };
 
 /** Whether one scale by itself would clear at n rows with that estimate. */
 function clearsAt(o: Plan & { scale: ScaleName; n: number; estimate: number }): boolean {
-  const boundary = sequentialBoundary({ a: BOUNDARY_CONSTANTS[o.variant][o.slots][o.scale], n: o.n });
+  const boundary = sequentialBoundary({ a: boundaryConstant({ ...o, route: o.route ?? "mean" }), n: o.n });
   const blockLength = { hac: null, blocks: o.blockLength, tenths: Math.floor(o.n / 10) }[o.scale];
   const sd = o.sd[o.scale] ?? o.sd.hac;
   return sd !== null && reaches({ estimate: o.estimate, n: o.n, sd, boundary, blockLength });
@@ -101,6 +102,7 @@ function firstLookWhere(o: { from: number; step: number; holds: (n: number) => b
  *   with mean e and variance s^2 (N - n)/N^2: the rows so far are fixed, the coming ones have mean e. The route crosses at the
  *   first look N at which P(estimate_N >= need(N)) >= p, need(N) the largest estimate any of the three scales asks for.
  * @param o.estimate  challenger minus champion so far, any unit
+ * @param o.route  whose boundaries; left out: the mean route's
  * @param o.sd  long-run sd in the same unit, per scale
  * @param o.n  rows so far; 0 plans before deployment (then the whole path is still to come)
  * @param o.step  rows between looks; looks lie at firstLook, firstLook + step, ...

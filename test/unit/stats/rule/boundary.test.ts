@@ -51,15 +51,18 @@ describe("chooseScales", () => {
       variant: "standard",
       blockLength: 50,
       firstLook: 500,
+      lagFloor: 24,
+      overlap: 5,
       simulated: true,
     });
   });
 
   it("takes blocks of 100 and the first look at 1,000 for 6 to 20, or by choice", () => {
-    const long = { variant: "long-block", blockLength: 100, firstLook: 1000, simulated: true };
-    expect(chooseScales({ overlap: 6, ...auto })).toEqual(long);
-    expect(chooseScales({ overlap: 20, ...auto })).toEqual(long);
-    expect(chooseScales({ overlap: 0, longBlocks: "always", minTrades: 500 })).toEqual(long);
+    const long = { variant: "long-block", blockLength: 100, firstLook: 1000, lagFloor: 24, simulated: true };
+    expect(chooseScales({ overlap: 6, ...auto })).toEqual({ ...long, overlap: 6 });
+    expect(chooseScales({ overlap: 10.5, ...auto })).toEqual({ ...long, lagFloor: 26, overlap: 11 });
+    expect(chooseScales({ overlap: 20, ...auto })).toEqual({ ...long, lagFloor: 44, overlap: 20 });
+    expect(chooseScales({ overlap: 0, longBlocks: "always", minTrades: 500 })).toEqual({ ...long, overlap: 1 });
   });
 
   it("goes beyond what was simulated above 20, and says so", () => {
@@ -67,6 +70,8 @@ describe("chooseScales", () => {
       variant: "long-block",
       blockLength: 150,
       firstLook: 1500,
+      lagFloor: 46,
+      overlap: 21,
       simulated: false,
     });
   });

@@ -57,9 +57,9 @@ describe("Sharpe route", () => {
   });
 
   it("does not exist when clipping leaves a side without spread", () => {
-    const tiny = new Float64Array(4000).fill(0).map((_, i) => (i % 2) * 1e-3);
-    const far = Float64Array.of(1e6, 1e6 + 1, 1e6 + 3);
-    expect(sharpeDifference({ champion: tiny, challenger: far, paired: false })).toMatchObject({
+    const challenger = champion.map((x) => 50 + 0.7 * (x - 50));
+    const flat = { champion: champion.map(() => 1), challenger, rows: champion.length };
+    expect(sharpeDifference({ champion, challenger, paired: true, clip: () => flat })).toMatchObject({
       code: "DEGENERATE_VARIANCE",
     });
   });
