@@ -41,7 +41,7 @@ type Moment = {
 export type Unsummed = {
   signals: number;
   /** of the first few, with signal ids */
-  reasons: readonly string[];
+  reasons: string[];
 };
 
 /** Signals that are no rows, or not yet. */

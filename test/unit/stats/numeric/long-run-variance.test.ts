@@ -91,9 +91,9 @@ describe("blocks", () => {
 describe("long-run variances, worked by hand and at its edges", () => {
   it("are those worked by hand", () => {
     // mean 0; g0 = 1, g1 = -3/4, g2 = 1/2, g3 = -1/4; L = floor(4 (4/100)^(2/9)) = 1
-    const v = hacVariance(Float64Array.of(1, -1, 1, -1));
+    const v = hacVariance(Float64Array.of(1, -1, 1, -1), 0);
     expect(v).toEqual({ lags: 1, plain: 1, raw: 1 + 2 * 0.5 * -0.75, used: 1 });
-    const trend = hacVariance(Float64Array.of(-1, -1, 1, 1));
+    const trend = hacVariance(Float64Array.of(-1, -1, 1, 1), 0);
     expect(trend).toEqual({ lags: 1, plain: 1, raw: 1.25, used: 1.25 });
     expect(hacVariance(new Float64Array(0))).toEqual({ lags: 0, plain: 0, raw: 0, used: 0 });
   });

@@ -103,7 +103,7 @@ describe("the boundary, worked by hand and at its edges", () => {
   });
 
   it("gives each scale its own constant", () => {
-    const b = boundariesAt({ n: 500, slots: 2, variant: "long-block" });
+    const b = boundariesAt({ n: 500, slots: 2, variant: "long-block", route: "mean" });
     expect(b.hac).toBeCloseTo(2.91, 12);
     expect(b.blocks).toBeCloseTo(2.65, 12);
     expect(b.tenths).toBeCloseTo(2.1, 12);
@@ -124,5 +124,14 @@ describe("the boundary, worked by hand and at its edges", () => {
     expect(chooseScales({ ...plan, overlap: 0 })).toMatchObject({ firstLook: 700, blockLength: 50 });
     expect(chooseScales({ ...plan, overlap: 30 })).toMatchObject({ firstLook: 1500, blockLength: 150 });
     expect(chooseScales({ ...plan, overlap: 5.5 })).toMatchObject({ variant: "long-block" });
+    expect(chooseScales({ ...plan, overlap: 30 })).toMatchObject({ lagFloor: 64, overlap: 30, simulated: false });
+    expect(chooseScales({ ...plan, overlap: null })).toEqual({
+      variant: "long-block",
+      blockLength: 100,
+      firstLook: 1000,
+      lagFloor: 24,
+      overlap: null,
+      simulated: true,
+    });
   });
 });

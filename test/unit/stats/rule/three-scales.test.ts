@@ -194,6 +194,7 @@ describe("judgeRoute, worked by hand and at its edges", () => {
       worse: false,
       blockedBy: [],
       degenerate: null,
+      barred: null,
     });
   });
 
