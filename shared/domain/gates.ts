@@ -234,7 +234,7 @@ function silentGate({ j }: Look): GateResult {
 export function tippingWords(j: Judgement): string {
   const loss = j.robustness.stress?.tippingLoss ?? null;
   if (loss === null) return "";
-  return ` If each of the challenger's ${j.evidence.missing} lost more than ${money(loss)}, the advantage is gone.`;
+  return ` If each of the challenger's ${j.evidence.missing} lost more than ${money(loss)}, the advantage is lost.`;
 }
 
 function drawdownGate({ j, settings }: Look): GateResult {

@@ -59,8 +59,8 @@ class PrefixCounts {
 type SideName = "champion" | "challenger";
 type Report = { at: number; side: SideName; row: number; signal: Signal };
 
-/** Reasons told of trades that cannot be summed; beyond that their number says enough. */
-const REASONS_TOLD = 3;
+/** Reasons shown of trades that cannot be summed; beyond that their number says enough. */
+const REASONS_SHOWN = 3;
 
 /** The evidence of one champion and one challenger, followed through trade time. */
 export class Pairing {
@@ -188,7 +188,7 @@ export class Pairing {
       summed: rows.reduce((sum, s) => sum + Number(s.champion.count > 1 || s.challenger.count > 1), 0),
       unsummed: {
         signals: contradictions.length,
-        reasons: contradictions.slice(0, REASONS_TOLD).map((s) => {
+        reasons: contradictions.slice(0, REASONS_SHOWN).map((s) => {
           const who = s.champion.contradicts ? "champion" : "challenger";
           return `${s.id}: the ${who} reported both a trade and an abstention`;
         }),

@@ -41,13 +41,13 @@ type RobustnessInput = {
   seed: string;
 };
 
-/** Wild rows told one by one; beyond that their number says enough. */
-const WILD_ROWS_TOLD = 20;
+/** Wild rows shown one by one; beyond that their number says enough. */
+const WILD_ROWS_SHOWN = 20;
 
-function tellWildRows(o: RobustnessInput, found: { champion: number[]; challenger: number[] }): WildRow[] {
+function shownWildRows(o: RobustnessInput, found: { champion: number[]; challenger: number[] }): WildRow[] {
   const of = (side: "champion" | "challenger") =>
     found[side].map((row): WildRow => ({ row, signalId: o.signalIds?.[row] ?? null, side, pnl: o[side][row]! }));
-  return [...of("champion"), ...of("challenger")].sort((a, b) => a.row - b.row).slice(0, WILD_ROWS_TOLD);
+  return [...of("champion"), ...of("challenger")].sort((a, b) => a.row - b.row).slice(0, WILD_ROWS_SHOWN);
 }
 
 /** Cost: one HAC variance; where something is proved 2,000 resampled drawdowns; where rows are wild two HAC variances more. */
@@ -61,7 +61,7 @@ export function robustnessOf(o: RobustnessInput): Robustness {
   const missing = o.missingChallenger.length + o.missingChampion.length;
   return {
     size: { ...size, bound },
-    wild: { count: wild.count, rows: tellWildRows(o, wild), zMean: wild.zMean, zSharpe: wild.zSharpe, bound },
+    wild: { count: wild.count, rows: shownWildRows(o, wild), zMean: wild.zMean, zSharpe: wild.zSharpe, bound },
     stress: o.paired && missing > 0 && o.champion.length > 0 ? stressMissing(o) : null,
     drawdownProbability: o.proved ? drawdownProbability({ ...o, overlap }) : null,
   };

@@ -72,7 +72,7 @@ export function livesOfRows(sides: Sides, overlap: { old: number; now: number | 
   return { old, now };
 }
 
-/** A signal an hour; each model reports as told. */
+/** A signal an hour; each model reports as given. */
 export function ledgerOf(trades: readonly (Partial<Trade> & { signal: number })[]): LedgerRows {
   return rowsOf(
     trades.map(({ signal, ...trade }, i) =>

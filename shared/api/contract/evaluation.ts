@@ -59,7 +59,7 @@ const Robustness = z
         shortfall: z.number(),
         best: z.number(),
         mean: z.number(),
-        tipping_loss: NullableNumber.describe("Loss of each silent trade at which the advantage is gone."),
+        tipping_loss: NullableNumber.describe("Loss of each silent trade at which the advantage is lost."),
       })
       .nullable(),
     drawdown_probability: NullableNumber.describe("null: nothing is proved, so nobody asked."),

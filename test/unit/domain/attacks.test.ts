@@ -127,7 +127,7 @@ describe("attacks on reports: approved by the former rule, not by this one", () 
     const asked = life.looks.find((look) => look.blocking === "silent")!;
     expect(asked.verdict).toBe("manual-review");
     expect(asked.reason).toMatch(
-      /If each of the challenger's \d+ lost more than [\d,]+\.\d\d, the advantage is gone\./,
+      /If each of the challenger's \d+ lost more than [\d,]+\.\d\d, the advantage is lost\./,
     );
   });
 

@@ -363,7 +363,7 @@ describe("checkGates", () => {
       },
       "fail",
       2,
-      "2 signals were never reported (1 by the challenger, 1 by the champion), at most 1 at 1999 rows. If each of the challenger's 1 lost more than 12,345.68, the advantage is gone.",
+      "2 signals were never reported (1 by the challenger, 1 by the champion), at most 1 at 1999 rows. If each of the challenger's 1 lost more than 12,345.68, the advantage is lost.",
     ],
     [
       "silent",

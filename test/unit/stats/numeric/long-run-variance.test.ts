@@ -15,7 +15,7 @@ describe("hacVariance", () => {
     expect([hacLags(100, 0), hacLags(500, 0), hacLags(5000, 0)]).toEqual([4, 5, 9]);
   });
 
-  it("uses 24 lags at least, more when told, and never more than there are", () => {
+  it("uses 24 lags at least, more when asked, and never more than there are", () => {
     expect([hacLags(500, 24), hacLags(500, 44), hacLags(20, 24), hacLags(1, 24), hacLags(0, 24)]).toEqual([
       24, 44, 19, 0, 0,
     ]);
