@@ -1,3 +1,4 @@
+import { definedMetric } from "../client/defined-metric.ts";
 import { styled } from "../terminal/command-line.ts";
 import { count, decimal, duration, minuteOf, money, percent, plural, points } from "../terminal/figures.ts";
 import { wrap } from "../terminal/wrap.ts";
@@ -43,12 +44,11 @@ function modelTable(models: readonly ModelReport[]): string[] {
   const lines = [styled("dim", row("model", "role", "trades", "win rate", "mean PnL", "Sharpe", "max DD"))];
   for (const m of models) {
     const trades = m.trades_counted === null ? "–" : count(m.trades_counted);
-    const f = m.metrics;
     const cells = [
-      percent(f?.win_rate),
-      money(f?.mean_pnl),
-      decimal(f?.sharpe_ratio, 3),
-      f ? count(f.max_drawdown) : "–",
+      percent(definedMetric(m.metrics, "win_rate")),
+      money(definedMetric(m.metrics, "mean_pnl")),
+      decimal(definedMetric(m.metrics, "sharpe_ratio"), 3),
+      m.metrics ? count(m.metrics.max_drawdown) : "–",
     ];
     const line = row(m.model_name, m.role, trades, ...cells);
     lines.push(m.role === "champion" ? styled("green", line) : line);
@@ -110,7 +110,7 @@ function changeLines({ promotions, rollbacks }: ReplayReport): string[] {
   if (promotions.length + rollbacks.length === 0) return ["", "No promotion, no rollback."];
   const lines = ["", styled("bold", "Promotions and rollbacks")];
   const all = [...promotions.map((c) => [c, "green"] as const), ...rollbacks.map((c) => [c, "red"] as const)];
-  const time = (c: RoleChange) => c.trade_time ?? c.at;
+  const time = (c: RoleChange<"promotion"> | RoleChange<"rollback">) => c.trade_time ?? c.at;
   all.sort(([a], [b]) => (time(a) < time(b) ? -1 : 1));
   for (const [change, colour] of all) {
     const headline = wrap(`${minuteOf(time(change))}  ${change.summary}`, { hang: 2 });
