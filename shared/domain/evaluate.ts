@@ -45,8 +45,7 @@ export type Evaluation = Judgement & {
 function timeLeft(o: { name: RouteName; judgement: Judgement; step: number }): TradesLeft {
   const { judgement: j } = o;
   const route = j.routes[o.name];
-  if (route.clears)
-    return { half: 0, fourFifths: 0, passesAt: { hac: j.n, blocks: j.n, tenths: j.n }, searchedTo: FARTHEST };
+  if (route.clears) return { n50: 0, n80: 0, passesAt: { hac: j.n, blocks: j.n, tenths: j.n }, searchedTo: FARTHEST };
   const sd = (se: number | null) =>
     se === null || route.degenerate !== null ? null : se * Math.sqrt(Math.max(0, j.n - 1));
   return tradesLeft({

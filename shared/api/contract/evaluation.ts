@@ -168,8 +168,8 @@ const Tests = z
 
 const TradesLeft = z
   .strictObject({
-    half: NullableNumber.describe("More rows for a crossing with probability 0.5; null: none within `searched_to`."),
-    four_fifths: NullableNumber.describe("The same with probability 0.8."),
+    n50: NullableNumber.describe("More rows for a crossing with probability 0.5; null: none within `searched_to`."),
+    n80: NullableNumber.describe("The same with probability 0.8."),
     passes_at: z.strictObject({ hac: NullableNumber, blocks: NullableNumber, tenths: NullableNumber }),
     searched_to: z.number(),
   })

@@ -20,8 +20,8 @@ export type LongRunSd = Record<ScaleName, number | null>;
 
 export type TradesLeft = {
   /** more rows for a crossing with probability 0.5 and 0.8; null when no number within `searchedTo` would do */
-  half: number | null;
-  fourFifths: number | null;
+  n50: number | null;
+  n80: number | null;
   /** rows at which each scale by itself would pass at the present estimate; null as above */
   passesAt: Record<ScaleName, number | null>;
   searchedTo: number;
@@ -114,8 +114,8 @@ function firstLookWhere(o: { from: number; step: number; holds: (n: number) => b
 export function tradesLeft(o: Plan & { estimate: number; n: number; firstLook: number; step: number }): TradesLeft {
   const known = scaleNames.map((scale) => o.sd[scale]).filter((sd): sd is number => sd !== null);
   const none: TradesLeft = {
-    half: null,
-    fourFifths: null,
+    n50: null,
+    n80: null,
     passesAt: { hac: null, blocks: null, tenths: null },
     searchedTo: FARTHEST,
   };
@@ -133,11 +133,11 @@ export function tradesLeft(o: Plan & { estimate: number; n: number; firstLook: n
   const left = (at: number | null) => (at === null ? null : at - o.n);
   const alone = (scale: ScaleName) =>
     firstLookWhere({ from, step: o.step, holds: (n) => clearsAt({ ...o, scale, n }) });
-  const half = firstLookWhere({ from, step: o.step, holds: all(0.5) });
+  const n50 = firstLookWhere({ from, step: o.step, holds: all(0.5) });
   return {
-    half: left(half),
+    n50: left(n50),
     // what is crossed with 0.8 is crossed with 0.5 too, so the search goes on from there
-    fourFifths: half === null ? null : left(firstLookWhere({ from: half, step: o.step, holds: all(0.8) })),
+    n80: n50 === null ? null : left(firstLookWhere({ from: n50, step: o.step, holds: all(0.8) })),
     passesAt: { hac: alone("hac"), blocks: alone("blocks"), tenths: alone("tenths") },
     searchedTo: FARTHEST,
   };
