@@ -82,11 +82,11 @@ function lookLines(models: readonly ModelReport[]): string[] {
   return lines;
 }
 
-type Look = ModelReport["looks"][number];
+type ReportedLook = ModelReport["looks"][number];
 
 /** Looks in a row that said the same thing for the same cause. */
-function runsOf(looks: readonly Look[]): Look[][] {
-  const runs: Look[][] = [];
+function runsOf(looks: readonly ReportedLook[]): ReportedLook[][] {
+  const runs: ReportedLook[][] = [];
   for (const look of looks) {
     const last = runs[runs.length - 1]?.[0];
     if (last && last.verdict === look.verdict && last.blocking === look.blocking) runs[runs.length - 1]!.push(look);
@@ -95,7 +95,7 @@ function runsOf(looks: readonly Look[]): Look[][] {
   return runs;
 }
 
-function describeRun(run: readonly Look[]): string {
+function describeRun(run: readonly ReportedLook[]): string {
   const first = run[0]!;
   const last = run[run.length - 1]!;
   const rows = run.length === 1 ? count(first.n) : `${count(first.n)}–${count(last.n)}`;

@@ -1,4 +1,4 @@
-import { checkGates, type GateName, type GateResult, isWorse, type PlainLook } from "./gates.ts";
+import { type BaseGateInput, checkGates, type GateName, type GateResult, isWorse } from "./gates.ts";
 import type { Judgement } from "./judge.ts";
 import type { Settings } from "./settings.ts";
 
@@ -37,14 +37,14 @@ export type Decision = {
 const two = (x: number): string => x.toFixed(2);
 
 /** Neither route speaks for the challenger after `futilityFrom` rows. */
-function isFutile({ j, settings }: PlainLook): boolean {
+function isFutile({ j, settings }: BaseGateInput): boolean {
   const { mean, sharpe } = j.routes;
   return j.n >= settings.futilityFrom && (mean.hac.z ?? 0) <= 0 && (sharpe.hac.z ?? 0) <= 0;
 }
 
 export type Answer = Pick<Decision, "verdict" | "blocking" | "reason"> & { retireReason?: "futility" | "horizon" };
 
-function retired(o: { why: "futility" | "horizon"; look: PlainLook; blocking: GateResult }): Answer {
+function retired(o: { why: "futility" | "horizon"; look: BaseGateInput; blocking: GateResult }): Answer {
   const { j, settings } = o.look;
   const reason =
     o.why === "futility"
@@ -54,7 +54,7 @@ function retired(o: { why: "futility" | "horizon"; look: PlainLook; blocking: Ga
 }
 
 /** Not enough rows, or evidence that may not be judged. null = go on. */
-function withoutEvidence(look: PlainLook, gates: readonly GateResult[]): Answer | null {
+function withoutEvidence(look: BaseGateInput, gates: readonly GateResult[]): Answer | null {
   const { j, settings } = look;
   const byName = (name: string) => gates.find((g) => g.gate === name);
   const data = byName("data");
@@ -70,7 +70,7 @@ function withoutEvidence(look: PlainLook, gates: readonly GateResult[]): Answer 
 }
 
 /** The boundaries are not crossed in the challenger's favour. */
-function unproved(look: PlainLook, statistical: GateResult): Answer {
+function unproved(look: BaseGateInput, statistical: GateResult): Answer {
   const { j, settings } = look;
   if (isFutile(look)) return retired({ why: "futility", look, blocking: statistical });
   if (j.n >= settings.horizon) return retired({ why: "horizon", look, blocking: statistical });
@@ -80,7 +80,7 @@ function unproved(look: PlainLook, statistical: GateResult): Answer {
 }
 
 /** Statistically better: the user's gates and the score say what follows. */
-function proved(look: PlainLook, gates: readonly GateResult[]): Answer {
+function proved(look: BaseGateInput, gates: readonly GateResult[]): Answer {
   const { j, settings } = look;
   const score = j.score.total;
   const failed = gates.find((g) => g.kind === "primary" && g.state !== "pass");
@@ -141,7 +141,7 @@ export function decide(evaluation: Judgement, settings: Settings): Decision {
 }
 
 /** What follows from gates, whichever rule they belong to: the same order in every edition of the rule so far. */
-export function verdictOf(look: PlainLook, gates: readonly GateResult[]): Answer {
+export function verdictOf(look: BaseGateInput, gates: readonly GateResult[]): Answer {
   const statistical = gates[0]!;
   return (
     withoutEvidence(look, gates) ?? (statistical.state === "pass" ? proved(look, gates) : unproved(look, statistical))

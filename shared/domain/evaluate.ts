@@ -9,7 +9,7 @@ import { differences } from "../stats/rule/mean-difference.ts";
 import { tippingWords } from "./gates.ts";
 import { type EvaluationInput, type Judgement, judgeRows } from "./judge.ts";
 
-export type { Coverage, Design, EvaluationInput, Evidence, Judgement, SideFigures } from "./judge.ts";
+export type { Coverage, Design, EvaluationInput, EvidenceFigures, Judgement, SideFigures } from "./judge.ts";
 export { judge } from "./judge.ts";
 
 /**

@@ -48,9 +48,9 @@ export type GateResult = {
 };
 
 /** A judgement and the settings it is held against. */
-export type Look = { j: Judgement; settings: Settings };
+export type GateInput = { j: Judgement; settings: Settings };
 /** What the gates need that every edition of the rule has had. */
-export type PlainLook = { j: Omit<Judgement, "robustness">; settings: Settings };
+export type BaseGateInput = { j: Omit<Judgement, "robustness">; settings: Settings };
 
 const two = (x: number): string => x.toFixed(2);
 /** Rounded down: a share just below its bound must not read as the bound. */
@@ -58,7 +58,7 @@ const percent = (x: number): string => `${(Math.floor(1000 * x + 1e-9) / 10).toF
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 /** Whole units with thousands separated. */
 const money = (x: number): string => x.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, ",");
-const scaleWords = (j: PlainLook["j"]): Record<ScaleName, string> => ({
+const scaleWords = (j: BaseGateInput["j"]): Record<ScaleName, string> => ({
   hac: "all rows",
   blocks: `blocks of ${j.scales.blockLength}`,
   tenths: "ten blocks",
@@ -82,7 +82,7 @@ function weakest(route: Route): { scale: ScaleName; z: number | null; boundary: 
   return all.reduce((a, b) => (b.margin < a.margin ? b : a));
 }
 
-function describeRoute(o: { name: string; route: Route; j: PlainLook["j"] }): string {
+function describeRoute(o: { name: string; route: Route; j: BaseGateInput["j"] }): string {
   if (o.route.degenerate !== null) return `${o.name}: ${o.route.degenerate.reason.replace(/\.$/, "")}`;
   const words = scaleWords(o.j);
   const parts = scaleNames.map((scale) => {
@@ -92,7 +92,7 @@ function describeRoute(o: { name: string; route: Route; j: PlainLook["j"] }): st
   return `${o.name}: ${parts.join(", ")}${o.route.barred === null ? "" : `; ${o.route.barred}`}`;
 }
 
-export function statisticalGate({ j }: PlainLook): GateResult {
+export function statisticalGate({ j }: BaseGateInput): GateResult {
   const { mean, sharpe } = j.routes;
   const best = weakest(mean).margin >= weakest(sharpe).margin ? mean : sharpe;
   const { z, boundary } = weakest(best);
@@ -118,12 +118,12 @@ export function statisticalGate({ j }: PlainLook): GateResult {
 }
 
 /** One route proves the challenger worse and the other does not speak for it. */
-export function isWorse(j: PlainLook["j"]): boolean {
+export function isWorse(j: BaseGateInput["j"]): boolean {
   const { mean, sharpe } = j.routes;
   return (mean.worse && (sharpe.hac.z ?? 0) <= 0) || (sharpe.worse && (mean.hac.z ?? 0) <= 0);
 }
 
-export function sharpeGate({ j }: PlainLook): GateResult {
+export function sharpeGate({ j }: BaseGateInput): GateResult {
   const h = j.figures.challenger.sharpe;
   const c = j.figures.champion.sharpe;
   const base = { gate: "sharpe" as const, kind: "primary" as const, value: h, bound: c };
@@ -141,7 +141,7 @@ export function sharpeGate({ j }: PlainLook): GateResult {
   });
 }
 
-export function tradesGate({ j, settings }: PlainLook): GateResult {
+export function tradesGate({ j, settings }: BaseGateInput): GateResult {
   const { trades } = j.figures.challenger;
   const base = { gate: "trades" as const, kind: "primary" as const };
   if (j.n < j.scales.firstLook) {
@@ -158,7 +158,7 @@ export function tradesGate({ j, settings }: PlainLook): GateResult {
   return gate({ ...base, value: trades, bound: settings.minTrades, state: ok ? "pass" : "inconclusive", reason });
 }
 
-function meanGate({ j }: Look): GateResult {
+function meanGate({ j }: GateInput): GateResult {
   const h = j.figures.challenger.mean;
   const c = j.figures.champion.mean;
   const base = { gate: "mean" as const, kind: "primary" as const, value: h, bound: c };
@@ -171,7 +171,7 @@ function meanGate({ j }: Look): GateResult {
   return gate({ ...base, state: "fail", reason });
 }
 
-function sizeGate({ j }: Look): GateResult {
+function sizeGate({ j }: GateInput): GateResult {
   const { ratio, z, bound } = j.robustness.size;
   const base = { gate: "size" as const, kind: "primary" as const, value: z, bound };
   const size = ratio === null ? "not known" : `${two(ratio)} times the champion's`;
@@ -193,7 +193,7 @@ function sizeGate({ j }: Look): GateResult {
 /** Wild rows named in a sentence. */
 const WILD_NAMED = 5;
 
-function wildGate({ j }: Look): GateResult {
+function wildGate({ j }: GateInput): GateResult {
   const { count, rows, zMean, zSharpe, bound } = j.robustness.wild;
   const base = { gate: "wild" as const, kind: "primary" as const, value: count, bound: 0 };
   const far = `more than ${WILD_ROBUST_SD} robust standard deviations from its side's median`;
@@ -207,7 +207,7 @@ function wildGate({ j }: Look): GateResult {
   return gate({ ...base, state: holds ? "pass" : "fail", reason });
 }
 
-function stressGate({ j }: Look): GateResult {
+function stressGate({ j }: GateInput): GateResult {
   const { stress } = j.robustness;
   const base = { gate: "stress" as const, kind: "primary" as const, value: stress?.mean ?? null, bound: 0 };
   if (j.design !== "paired")
@@ -217,7 +217,7 @@ function stressGate({ j }: Look): GateResult {
   return gate({ ...base, state: stress.mean > 0 ? "pass" : "fail", reason });
 }
 
-function silentGate({ j }: Look): GateResult {
+function silentGate({ j }: GateInput): GateResult {
   const { missing, missingChampion } = j.evidence;
   const silent = missing + missingChampion;
   const allowed = silentAllowed(j.n);
@@ -237,7 +237,7 @@ export function tippingWords(j: Judgement): string {
   return ` If each of the challenger's ${j.evidence.missing} lost more than ${money(loss)}, the advantage is lost.`;
 }
 
-function drawdownGate({ j, settings }: Look): GateResult {
+function drawdownGate({ j, settings }: GateInput): GateResult {
   const h = j.figures.challenger.maxDrawdown;
   const c = j.figures.champion.maxDrawdown;
   const probability = j.robustness.drawdownProbability;
@@ -253,14 +253,14 @@ function drawdownGate({ j, settings }: Look): GateResult {
 }
 
 /** Counting silence as an abstention is the owner's choice; what it approves is for a person to confirm. */
-function assumedGate({ j, settings }: Look): GateResult[] {
+function assumedGate({ j, settings }: GateInput): GateResult[] {
   if (settings.unreported !== "abstain" || j.design !== "paired") return [];
   const { assumed } = j.evidence;
   const reason = `SHADOW_UNREPORTED=abstain counts a silent model as 0 (${assumed} rows here): losses that are never reported would not be seen, so a person decides.`;
   return [gate({ gate: "assumed", kind: "primary", value: assumed, bound: null, state: "fail", reason })];
 }
 
-export function winRateGate({ j, settings }: PlainLook): GateResult {
+export function winRateGate({ j, settings }: BaseGateInput): GateResult {
   const h = j.figures.challenger.winRate;
   const base = { gate: "win-rate" as const, kind: "primary" as const, value: h, bound: settings.minWinRate };
   if (h === null) return gate({ ...base, state: "no-data", reason: "The challenger took no trade." });
@@ -272,7 +272,7 @@ export function winRateGate({ j, settings }: PlainLook): GateResult {
   });
 }
 
-export function secondaryGates({ j }: PlainLook): GateResult[] {
+export function secondaryGates({ j }: BaseGateInput): GateResult[] {
   const { champion: c, challenger: h } = j.figures;
   const compare = (o: {
     gate: GateName;
@@ -315,7 +315,7 @@ export function secondaryGates({ j }: PlainLook): GateResult[] {
   ];
 }
 
-export function coverageGate({ j, settings }: PlainLook): GateResult {
+export function coverageGate({ j, settings }: BaseGateInput): GateResult {
   const { coverage, both, missing } = j.evidence;
   const base = { gate: "coverage" as const, kind: "evidence" as const, value: coverage, bound: settings.minCoverage };
   if (coverage === null)
@@ -324,7 +324,7 @@ export function coverageGate({ j, settings }: PlainLook): GateResult {
   return gate({ ...base, state: coverage >= settings.minCoverage ? "pass" : "no-data", reason });
 }
 
-export function unreportedGate({ j }: PlainLook): GateResult {
+export function unreportedGate({ j }: BaseGateInput): GateResult {
   const z = j.evidence.missingZ;
   const base = { gate: "unreported" as const, kind: "evidence" as const, value: z, bound: MISSING_Z_MIN };
   if (z === null)
@@ -340,7 +340,7 @@ export function unreportedGate({ j }: PlainLook): GateResult {
   return gate({ ...base, state: ok ? "pass" : "no-data", reason });
 }
 
-export function differingGate({ j, settings }: PlainLook): GateResult {
+export function differingGate({ j, settings }: BaseGateInput): GateResult {
   const { differing } = j.evidence;
   const base = {
     gate: "differing" as const,
@@ -358,7 +358,7 @@ export function differingGate({ j, settings }: PlainLook): GateResult {
   });
 }
 
-function fillsGate({ j }: Look): GateResult {
+function fillsGate({ j }: GateInput): GateResult {
   const { unsummed, summed } = j.evidence;
   const base = { gate: "fills" as const, kind: "evidence" as const, value: unsummed.signals, bound: 0 };
   if (unsummed.signals === 0) {
@@ -369,7 +369,7 @@ function fillsGate({ j }: Look): GateResult {
   return gate({ ...base, state: "no-data", reason });
 }
 
-export function bucketGate({ j }: PlainLook): GateResult[] {
+export function bucketGate({ j }: BaseGateInput): GateResult[] {
   const share = j.evidence.commonBuckets;
   if (share === null) return [];
   const ok = share >= COMMON_BUCKETS_MIN;
@@ -386,7 +386,7 @@ export function bucketGate({ j }: PlainLook): GateResult[] {
   ];
 }
 
-function dataGate({ j }: Look): GateResult {
+function dataGate({ j }: GateInput): GateResult {
   const base = { gate: "data" as const, kind: "evidence" as const, value: null, bound: null };
   if (j.problem !== null) return gate({ ...base, state: "error", reason: j.problem.reason });
   if (j.n === 0) return gate({ ...base, state: "no-data", reason: "No rows yet." });

@@ -65,7 +65,7 @@ export type SideFigures = {
   rollingWrStd: number | null;
 };
 
-export type Evidence = {
+export type EvidenceFigures = {
   both: number;
   missing: number;
   /** 0..1; null for unpaired designs */
@@ -99,7 +99,7 @@ export type Judgement = {
   routes: { mean: Route; sharpe: Route };
   /** one route clears all three of its boundaries by itself */
   statisticalPass: boolean;
-  evidence: Evidence;
+  evidence: EvidenceFigures;
   robustness: Robustness;
   score: ScoreParts;
 };
@@ -185,7 +185,7 @@ export function figuresOf(o: { rows: Float64Array; taken: Float64Array }): SideF
   };
 }
 
-export function evidenceOf(o: EvaluationInput, data: Prepared): Evidence {
+export function evidenceOf(o: EvaluationInput, data: Prepared): EvidenceFigures {
   const { both, missing } = o.coverage;
   const readable = data.problem === null;
   return {

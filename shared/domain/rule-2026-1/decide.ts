@@ -1,9 +1,9 @@
 import { type Decision, type GateResult, verdictOf } from "../decide.ts";
 import {
+  type BaseGateInput,
   bucketGate,
   coverageGate,
   differingGate,
-  type PlainLook,
   secondaryGates,
   sharpeGate,
   statisticalGate,
@@ -17,7 +17,7 @@ import type { Settings } from "../settings.ts";
 
 export const RULE_2026_1 = "2026.1";
 
-function literalDrawdownGate({ j, settings }: PlainLook): GateResult {
+function literalDrawdownGate({ j, settings }: BaseGateInput): GateResult {
   const value = j.figures.challenger.maxDrawdown;
   const bound = settings.mddTolerance * j.figures.champion.maxDrawdown;
   const base = { gate: "drawdown" as const, kind: "primary" as const, bound };
@@ -26,13 +26,13 @@ function literalDrawdownGate({ j, settings }: PlainLook): GateResult {
   return { ...base, value, state: value <= bound ? "pass" : "fail", reason };
 }
 
-function dataGate({ j }: PlainLook): GateResult {
+function dataGate({ j }: BaseGateInput): GateResult {
   const base = { gate: "data" as const, kind: "evidence" as const, value: null, bound: null };
   if (j.problem !== null) return { ...base, state: "error", reason: j.problem.reason };
   return { ...base, state: "pass", reason: "Every PnL is a finite number." };
 }
 
-export function decide20261(judgement: PlainLook["j"], settings: Settings): Decision {
+export function decide20261(judgement: BaseGateInput["j"], settings: Settings): Decision {
   const look = { j: judgement, settings };
   const gates = [
     statisticalGate(look),
