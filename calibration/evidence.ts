@@ -115,6 +115,8 @@ function ledger(o: { model: string; pnl: Float64Array; reports: Reports | null; 
     closedAt: Float64Array.from(closed),
     took: new Uint8Array(kept.length).fill(1),
     executed: new Uint8Array(kept.length),
+    openedKnown: new Uint8Array(kept.length).fill(1),
+    final: new Uint8Array(kept.length).fill(1),
   };
 }
 
@@ -146,7 +148,8 @@ export function reportedEvidence(o: {
     look: (k, n) => {
       const rows = windowOf(k, n);
       if (rows === null) return null;
-      return { rows, coverage: { both: n, missing: rows.missing, championOnMissing: rows.championOnMissing } };
+      const { missing, championOnMissing, challengerOnMissing, unsummed, assumed } = rows;
+      return { rows, coverage: { both: n, missing, championOnMissing, challengerOnMissing, unsummed, assumed } };
     },
     screen: (k, n) => {
       const rows = windowOf(k, n);

@@ -19,7 +19,8 @@ function ledger(pnl: Float64Array): LedgerRows {
   const times = Float64Array.from({ length: count }, (_, i) => i);
   const ids = Array.from({ length: count }, (_, i) => String(i));
   const took = new Uint8Array(count).fill(1);
-  return { count, tradeIds: ids, signalIds: ids, pnl, openedAt: times, closedAt: times, took, executed: took };
+  const sides = { took, executed: took, openedKnown: took, final: took };
+  return { count, tradeIds: ids, signalIds: ids, pnl, openedAt: times, closedAt: times, ...sides };
 }
 
 /** The evidence a promotion would rest on; null when the challenger was never promoted. */

@@ -57,7 +57,8 @@ function matters(o: FamilyOptions, at: { k: number; n: number; retired: boolean 
     longBlocks: settings.longBlocks,
     minTrades: settings.minTrades,
   });
-  const { hac } = boundariesAt({ n: at.n, slots: settings.maxChallengers, variant: scales.variant });
+  // At the HAC scale both routes have the same boundary.
+  const { hac } = boundariesAt({ n: at.n, slots: settings.maxChallengers, variant: scales.variant, route: "mean" });
   if (at.n >= scales.firstLook && bounds.zMost >= hac) return true;
   // At the horizon a challenger that does not pass is gone, whatever retires it.
   return !at.retired && at.n >= settings.futilityFrom && at.n < settings.horizon && !bounds.meanAbove;

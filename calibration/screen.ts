@@ -21,6 +21,9 @@ const MARGIN = 1e-6;
 /** Variances below this share of a side's own variance are too near to cancellation to rely on. */
 const SMALLEST_VARIANCE = 1e-7;
 
+/** Lags of the largest overlap in the catalogue, 2 k + 4 with k = 20: a bound for every smaller one too. */
+const MOST_LAGS = 44;
+
 const POWERS = 12;
 
 /** Sums over the first n rows, going forward only. */
@@ -103,7 +106,7 @@ export class Screen {
 }
 
 function certainlyAbove(o: { z: number; skew: number; n: number }): boolean {
-  const least = o.z / Math.sqrt(hacLags(o.n) + 1);
+  const least = o.z / Math.sqrt(hacLags(o.n, MOST_LAGS) + 1);
   if (!(least > MARGIN)) return false;
   const s = o.skew / Math.sqrt(o.n);
   if (s >= 0) return true;

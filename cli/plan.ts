@@ -171,7 +171,7 @@ export function makePlan(o: Options): Report {
 
 const count = (n: number | null): string =>
   n === null ? `>${FARTHEST / 1000}k` : String(n).replace(/\B(?=(\d{3})+$)/g, ",");
-const three = (n: Needed): string => [n.half, n.fourFifths, n.nineTenths].map((x) => count(x).padStart(7)).join(" ");
+const three = (n: Needed): string => [n.n50, n.n80, n.n90].map((x) => count(x).padStart(7)).join(" ");
 const percent = (p: number): string => `${(100 * p).toFixed(p < 0.01 ? 1 : 0)} %`;
 const pointsText = (x: number): string => `${Number((100 * x).toPrecision(4))} points`;
 
@@ -214,7 +214,7 @@ export function planText(r: Report): string {
       "",
       `Win rate, champion at ${r.winRate.winRate}: if it were judged by the same boundary. The rule reports win rates and promotes on mean PnL or Sharpe ratio.`,
       ...table(r.winRate.rows, (x) => `+${pointsText(x)}`),
-      `At ${count(r.firstLook)} trades ${percent(one.paired.byFirstLook)} of the challengers that win ${pointsText(one.effect)} more would be proved; 90 % need ${count(one.paired.rule.nineTenths)}.`,
+      `At ${count(r.firstLook)} trades ${percent(one.paired.byFirstLook)} of the challengers that win ${pointsText(one.effect)} more would be proved; 90 % need ${count(one.paired.rule.n90)}.`,
     );
   }
   lines.push("", r.assumes);

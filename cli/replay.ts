@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { ComparisonAnswer } from "./client/api-answers.ts";
+import type { ComparisonAnswer } from "../shared/api/contract/comparison.ts";
 import { ApiRefusal } from "./client/api-client.ts";
 import { checkTable, openTarget, type Target } from "./client/stack-target.ts";
 import { LedgerWatch, waitUntilQuiet } from "./replay/ledgers.ts";

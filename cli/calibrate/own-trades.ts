@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { type History, makeHistory, scoreCorrelation } from "../../calibration/history.ts";
-import { typicalOverlap } from "../../shared/domain/pairing.ts";
+import { typicalOverlap } from "../../shared/domain/overlap.ts";
 import { parseTime } from "../../shared/domain/trade.ts";
 import { cubeRootLength, politisWhiteLength } from "../../shared/stats/resampling/block-length.ts";
 import { CommandError } from "../terminal/command-line.ts";

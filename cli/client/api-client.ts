@@ -1,5 +1,11 @@
+import type { z } from "zod";
+import type { ComparisonAnswer } from "../../shared/api/contract/comparison.ts";
+import type { EventAnswer, HistoryAnswer } from "../../shared/api/contract/event.ts";
+import type { DeployRequest } from "../../shared/api/contract/requests.ts";
+import type { DeployedAnswer } from "../../shared/api/contract/roles.ts";
+import type { StatusAnswer } from "../../shared/api/contract/status.ts";
+import type { AllocationAnswer, HealthAnswer } from "../../shared/api/contract/system.ts";
 import { CommandError } from "../terminal/command-line.ts";
-import type { ComparisonAnswer, EventAnswer, HealthAnswer, HistoryAnswer, StatusAnswer } from "./api-answers.ts";
 import { gatewayRegion, makeSigner, type Signer } from "./aws-signing.ts";
 
 /** The HTTP interface as the commands use it. */
@@ -60,15 +66,10 @@ export class Api {
 
   /** The champion's name alone: the cheapest question about roles. */
   async champion(): Promise<string> {
-    return (await this.#ask<{ champion: string }>("GET", "/shadow/allocation")).champion;
+    return (await this.#ask<AllocationAnswer>("GET", "/shadow/allocation")).champion;
   }
 
-  deploy(body: {
-    model_name: string;
-    model_type: string;
-    version?: string;
-    description?: string;
-  }): Promise<{ role: string }> {
+  deploy(body: z.input<typeof DeployRequest>): Promise<DeployedAnswer> {
     return this.#ask("POST", "/shadow/deploy", body);
   }
 

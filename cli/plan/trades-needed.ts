@@ -11,7 +11,7 @@ import { crossings } from "./crossing.ts";
 export const PLAN_CHANCES = [0.5, 0.8, 0.9] as const;
 
 /** Trades for a proof with probability 0.5, 0.8 and 0.9; null where `farthest` would not do. */
-export type Needed = { half: number | null; fourFifths: number | null; nineTenths: number | null };
+export type Needed = { n50: number | null; n80: number | null; n90: number | null };
 
 /** When and how often the rule looks. */
 export type LookPlan = { slots: Slots; firstLook: number; step: number; blockLength: number; farthest: number };
@@ -28,7 +28,7 @@ export type Plan = {
   oracle: Needed;
 };
 
-const NONE: Needed = { half: null, fourFifths: null, nineTenths: null };
+const NONE: Needed = { n50: null, n80: null, n90: null };
 
 /** Sum of standardised differences the mean route asks for at n rows: the strictest of its three scales. */
 function boundaryOfSum(n: number, o: LookPlan): number {
@@ -58,17 +58,17 @@ function underRule(o: LookPlan & { standardised: number }): { rule: Needed; byFi
     });
     if (found.at(-1) !== null) break;
   }
-  const [half, fourFifths, nineTenths] = found as [number | null, number | null, number | null];
-  return { rule: { half, fourFifths, nineTenths }, byFirstLook };
+  const [n50, n80, n90] = found as [number | null, number | null, number | null];
+  return { rule: { n50, n80, n90 }, byFirstLook };
 }
 
 function withOneLook(o: { standardised: number; level: number; farthest: number }): Needed {
   if (!(o.standardised > 0)) return NONE;
-  const [half, fourFifths, nineTenths] = PLAN_CHANCES.map((chance) => {
+  const [n50, n80, n90] = PLAN_CHANCES.map((chance) => {
     const n = Math.ceil(((normalIsf(o.level) + normalPpf(chance)) / o.standardised) ** 2);
     return n <= o.farthest ? n : null;
   }) as [number | null, number | null, number | null];
-  return { half, fourFifths, nineTenths };
+  return { n50, n80, n90 };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
-import type { HealthAnswer, StatusAnswer } from "../client/api-answers.ts";
+import type { StatusAnswer } from "../../shared/api/contract/status.ts";
+import type { HealthAnswer } from "../../shared/api/contract/system.ts";
 import type { Target } from "../client/stack-target.ts";
 import { pause, type Trade } from "../client/trade-writer.ts";
 import { CommandError } from "../terminal/command-line.ts";

@@ -1,3 +1,4 @@
+import { definedMetric } from "../client/defined-metric.ts";
 import { styled } from "../terminal/command-line.ts";
 import { count, decimal, duration, minuteOf, money, percent, plural, points } from "../terminal/figures.ts";
 import { wrap } from "../terminal/wrap.ts";
@@ -44,12 +45,11 @@ function modelTable(models: readonly ModelReport[]): string[] {
   const lines = [styled("dim", row("model", "role", "trades", "win rate", "mean PnL", "Sharpe", "max DD"))];
   for (const m of models) {
     const trades = m.trades_counted === null ? "–" : count(m.trades_counted);
-    const f = m.metrics;
     const cells = [
-      percent(f?.win_rate),
-      money(f?.mean_pnl),
-      decimal(f?.sharpe_ratio, 3),
-      f ? count(f.max_drawdown) : "–",
+      percent(definedMetric(m.metrics, "win_rate")),
+      money(definedMetric(m.metrics, "mean_pnl")),
+      decimal(definedMetric(m.metrics, "sharpe_ratio"), 3),
+      m.metrics ? count(m.metrics.max_drawdown) : "–",
     ];
     const line = row(m.model_name, m.role, trades, ...cells);
     lines.push(m.role === "champion" ? styled("green", line) : line);
@@ -83,11 +83,11 @@ function lookLines(models: readonly ModelReport[]): string[] {
   return lines;
 }
 
-type Look = ModelReport["looks"][number];
+type ReportedLook = ModelReport["looks"][number];
 
 /** Looks in a row that said the same thing for the same cause. */
-function runsOf(looks: readonly Look[]): Look[][] {
-  const runs: Look[][] = [];
+function runsOf(looks: readonly ReportedLook[]): ReportedLook[][] {
+  const runs: ReportedLook[][] = [];
   for (const look of looks) {
     const last = runs[runs.length - 1]?.[0];
     if (last && last.verdict === look.verdict && last.blocking === look.blocking) runs[runs.length - 1]!.push(look);
@@ -96,7 +96,7 @@ function runsOf(looks: readonly Look[]): Look[][] {
   return runs;
 }
 
-function describeRun(run: readonly Look[]): string {
+function describeRun(run: readonly ReportedLook[]): string {
   const first = run[0]!;
   const last = run[run.length - 1]!;
   const rows = run.length === 1 ? count(first.n) : `${count(first.n)}–${count(last.n)}`;
@@ -111,7 +111,7 @@ function changeLines({ promotions, rollbacks }: ReplayReport): string[] {
   if (promotions.length + rollbacks.length === 0) return ["", "No promotion, no rollback."];
   const lines = ["", styled("bold", "Promotions and rollbacks")];
   const all = [...promotions.map((c) => [c, "green"] as const), ...rollbacks.map((c) => [c, "red"] as const)];
-  const time = (c: RoleChange) => c.trade_time ?? c.at;
+  const time = (c: RoleChange<"promotion"> | RoleChange<"rollback">) => c.trade_time ?? c.at;
   all.sort(([a], [b]) => (time(a) < time(b) ? -1 : 1));
   for (const [change, colour] of all) {
     const headline = wrap(`${minuteOf(time(change))}  ${change.summary}`, { hang: 2 });

@@ -1,13 +1,10 @@
-import type { WireOf } from "../../shared/domain/event.ts";
-import type {
-  ComparisonAnswer,
-  EventAnswer,
-  HealthAnswer,
-  LookAnswer,
-  MetricsAnswer,
-  StatusAnswer,
-} from "../client/api-answers.ts";
-import { seatedModels } from "../client/api-answers.ts";
+import type { ComparisonAnswer } from "../../shared/api/contract/comparison.ts";
+import type { LookPointAnswer } from "../../shared/api/contract/evaluation.ts";
+import type { EventAnswer, EventAnswerOf } from "../../shared/api/contract/event.ts";
+import type { FiguresAnswer } from "../../shared/api/contract/metrics.ts";
+import type { StatusAnswer } from "../../shared/api/contract/status.ts";
+import type { HealthAnswer } from "../../shared/api/contract/system.ts";
+import { seatedModels } from "../client/seated-models.ts";
 import type { UnsentRow } from "../trade-file/trade-file.ts";
 import { explain } from "./meaning.ts";
 
@@ -48,26 +45,26 @@ export type ModelReport = {
   /** null: the system tells no count of it any more */
   trades_counted: number | null;
   quarantined: number;
-  metrics: MetricsAnswer | null;
+  metrics: FiguresAnswer | null;
   /** a departed model's figures are those of its last look */
   metrics_of: "ledger" | "evidence" | "last look" | null;
   promotion_status: string | null;
   score: number | null;
+  /** no look has given the score yet; null: no challenger */
+  provisional: boolean | null;
   blocking_criterion: string | null;
   reason: string | null;
   /** why its newest stay ended; null unless it was retired */
-  retired_because: WireOf<"retired">["details"]["why"] | null;
+  retired_because: EventAnswerOf<"retired">["details"]["why"] | null;
   pairs: number | null;
   next_look: number | null;
-  looks: Pick<LookAnswer, "champion" | "n" | "at" | "verdict" | "score" | "blocking" | "reason">[];
+  looks: Pick<LookPointAnswer, "champion" | "n" | "at" | "verdict" | "score" | "blocking" | "reason">[];
 };
 
-export type RoleChange<T extends "promotion" | "rollback" = "promotion" | "rollback"> = Pick<
-  WireOf<T>,
-  "at" | "trade_time" | "model_name" | "summary" | "reason" | "details"
->;
+export type RoleChange<T extends "promotion" | "rollback"> = Pick<EventAnswerOf<T>, RoleChangeField>;
+type RoleChangeField = "at" | "trade_time" | "model_name" | "summary" | "reason" | "details";
 
-export type GuardNotice = Pick<WireOf<"market">, "at" | "trade_time" | "model_name" | "summary">;
+export type GuardNotice = Pick<EventAnswerOf<"market">, "at" | "trade_time" | "model_name" | "summary">;
 
 export type ReplayReport = {
   file: string;
@@ -161,6 +158,7 @@ function modelReport(
     metrics_of: seated?.metrics ? (challenger ? "evidence" : "ledger") : lastLook ? "last look" : null,
     promotion_status: challenger?.promotion_status ?? null,
     score: challenger?.promotion_score ?? null,
+    provisional: challenger?.provisional ?? null,
     blocking_criterion: challenger?.blocking_criterion ?? null,
     reason: challenger?.reason ?? departed?.reason ?? null,
     retired_because: departed?.role === "retired" ? whyRetired(name, history) : null,
@@ -191,7 +189,7 @@ function looksOf(comparison: ComparisonAnswer | undefined): ModelReport["looks"]
     }));
 }
 
-function roleChange<T extends "promotion" | "rollback">(event: WireOf<T>): RoleChange<T> {
+function roleChange<T extends EventAnswerOf<"promotion" | "rollback">>(event: T): Pick<T, RoleChangeField> {
   const { at, trade_time, model_name, summary, reason, details } = event;
   return { at, trade_time, model_name, summary, reason, details };
 }

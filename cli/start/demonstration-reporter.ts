@@ -1,5 +1,4 @@
-import type { WireOf } from "../../shared/domain/event.ts";
-import type { EventAnswer } from "../client/api-answers.ts";
+import type { EventAnswer, EventAnswerOf } from "../../shared/api/contract/event.ts";
 import type { Api } from "../client/api-client.ts";
 import { pause, type Trade } from "../client/trade-writer.ts";
 import { duration } from "../terminal/figures.ts";
@@ -128,7 +127,7 @@ export class Reporter {
   }
 
   /** From the write of the trade that broke the guard to the first read that named the restored champion. */
-  #tellSpeed({ details }: WireOf<"rollback">): void {
+  #tellSpeed({ details }: EventAnswerOf<"rollback">): void {
     const { restored } = details;
     const tradeId = details.automatic ? details.guard.trade_id : null;
     if (tradeId === null) return;

@@ -1,4 +1,5 @@
-import type { LookAnswer, StatusAnswer } from "../client/api-answers.ts";
+import type { LookPointAnswer } from "../../shared/api/contract/evaluation.ts";
+import type { StatusAnswer } from "../../shared/api/contract/status.ts";
 import { styled } from "../terminal/command-line.ts";
 import { count, decimal, money, points } from "../terminal/figures.ts";
 import { wrap } from "../terminal/wrap.ts";
@@ -65,7 +66,7 @@ export const lookLegend =
   "pass for skill, and the bounds it must clear; the score, of which 70 are needed.";
 
 /** A look's verdict with the numbers it rests on, on one line. */
-export function lookText(model: string, look: LookAnswer): string {
+export function lookText(model: string, look: LookPointAnswer): string {
   const { mean, sharpe } = look.routes;
   const [route, name] = !mean.clears && sharpe.clears ? [sharpe, "Sharpe "] : [mean, ""];
   const scales = [route.hac, route.blocks, route.tenths];
@@ -75,8 +76,8 @@ export function lookText(model: string, look: LookAnswer): string {
   return `${count(look.n)}: ${model.padEnd(11)} ${name}${estimate}, z ${z} of ${bounds}, score ${points(look.score)}: ${verdictWords(look)}`;
 }
 
-function verdictWords({ verdict, blocking }: LookAnswer): string {
-  const words: Record<string, string> = {
+function verdictWords({ verdict, blocking }: LookPointAnswer): string {
+  const words: Record<LookPointAnswer["verdict"], string> = {
     approve: "approved",
     reject: "rejected",
     retire: "retired",
@@ -85,7 +86,7 @@ function verdictWords({ verdict, blocking }: LookAnswer): string {
     "no-data": "no data",
   };
   const why = blocking === null || blocking === "statistical" ? "" : ` (${blocking})`;
-  return `${words[verdict] ?? verdict}${why}`;
+  return `${words[verdict]}${why}`;
 }
 
 export function lastLines(api: string, o: { quarantined: string }): string[] {

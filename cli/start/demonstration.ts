@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { LocalStack } from "../../local/stack.ts";
-import type { GuardAnswer } from "../client/api-answers.ts";
+import type { GuardAnswer } from "../../shared/api/contract/champion-watch.ts";
 import { Api } from "../client/api-client.ts";
 import { pause, type Trade, writeTrades } from "../client/trade-writer.ts";
 import { MarketTape, type MarketTrade } from "../market/market.ts";

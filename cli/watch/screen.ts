@@ -4,9 +4,9 @@ import type { Line, Tone } from "./view.ts";
 
 /** The dashboard's lines as ink draws them; too long lines are cut, so that the frame never jumps. */
 
-type Look = { color?: string; bold?: boolean; dimColor?: boolean };
+type Appearance = { color?: string; bold?: boolean; dimColor?: boolean };
 
-const looks: Readonly<Record<Tone, Look>> = {
+const looks: Readonly<Record<Tone, Appearance>> = {
   plain: {},
   faint: { dimColor: true },
   strong: { bold: true },

@@ -1,11 +1,7 @@
-import type {
-  ChallengerAnswer,
-  ChampionAnswer,
-  EventAnswer,
-  HealthAnswer,
-  ModelAnswer,
-  StatusAnswer,
-} from "../client/api-answers.ts";
+import type { EventAnswer } from "../../shared/api/contract/event.ts";
+import type { ChallengerAnswer, ChampionAnswer, ModelAnswer, StatusAnswer } from "../../shared/api/contract/status.ts";
+import type { HealthAnswer } from "../../shared/api/contract/system.ts";
+import { definedMetric } from "../client/defined-metric.ts";
 import { count, decimal, money, percent, points } from "../terminal/figures.ts";
 
 /** The dashboard as lines of toned text: what the API tells, arranged for a terminal. Pure, so that tests can read it. */
@@ -105,11 +101,11 @@ function championLines(champion: ChampionAnswer | null): Line[] {
 }
 
 function figures({ metrics: m }: Pick<ModelAnswer, "metrics">): string {
-  if (!m || m.n_trades === 0) return "no figures yet";
+  if (!m) return "no figures yet";
   return [
-    `win rate ${percent(m.win_rate)}`,
-    `Sharpe ${decimal(m.sharpe_ratio)}`,
-    `mean ${money(m.mean_pnl)}`,
+    `win rate ${percent(definedMetric(m, "win_rate"))}`,
+    `Sharpe ${decimal(definedMetric(m, "sharpe_ratio"))}`,
+    `mean ${money(definedMetric(m, "mean_pnl"))}`,
     `drawdown ${count(m.max_drawdown)}`,
   ].join("   ");
 }
@@ -147,11 +143,12 @@ function challengerPair(m: ChallengerAnswer, minTrades: number): Line[] {
     m.trade_count < minTrades
       ? `${count(m.trade_count)}/${count(minTrades)} ${bar(m.trade_count, minTrades, CELLS.trades)}`
       : `${count(m.trade_count)} trades`;
+  const [winRate, sharpe] = [definedMetric(m.metrics, "win_rate"), definedMetric(m.metrics, "sharpe_ratio")];
   const head: Line = [
     plain(`  ${m.model_name.padEnd(16)} `),
     { text: wordsOf(m.promotion_status).padEnd(13), tone: toneOf(m.promotion_status) },
-    plain(` score ${points(m.promotion_score).padStart(3)}  `),
-    plain(`WR ${percent(m.metrics?.win_rate).padStart(6)}  SR ${decimal(m.metrics?.sharpe_ratio).padStart(5)}  `),
+    plain(` score ${`${m.provisional ? "~" : ""}${points(m.promotion_score)}`.padStart(3)}  `),
+    plain(`WR ${percent(winRate).padStart(6)}  SR ${decimal(sharpe).padStart(5)}  `),
     plain(trades),
   ];
   const due =
@@ -159,7 +156,8 @@ function challengerPair(m: ChallengerAnswer, minTrades: number): Line[] {
       ? `next look at ${count(m.next_look)}, ${count(m.pairs_to_next_look)} to go`
       : `look at ${count(m.next_look)} due`;
   const blocked = m.blocking_criterion === null ? "" : `; held back by ${m.blocking_criterion}`;
-  return [head, [faint(`    ${count(m.pairs)} pairs, ${due}${blocked}: ${m.reason}`)]];
+  const why = m.provisional ? "; ~ the score is provisional until then" : `${blocked}: ${m.reason}`;
+  return [head, [faint(`    ${count(m.pairs)} pairs, ${due}${why}`)]];
 }
 
 /** Only what a look decided has a colour; what is not decided yet is neutral. */

@@ -2,6 +2,7 @@ import { type Decision, decide, RULE_VERSION } from "../domain/decide.ts";
 import { type Evaluation, evaluate } from "../domain/evaluate.ts";
 import { distrustChangedTrades, evaluationInput, incidentsOf, type LookDossier } from "../domain/look.ts";
 import { type Challenger, findModel, type Registry } from "../domain/registry.ts";
+import { retakeLook } from "../domain/retake.ts";
 import { gapsOf } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
@@ -41,6 +42,7 @@ async function presentComparison(
   ]);
   const current = looks.filter((look) => look.reign === registry.reign);
   const latest = current.at(-1) ?? null;
+  const gaps = gapsOf(window);
   const where = `${name} against ${champion.name}: ${window.n} common signals, next look at ${challenger.nextLook}.`;
   return {
     in_words: `${where} ${latest ? `The look at ${latest.n}: ${latest.decision.reason}` : decision.reason}`,
@@ -52,13 +54,15 @@ async function presentComparison(
     now: {
       provisional: true,
       pairs: window.n,
-      missing_signals: gapsOf(window).missing,
-      open_signals: gapsOf(window).open,
+      missing_signals: gaps.missing + gaps.challengerOnMissing.length,
+      open_signals: gaps.open,
+      summed_signals: gaps.summed,
       next_look: challenger.nextLook,
       evaluation: evaluationView(evaluation),
       decision: snakeCase(decision),
     },
     last_look: latest ? lookView(latest) : null,
+    last_look_retaken: latest ? await retaken(latest, ports.state) : null,
     path: current.map(pathPoint),
     earlier_reigns: looks.filter((look) => look.reign !== registry.reign).map(pathPoint),
     reverse_shadow: await reverseShadowView(champion, ports),
@@ -112,6 +116,15 @@ function evaluationView(evaluation: Evaluation): EvaluationAnswer {
     tests: snakeCase(tests),
     ...snakeCase(rest),
   };
+}
+
+/** The look taken again from the ledgers, by the rule of its day: whether the decision stands. */
+async function retaken(look: LookDossier, state: StatePort): Promise<ComparisonAnswer["last_look_retaken"]> {
+  const [champion, challenger] = await Promise.all([
+    state.readRows(look.champion, { closedAfter: look.startAt }),
+    state.readRows(look.challenger, { closedAfter: look.startAt }),
+  ]);
+  return snakeCase(retakeLook(look, { champion, challenger }));
 }
 
 function lookView(look: LookDossier): LookAnswer {

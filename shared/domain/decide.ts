@@ -1,4 +1,4 @@
-import { checkGates, type GateName, type GateResult, isWorse, type Look } from "./gates.ts";
+import { type BaseGateInput, checkGates, type GateName, type GateResult, isWorse } from "./gates.ts";
 import type { Judgement } from "./judge.ts";
 import type { Settings } from "./settings.ts";
 
@@ -10,7 +10,7 @@ export type { GateResult, GateState } from "./gates.ts";
  */
 
 /** Changes with every change of the rule, so that an old decision can be told from a new one. */
-export const RULE_VERSION = "2026.1";
+export const RULE_VERSION = "2026.2";
 
 /** Scores from which an otherwise proved challenger is approved, or shown to a person. */
 export const APPROVE_SCORE = 70;
@@ -25,7 +25,7 @@ export type Decision = {
   verdict: Verdict;
   /** 0..100 */
   score: number;
-  /** five primary, three secondary, then the evidence gates */
+  /** primary gates in the order in which they speak, two secondary ones, then the evidence */
   gates: GateResult[];
   /** the first gate that stops approval ("score" when only the score does); null when approved */
   blocking: Blocking | null;
@@ -37,14 +37,14 @@ export type Decision = {
 const two = (x: number): string => x.toFixed(2);
 
 /** Neither route speaks for the challenger after `futilityFrom` rows. */
-function isFutile({ j, settings }: Look): boolean {
+function isFutile({ j, settings }: BaseGateInput): boolean {
   const { mean, sharpe } = j.routes;
   return j.n >= settings.futilityFrom && (mean.hac.z ?? 0) <= 0 && (sharpe.hac.z ?? 0) <= 0;
 }
 
-type Answer = Pick<Decision, "verdict" | "blocking" | "reason"> & { retireReason?: "futility" | "horizon" };
+export type Answer = Pick<Decision, "verdict" | "blocking" | "reason"> & { retireReason?: "futility" | "horizon" };
 
-function retired(o: { why: "futility" | "horizon"; look: Look; blocking: GateResult }): Answer {
+function retired(o: { why: "futility" | "horizon"; look: BaseGateInput; blocking: GateResult }): Answer {
   const { j, settings } = o.look;
   const reason =
     o.why === "futility"
@@ -54,7 +54,7 @@ function retired(o: { why: "futility" | "horizon"; look: Look; blocking: GateRes
 }
 
 /** Not enough rows, or evidence that may not be judged. null = go on. */
-function withoutEvidence(look: Look, gates: readonly GateResult[]): Answer | null {
+function withoutEvidence(look: BaseGateInput, gates: readonly GateResult[]): Answer | null {
   const { j, settings } = look;
   const byName = (name: string) => gates.find((g) => g.gate === name);
   const data = byName("data");
@@ -70,7 +70,7 @@ function withoutEvidence(look: Look, gates: readonly GateResult[]): Answer | nul
 }
 
 /** The boundaries are not crossed in the challenger's favour. */
-function unproved(look: Look, statistical: GateResult): Answer {
+function unproved(look: BaseGateInput, statistical: GateResult): Answer {
   const { j, settings } = look;
   if (isFutile(look)) return retired({ why: "futility", look, blocking: statistical });
   if (j.n >= settings.horizon) return retired({ why: "horizon", look, blocking: statistical });
@@ -80,7 +80,7 @@ function unproved(look: Look, statistical: GateResult): Answer {
 }
 
 /** Statistically better: the user's gates and the score say what follows. */
-function proved(look: Look, gates: readonly GateResult[]): Answer {
+function proved(look: BaseGateInput, gates: readonly GateResult[]): Answer {
   const { j, settings } = look;
   const score = j.score.total;
   const failed = gates.find((g) => g.kind === "primary" && g.state !== "pass");
@@ -118,7 +118,7 @@ function proved(look: Look, gates: readonly GateResult[]): Answer {
  * The verdict of one look.
  * - `no-data`: an evidence gate does not hold (or a number is not finite): nothing is said about the challenger.
  * - `not-yet`: before the first look, or the boundaries are not crossed: go on looking.
- * - `approve`: one route clears its three boundaries, the evidence holds, the five primary gates hold, score >= 70,
+ * - `approve`: one route clears its three boundaries, the evidence holds, every primary gate holds, score >= 70,
  *   and n is not beyond the horizon.
  * - `manual-review`: statistically better with evidence and a score >= 50, but a primary gate fails, or the score is below 70,
  *   or n is beyond the horizon. A person decides; later looks may still approve.
@@ -131,10 +131,19 @@ function proved(look: Look, gates: readonly GateResult[]): Answer {
  * @returns the verdict with all gates and the first one that stops approval
  */
 export function decide(evaluation: Judgement, settings: Settings): Decision {
-  const look = { j: evaluation, settings };
   const gates = checkGates(evaluation, settings);
+  return {
+    ...verdictOf({ j: evaluation, settings }, gates),
+    score: evaluation.score.total,
+    gates,
+    ruleVersion: RULE_VERSION,
+  };
+}
+
+/** What follows from gates, whichever rule they belong to: the same order in every edition of the rule so far. */
+export function verdictOf(look: BaseGateInput, gates: readonly GateResult[]): Answer {
   const statistical = gates[0]!;
-  const answer =
-    withoutEvidence(look, gates) ?? (statistical.state === "pass" ? proved(look, gates) : unproved(look, statistical));
-  return { ...answer, score: evaluation.score.total, gates, ruleVersion: RULE_VERSION };
+  return (
+    withoutEvidence(look, gates) ?? (statistical.state === "pass" ? proved(look, gates) : unproved(look, statistical))
+  );
 }

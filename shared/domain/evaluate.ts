@@ -1,15 +1,15 @@
-import { correlation } from "../stats/numeric/moments.ts";
+import { correlation, mean } from "../stats/numeric/moments.ts";
 import { type EffectiveSampleSize, effectiveSampleSize } from "../stats/report/effective-sample-size.ts";
 import { computeFiveTests, type FiveTests } from "../stats/report/five-tests.ts";
 import { computeMetrics, type Metrics } from "../stats/report/metrics.ts";
 import { type Stability, stabilityPanel } from "../stats/report/stability.ts";
 import { FARTHEST, type TradesLeft, tradesLeft } from "../stats/report/trades-left.ts";
-import { BOUNDARY_CONSTANTS, levelAtLook } from "../stats/rule/boundary.ts";
+import { BOUNDARY_CONSTANTS, levelAtLook, type RouteName } from "../stats/rule/boundary.ts";
 import { differences } from "../stats/rule/mean-difference.ts";
-import type { Route } from "../stats/rule/three-scales.ts";
+import { tippingWords } from "./gates.ts";
 import { type EvaluationInput, type Judgement, judgeRows } from "./judge.ts";
 
-export type { Coverage, Design, EvaluationInput, Evidence, Judgement, SideFigures } from "./judge.ts";
+export type { Coverage, Design, EvaluationInput, EvidenceFigures, Judgement, SideFigures } from "./judge.ts";
 export { judge } from "./judge.ts";
 
 /**
@@ -34,18 +34,23 @@ export type Evaluation = Judgement & {
   effectiveSampleSize: EffectiveSampleSize | null;
   stability: Stability | null;
   tradesLeft: { mean: TradesLeft; sharpe: TradesLeft };
+  /** the mean difference without the rows that helped the challenger most; null for unpaired designs and too few rows */
+  withoutBest: { rows: number; meanPnl: number } | null;
+  /** one loss of this size in so many trades would erase the advantage; null when there is none */
+  erasingLoss: { loss: number; trades: number } | null;
   /** plain sentences to show beside the verdict */
   notes: string[];
 };
 
-function timeLeft(o: { route: Route; judgement: Judgement; step: number }): TradesLeft {
-  const { route, judgement: j } = o;
-  if (route.clears)
-    return { half: 0, fourFifths: 0, passesAt: { hac: j.n, blocks: j.n, tenths: j.n }, searchedTo: FARTHEST };
+function timeLeft(o: { name: RouteName; judgement: Judgement; step: number }): TradesLeft {
+  const { judgement: j } = o;
+  const route = j.routes[o.name];
+  if (route.clears) return { n50: 0, n80: 0, passesAt: { hac: j.n, blocks: j.n, tenths: j.n }, searchedTo: FARTHEST };
   const sd = (se: number | null) =>
     se === null || route.degenerate !== null ? null : se * Math.sqrt(Math.max(0, j.n - 1));
   return tradesLeft({
     estimate: route.degenerate === null ? (route.estimate ?? 0) : 0,
+    route: o.name,
     sd: { hac: sd(route.hac.se), blocks: sd(route.blocks.se), tenths: sd(route.tenths.se) },
     n: j.n,
     firstLook: j.scales.firstLook,
@@ -58,8 +63,59 @@ function timeLeft(o: { route: Route; judgement: Judgement; step: number }): Trad
 
 const whole = (x: number): string => String(Math.round(x)).replace(/\B(?=(\d{3})+$)/g, ",");
 
-function notesOf(o: { judgement: Judgement; size: EffectiveSampleSize | null; overlap: number }): string[] {
-  const { n, scales } = o.judgement;
+/** Rows left out of `withoutBest`: max(10, 0.5 %). */
+function withoutBest(d: Float64Array | null): Evaluation["withoutBest"] {
+  if (d === null) return null;
+  const rows = Math.max(10, Math.ceil(0.005 * d.length - 1e-9));
+  if (d.length <= rows) return null;
+  return {
+    rows,
+    meanPnl: mean(
+      Float64Array.from(d)
+        .sort()
+        .subarray(0, d.length - rows),
+    ),
+  };
+}
+
+/** A loss that comes once in a third of the trades and takes back what they earned more. */
+function erasingLoss({ n, figures }: Judgement): Evaluation["erasingLoss"] {
+  const better = minus(figures.challenger.mean, figures.champion.mean);
+  return better === null || !(better > 0) ? null : { loss: (better * n) / 3, trades: Math.floor(n / 3) };
+}
+
+function overlapNotes({ scales }: Judgement): string[] {
+  if (scales.overlap === null)
+    return [
+      "Too many trades do not say when they opened (opened_at), so nobody knows how many are open together: long blocks, first look at 1,000 rows. Send opened_at with every trade, or set SHADOW_OVERLAP.",
+    ];
+  if (scales.simulated) return [];
+  return [`${whole(scales.overlap)} positions are usually open together; error rates were measured up to 20 only.`];
+}
+
+/** What no test of these rows can see, and how large it would have to be. */
+function limitNotes(j: Judgement, e: Pick<Evaluation, "withoutBest" | "erasingLoss">): string[] {
+  const notes: string[] = [];
+  const { ratio } = j.robustness.size;
+  if (ratio !== null) notes.push(`The challenger trades ${ratio.toFixed(2)} times the champion's size.`);
+  if (e.erasingLoss !== null)
+    notes.push(
+      `One loss of ${whole(e.erasingLoss.loss)} in ${whole(e.erasingLoss.trades)} trades would erase the advantage; a rare loss that has not happened yet cannot be tested.`,
+    );
+  if (e.withoutBest !== null)
+    notes.push(
+      `Without the ${e.withoutBest.rows} rows that helped the challenger most the mean difference is ${e.withoutBest.meanPnl.toFixed(2)}.`,
+    );
+  const tipping = tippingWords(j).trim();
+  if (tipping !== "") notes.push(tipping);
+  if (j.evidence.summed > 0) notes.push(`${whole(j.evidence.summed)} rows are sums of several fills.`);
+  return notes;
+}
+
+function notesOf(
+  o: Pick<Evaluation, "withoutBest" | "erasingLoss"> & { judgement: Judgement; size: EffectiveSampleSize | null },
+): string[] {
+  const { n } = o.judgement;
   const notes: string[] = [];
   if (o.judgement.problem !== null) notes.push(o.judgement.problem.reason);
   if (o.size !== null && n > 0) notes.push(`${whole(n)} rows, worth ${whole(o.size.worth)} independent ones.`);
@@ -67,8 +123,7 @@ function notesOf(o: { judgement: Judgement; size: EffectiveSampleSize | null; ov
     notes.push(
       `A market regime longer than about ${whole(n / 10)} rows (a tenth of ${whole(n)}) can pass for skill; no test of these rows can tell.`,
     );
-  if (!scales.simulated)
-    notes.push(`${whole(o.overlap)} positions are usually open together; error rates were measured up to 20 only.`);
+  notes.push(...overlapNotes(o.judgement), ...limitNotes(o.judgement, o));
   for (const route of [o.judgement.routes.mean, o.judgement.routes.sharpe]) {
     if (route.degenerate !== null && o.judgement.problem === null) notes.push(route.degenerate.reason);
   }
@@ -97,7 +152,8 @@ export function evaluate(input: EvaluationInput): Evaluation {
   const wins = (m: Metrics) => ({ wins: Math.round((m.winRate ?? 0) * m.nTrades), trades: m.nTrades });
   const d = data.paired ? differences(data) : null;
   const { blockLength } = scales;
-  const size = d === null ? null : effectiveSampleSize({ d, blockLength });
+  const size = d === null ? null : effectiveSampleSize({ d, blockLength, lagFloor: scales.lagFloor });
+  const limits = { withoutBest: withoutBest(d), erasingLoss: erasingLoss(judgement) };
   return {
     ...judgement,
     seed: input.seed,
@@ -125,9 +181,10 @@ export function evaluate(input: EvaluationInput): Evaluation {
     effectiveSampleSize: size,
     stability: d === null ? null : stabilityPanel({ d, blockLength }),
     tradesLeft: {
-      mean: timeLeft({ route: judgement.routes.mean, judgement, step: settings.checkInterval }),
-      sharpe: timeLeft({ route: judgement.routes.sharpe, judgement, step: settings.checkInterval }),
+      mean: timeLeft({ name: "mean", judgement, step: settings.checkInterval }),
+      sharpe: timeLeft({ name: "sharpe", judgement, step: settings.checkInterval }),
     },
-    notes: notesOf({ judgement, size, overlap: input.overlap }),
+    ...limits,
+    notes: notesOf({ judgement, size, ...limits }),
   };
 }

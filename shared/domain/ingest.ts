@@ -181,7 +181,8 @@ function sameTrade(a: Trade, b: Trade): boolean {
     a.openedAt === b.openedAt &&
     a.closedAt === b.closedAt &&
     a.took === b.took &&
-    a.executed === b.executed
+    a.executed === b.executed &&
+    a.final === b.final
   );
 }
 

@@ -3,12 +3,14 @@ import { maxDrawdown } from "../stats/numeric/drawdown.ts";
 import { momentsOf, variance } from "../stats/numeric/moments.ts";
 import { rollingWinRateStd, takenOnly, winsAndLosses } from "../stats/report/metrics.ts";
 import { chooseScales, type ScaleName, type Scales } from "../stats/rule/boundary.ts";
+import { clipSides, robustSides } from "../stats/rule/clip.ts";
 import { differingRows, missingReportsZ, pairCoverage } from "../stats/rule/evidence.ts";
 import { computeScore, type ScoreParts } from "../stats/rule/score.ts";
 import { type SharpeScore, sharpeRatio } from "../stats/rule/sharpe-difference.ts";
 import { boundariesAt, type Route, threeScales } from "../stats/rule/three-scales.ts";
 import { type Buckets, bucketDifferences, bucketRoute } from "../stats/rule/time-buckets.ts";
-import type { ComparedRows } from "./rows.ts";
+import { type Robustness, robustnessOf } from "./robustness.ts";
+import type { ComparedRows, Unsummed } from "./rows.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -22,6 +24,14 @@ export type Coverage = {
   missing: number;
   /** champion's PnL on signals the challenger failed to report */
   championOnMissing: Float64Array;
+  /** challenger's PnL on signals the champion failed to report; left out: none */
+  challengerOnMissing?: Float64Array;
+  /** rows of which a side consists of several fills, summed; left out: none */
+  summed?: number;
+  /** signals with a trade that could not be summed into a row, and why (the first ones); left out: none */
+  unsummed?: Unsummed;
+  /** rows in which silence was counted as an abstention; left out: none */
+  assumed?: number;
 };
 
 /** How rows are compared. Fixed at deployment or at the first look, never switched by results. */
@@ -32,8 +42,8 @@ export type EvaluationInput = {
   rows: ComparedRows;
   coverage: Coverage;
   design: Design;
-  /** positions usually open together (median) */
-  overlap: number;
+  /** positions usually open together (median) over the rows of this look; null: not known */
+  overlap: number | null;
   /** models ever tried, for the deflated Sharpe ratio */
   trials: number;
   /** most challengers open at the same time */
@@ -55,7 +65,7 @@ export type SideFigures = {
   rollingWrStd: number | null;
 };
 
-export type Evidence = {
+export type EvidenceFigures = {
   both: number;
   missing: number;
   /** 0..1; null for unpaired designs */
@@ -66,6 +76,14 @@ export type Evidence = {
   differing: number | null;
   /** share of time buckets with trades of both; null unless bucketed */
   commonBuckets: number | null;
+  /** signals the champion failed to report */
+  missingChampion: number;
+  /** rows with several fills on a side, summed */
+  summed: number;
+  /** signals with a trade in no row */
+  unsummed: Unsummed;
+  /** rows in which silence was counted as an abstention */
+  assumed: number;
 };
 
 /** What a decision rests on. A plain object without NaN. */
@@ -81,7 +99,8 @@ export type Judgement = {
   routes: { mean: Route; sharpe: Route };
   /** one route clears all three of its boundaries by itself */
   statisticalPass: boolean;
-  evidence: Evidence;
+  evidence: EvidenceFigures;
+  robustness: Robustness;
   score: ScoreParts;
 };
 
@@ -97,13 +116,14 @@ export type Prepared = {
 };
 
 const NOTHING = new Float64Array(0);
-const NO_SCORE: ScoreParts = { significance: 0, sharpe: 0, winRate: 0, drawdown: 0, consistency: 0, total: 0 };
+export const NO_SCORE: ScoreParts = { significance: 0, sharpe: 0, winRate: 0, drawdown: 0, consistency: 0, total: 0 };
 
 function findProblem(o: EvaluationInput): Undefined | null {
   const columns: [string, Float64Array][] = [
     ["champion's PnL", o.rows.champion],
     ["challenger's PnL", o.rows.challenger],
     ["champion's PnL on unreported signals", o.coverage.championOnMissing],
+    ["challenger's PnL on unreported signals", o.coverage.challengerOnMissing ?? NOTHING],
   ];
   for (const [name, column] of columns) {
     const at = firstNotFinite(column);
@@ -113,7 +133,7 @@ function findProblem(o: EvaluationInput): Undefined | null {
   return null;
 }
 
-function prepare(o: EvaluationInput): Prepared {
+export function prepare(o: EvaluationInput): Prepared {
   const { rows, design } = o;
   const n = rows.champion.length;
   if ((design === "paired") !== (rows.kind === "paired"))
@@ -150,7 +170,7 @@ function prepare(o: EvaluationInput): Prepared {
   };
 }
 
-function figuresOf(o: { rows: Float64Array; taken: Float64Array }): SideFigures {
+export function figuresOf(o: { rows: Float64Array; taken: Float64Array }): SideFigures {
   const m = momentsOf(o.rows);
   const trades = o.taken.length;
   return {
@@ -165,7 +185,7 @@ function figuresOf(o: { rows: Float64Array; taken: Float64Array }): SideFigures 
   };
 }
 
-function evidenceOf(o: EvaluationInput, data: Prepared): Evidence {
+export function evidenceOf(o: EvaluationInput, data: Prepared): EvidenceFigures {
   const { both, missing } = o.coverage;
   const readable = data.problem === null;
   return {
@@ -181,29 +201,35 @@ function evidenceOf(o: EvaluationInput, data: Prepared): Evidence {
         : null,
     differing: data.paired ? differingRows(data) : null,
     commonBuckets: data.buckets?.common ?? null,
+    missingChampion: o.coverage.challengerOnMissing?.length ?? 0,
+    summed: o.coverage.summed ?? 0,
+    unsummed: o.coverage.unsummed ?? { signals: 0, reasons: [] },
+    assumed: o.coverage.assumed ?? 0,
   };
 }
 
 /** A judgement with what evaluate.ts goes on from. */
 export type Judged = { judgement: Judgement; data: Prepared; sharpeScore: SharpeScore | Undefined };
 
-/** As `judge`, keeping the prepared rows. */
-export function judgeRows(o: EvaluationInput): Judged {
-  const data = prepare(o);
-  const { settings } = o;
-  const scales = chooseScales({ overlap: o.overlap, longBlocks: settings.longBlocks, minTrades: settings.minTrades });
-  const three = threeScales({ ...data, slots: o.slots, ...scales });
-  const routes = { mean: three.mean, sharpe: three.sharpe };
-  if (data.buckets !== null) {
-    const boundaries = boundariesAt({ n: three.n, slots: o.slots, variant: scales.variant });
-    const degenerate = undefinedBecause(
-      "NOT_MEASURED",
-      "The Sharpe route has not been measured for time buckets, so it proves nothing here.",
-    );
-    const zero = (scale: ScaleName) => ({ ...three.sharpe[scale], z: 0, zWorse: 0, clears: false });
-    routes.mean = bucketRoute({ buckets: data.buckets, boundaries, mayClear: three.n >= scales.firstLook, n: three.n });
-    routes.sharpe = {
-      ...three.sharpe,
+/** The mean route on time buckets, and a Sharpe route that proves nothing there. */
+export function bucketRoutes(o: {
+  buckets: Buckets;
+  n: number;
+  slots: 1 | 2 | 3;
+  scales: Scales;
+  sharpe: Route;
+}): Judgement["routes"] {
+  const { scales, n, sharpe } = o;
+  const boundaries = boundariesAt({ n, slots: o.slots, variant: scales.variant, route: "mean" });
+  const degenerate = undefinedBecause(
+    "NOT_MEASURED",
+    "The Sharpe route has not been measured for time buckets, so it proves nothing here.",
+  );
+  const zero = (scale: ScaleName) => ({ ...sharpe[scale], z: 0, zWorse: 0, clears: false });
+  return {
+    mean: bucketRoute({ buckets: o.buckets, boundaries, mayClear: n >= scales.firstLook, n }),
+    sharpe: {
+      ...sharpe,
       hac: zero("hac"),
       blocks: zero("blocks"),
       tenths: zero("tenths"),
@@ -211,8 +237,23 @@ export function judgeRows(o: EvaluationInput): Judged {
       worse: false,
       blockedBy: ["hac", "blocks", "tenths"],
       degenerate,
-    };
-  }
+    },
+  };
+}
+
+/** As `judge`, keeping the prepared rows. */
+export function judgeRows(o: EvaluationInput): Judged {
+  const data = prepare(o);
+  const { settings, slots } = o;
+  const scales = chooseScales({ overlap: o.overlap, longBlocks: settings.longBlocks, minTrades: settings.minTrades });
+  const robust = robustSides(data);
+  const clipped = clipSides(data, robust);
+  const three = threeScales({ ...data, slots, ...scales, clip: () => (clipped.rows === 0 ? null : clipped) });
+  const { n } = three;
+  const routes =
+    data.buckets === null
+      ? { mean: three.mean, sharpe: three.sharpe }
+      : bucketRoutes({ buckets: data.buckets, n, slots, scales, sharpe: three.sharpe });
   const statisticalPass = routes.mean.clears || routes.sharpe.clears;
   const figures = {
     champion: figuresOf({ rows: data.champion, taken: data.championTaken }),
@@ -220,16 +261,28 @@ export function judgeRows(o: EvaluationInput): Judged {
   };
   const judgement: Judgement = {
     problem: data.problem,
-    n: three.n,
+    n,
     design: o.design,
-    slots: o.slots,
+    slots,
     scales,
     figures,
     routes,
     statisticalPass,
     evidence: evidenceOf(o, data),
-    score:
-      three.n < 2 ? NO_SCORE : computeScore({ pass: statisticalPass, ...figures, tolerance: settings.mddTolerance }),
+    robustness: robustnessOf({
+      ...data,
+      signalIds: data.paired ? o.rows.signalIds : undefined,
+      missingChallenger: o.coverage.championOnMissing,
+      missingChampion: o.coverage.challengerOnMissing ?? NOTHING,
+      scales,
+      mean: routes.mean,
+      proved: statisticalPass,
+      clipped,
+      robust,
+      tolerance: settings.mddTolerance,
+      seed: `${o.seed}|drawdown`,
+    }),
+    score: n < 2 ? NO_SCORE : computeScore({ pass: statisticalPass, ...figures, tolerance: settings.mddTolerance }),
   };
   return { judgement, data, sharpeScore: three.sharpeScore };
 }

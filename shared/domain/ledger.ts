@@ -24,6 +24,10 @@ export type LedgerRows = {
   /** 1: traded, 0: abstained */
   took: Uint8Array;
   executed: Uint8Array;
+  /** 1: the ensemble said when the trade opened */
+  openedKnown: Uint8Array;
+  /** 0: more fills on the signal were announced */
+  final: Uint8Array;
 };
 
 export type LedgerBlock = {
@@ -93,6 +97,8 @@ export function rowsOf(trades: readonly Trade[]): LedgerRows {
     closedAt: Float64Array.from(trades, (t) => t.closedAt),
     took: Uint8Array.from(trades, (t) => (t.took ? 1 : 0)),
     executed: Uint8Array.from(trades, (t) => (t.executed ? 1 : 0)),
+    openedKnown: Uint8Array.from(trades, (t) => (t.openedKnown ? 1 : 0)),
+    final: Uint8Array.from(trades, (t) => (t.final ? 1 : 0)),
   };
 }
 
@@ -126,6 +132,8 @@ export function joinRows(parts: readonly LedgerRows[]): LedgerRows {
     closedAt: floats((r) => r.closedAt),
     took: bytes((r) => r.took),
     executed: bytes((r) => r.executed),
+    openedKnown: bytes((r) => r.openedKnown),
+    final: bytes((r) => r.final),
   };
 }
 
@@ -140,6 +148,8 @@ export function pickRows(rows: LedgerRows, indexes: readonly number[]): LedgerRo
     closedAt: Float64Array.from(indexes, (i) => rows.closedAt[i]!),
     took: Uint8Array.from(indexes, (i) => rows.took[i]!),
     executed: Uint8Array.from(indexes, (i) => rows.executed[i]!),
+    openedKnown: Uint8Array.from(indexes, (i) => rows.openedKnown[i]!),
+    final: Uint8Array.from(indexes, (i) => rows.final[i]!),
   };
 }
 

@@ -73,29 +73,34 @@ export function evaluationInput(
   o: {
     champion: Champion;
     challenger: Challenger;
-    overlap: number;
     design: Design;
     registry: Registry;
     settings: Settings;
   },
 ): EvaluationInput {
   const { n } = window;
-  const { missing, championOnMissing } = gapsOf(window);
+  const { settings } = o;
   return {
     rows: window,
-    coverage: { both: n, missing, championOnMissing },
+    coverage: { both: n, ...coverageOf(window) },
     design: o.design,
-    overlap: o.overlap,
+    overlap: settings.overlap === "auto" ? window.overlap : settings.overlap,
     trials: Math.max(1, o.registry.trials),
     // Who is seated stays after the limit was lowered, and shares the error level to the end.
-    slots: Math.max(o.settings.maxChallengers, o.registry.challengers.length) as 1 | 2 | 3,
+    slots: Math.max(settings.maxChallengers, o.registry.challengers.length) as 1 | 2 | 3,
     seed: seedOf(o.champion.name, o.challenger.name, n),
-    settings: o.settings,
+    settings,
   };
 }
 
+/** What a window says of signals that are no rows. */
+export function coverageOf(window: ComparedWindow): Omit<EvaluationInput["coverage"], "both"> {
+  const { missing, championOnMissing, challengerOnMissing, summed, unsummed, assumed } = gapsOf(window);
+  return { missing, championOnMissing, challengerOnMissing, summed, unsummed, assumed };
+}
+
 /** A challenger with as many rows as its next look takes. */
-export type Candidate = { challenger: Challenger; window: ComparedWindow; overlap: number; design: Design };
+export type Candidate = { challenger: Challenger; window: ComparedWindow; design: Design };
 
 /** Takes one look: numbers, decision, dossier. */
 export function takeLook(
@@ -130,7 +135,10 @@ export function takeLook(
   };
 }
 
-function hashOf(window: ComparedWindow): string {
+type HashedRows = Pick<ComparedWindow, "signalIds" | "champion" | "challenger">;
+
+/** Proves which rows a look was taken on. */
+export function hashOf(window: HashedRows): string {
   return createHash("sha256")
     .update(window.signalIds.join("\n"))
     .update(new Uint8Array(window.champion.buffer))

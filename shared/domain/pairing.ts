@@ -1,12 +1,16 @@
+import { Fills } from "./fills.ts";
 import type { LedgerRows } from "./ledger.ts";
+import { OverlapMeter } from "./overlap.ts";
 import type { PairedWindow } from "./rows.ts";
 
 /**
  * Pairing: which signals count as evidence, in which order, and at which moment of trade time a look is due.
  *
- * A signal opened after the start is *both* once champion and challenger have reported it, *open* while only one has and
- * the deadline has not passed, and *missing* after the deadline (openedAt + settleMs). At a moment T only trades closed at
- * or before T are known; the usable rows are the signals in opening order up to the first open one (STATISTICS 2b, 6b).
+ * A model answers a signal with one trade, with several fills (summed), or with an abstention said before the other side
+ * closed; saying nothing is no abstention. A signal opened after the start is *both* once champion and challenger have
+ * answered it, *open* while one has not and the deadline has not passed, and *missing* after the deadline (openedAt +
+ * settleMs) until the answer comes: then it is a row, at its real PnL and in its place. At a moment T only trades closed at or
+ * before T are known; the usable rows are the signals in opening order up to the first open one.
  * The look of n rows is taken at the first T with n usable rows, and only once both models have reported something later
  * than T. So it does not depend on how fast which ledger was filled: a replay takes the same rows.
  */
@@ -23,11 +27,15 @@ export type PairingOptions = {
 
 type Signal = {
   id: string;
+  /** as the side says that closes first, epoch ms */
   openedAt: number;
-  /** row number per side, -1 while unreported */
-  champion: number;
-  challenger: number;
+  champion: Fills;
+  challenger: Fills;
+  /** past its deadline */
+  expired: boolean;
   state: "unseen" | "open" | "both" | "missing";
+  /** counts as a usable row at present */
+  usable: boolean;
   order: number;
 };
 
@@ -48,30 +56,32 @@ class PrefixCounts {
   }
 }
 
-type Report = { at: number; side: "champion" | "challenger"; row: number; signal: Signal };
+type SideName = "champion" | "challenger";
+type Report = { at: number; side: SideName; row: number; signal: Signal };
+
+/** Reasons shown of trades that cannot be summed; beyond that their number says enough. */
+const REASONS_SHOWN = 3;
 
 /** The evidence of one champion and one challenger, followed through trade time. */
 export class Pairing {
-  readonly #champion: LedgerRows;
-  readonly #challenger: LedgerRows;
+  readonly #ledgers: Record<SideName, LedgerRows>;
   readonly #o: PairingOptions;
   readonly #signals: Signal[];
   readonly #reports: Report[];
   readonly #usable: PrefixCounts;
+  /** signals with a report, those opened before the start too: an earlier report may still show that one opened later */
+  readonly #seen: number;
   #next = 0;
   #firstOpen = 0;
   #at: number | null = null;
-  /** trades on a signal the same model had reported before: the first one counts */
-  duplicates = 0;
 
   constructor(champion: LedgerRows, challenger: LedgerRows, o: PairingOptions) {
-    this.#champion = champion;
-    this.#challenger = challenger;
+    this.#ledgers = { champion, challenger };
     this.#o = o;
-    const { signals, reports, duplicates } = collectReports(champion, challenger, o);
+    const { signals, reports, seen } = collectReports(this.#ledgers, o);
+    this.#seen = seen;
     this.#signals = signals;
     this.#reports = reports;
-    this.duplicates = duplicates;
     this.#usable = new PrefixCounts(signals.length);
   }
 
@@ -96,7 +106,7 @@ export class Pairing {
    * Every signal seen may still become a row: even a missing one can be completed by a trade that arrives late.
    */
   shortOf(n: number): { champion: number; challenger: number } {
-    const short = n - this.#signals.length;
+    const short = n - this.#seen;
     return { champion: short, challenger: short };
   }
 
@@ -115,99 +125,98 @@ export class Pairing {
     // Deadlines follow opening order, so only the first open signal can be the next to expire.
     while (this.#firstOpen < this.#signals.length) {
       const signal = this.#signals[this.#firstOpen]!;
-      if (signal.state === "open" && at > signal.openedAt + this.#o.settleMs) this.#expire(signal);
-      else if (signal.state === "open") break;
+      if (signal.state === "open") {
+        if (at <= signal.openedAt + this.#o.settleMs) break;
+        signal.expired = true;
+        this.#settle(signal);
+      }
       this.#firstOpen += 1;
     }
   }
 
-  #take(report: Report): void {
-    const { signal } = report;
-    signal[report.side] = report.row;
-    if (signal.state === "unseen") {
-      signal.state = "open";
-      if (signal.order < this.#firstOpen) this.#firstOpen = signal.order;
-    } else if (signal.state === "open") {
-      signal.state = "both";
-      if (this.#traded(signal)) this.#usable.add(signal.order, 1);
-    }
+  #take({ at, side, row, signal }: Report): void {
+    const ledger = this.#ledgers[side];
+    const other = signal[side === "champion" ? "challenger" : "champion"];
+    // Said after the result was known, "no trade" is hindsight: the side stays silent.
+    if (ledger.took[row] !== 1 && other.firstClose < at) return;
+    signal[side].add(ledger, row);
+    if (signal.state === "unseen" && signal.order < this.#firstOpen) this.#firstOpen = signal.order;
+    this.#settle(signal);
   }
 
-  #expire(signal: Signal): void {
-    signal.state = "missing";
-    if (this.#o.unreported === "abstain" && this.#traded(signal)) this.#usable.add(signal.order, 1);
-  }
-
-  #traded(signal: Signal): boolean {
-    const champion = signal.champion >= 0 && this.#champion.took[signal.champion] === 1;
-    const challenger = signal.challenger >= 0 && this.#challenger.took[signal.challenger] === 1;
-    return champion || challenger;
+  /** What the signal is now, after a report or its deadline. */
+  #settle(signal: Signal): void {
+    const { champion, challenger } = signal;
+    const both = champion.settled && challenger.settled;
+    signal.state = both ? "both" : signal.expired ? "missing" : "open";
+    const assumed = signal.state === "missing" && this.#o.unreported === "abstain";
+    const usable = (both || assumed) && (champion.took || challenger.took);
+    if (usable !== signal.usable) this.#usable.add(signal.order, usable ? 1 : -1);
+    signal.usable = usable;
   }
 
   #window(n: number): PairedWindow {
-    const champion = new Float64Array(n);
-    const challenger = new Float64Array(n);
-    const championTook = new Uint8Array(n);
-    const challengerTook = new Uint8Array(n);
-    const signalIds: string[] = [];
-    const championOnMissing: number[] = [];
-    let missing = 0;
-    let k = 0;
-    for (let i = 0; i < this.#firstOpen && k < n; i++) {
+    const rows: Signal[] = [];
+    const silent = { champion: [] as number[], challenger: [] as number[] };
+    const counted = this.#o.unreported === "exclude";
+    for (let i = 0; i < this.#firstOpen; i++) {
       const s = this.#signals[i]!;
-      const lost = s.state === "missing" && this.#o.unreported === "exclude";
-      if (lost) {
-        missing += 1;
-        if (s.champion >= 0) championOnMissing.push(this.#champion.pnl[s.champion]!);
-      }
-      if (lost || (s.state !== "both" && s.state !== "missing") || !this.#traded(s)) continue;
-      if (s.champion >= 0) {
-        champion[k] = this.#champion.pnl[s.champion]!;
-        championTook[k] = this.#champion.took[s.champion]!;
-      }
-      if (s.challenger >= 0) {
-        challenger[k] = this.#challenger.pnl[s.challenger]!;
-        challengerTook[k] = this.#challenger.took[s.challenger]!;
-      }
-      signalIds.push(s.id);
-      k += 1;
+      // Up to the row after the last one: what is missing behind the last row was missing at this look, too.
+      if (s.usable && rows.length === n) break;
+      if (s.usable) rows.push(s);
+      else if (!counted || s.state !== "missing") continue;
+      else if (s.champion.settled) silent.challenger.push(s.champion.pnl);
+      else if (s.challenger.settled) silent.champion.push(s.challenger.pnl);
     }
-    const open = this.#signals.reduce((sum, s) => sum + (s.state === "open" ? 1 : 0), 0);
+    const overlap = new OverlapMeter();
+    for (const s of rows) overlap.add({ champion: s.champion.position, challenger: s.challenger.position });
+    const contradictions = rows.filter((s) => s.champion.contradicts || s.challenger.contradicts);
     return {
       kind: "paired",
       at: this.#at ?? 0,
       n,
-      champion,
-      challenger,
-      championTook,
-      challengerTook,
-      signalIds,
-      missing,
-      championOnMissing: Float64Array.from(championOnMissing),
-      open,
+      champion: Float64Array.from(rows, (s) => s.champion.pnl),
+      challenger: Float64Array.from(rows, (s) => s.challenger.pnl),
+      championTook: Uint8Array.from(rows, (s) => Number(s.champion.took)),
+      challengerTook: Uint8Array.from(rows, (s) => Number(s.challenger.took)),
+      signalIds: rows.map((s) => s.id),
+      overlap: overlap.read(),
+      missing: silent.challenger.length,
+      championOnMissing: Float64Array.from(silent.challenger),
+      challengerOnMissing: Float64Array.from(silent.champion),
+      open: this.#signals.reduce((sum, s) => sum + (s.state === "open" ? 1 : 0), 0),
+      summed: rows.reduce((sum, s) => sum + Number(s.champion.count > 1 || s.challenger.count > 1), 0),
+      unsummed: {
+        signals: contradictions.length,
+        reasons: contradictions.slice(0, REASONS_SHOWN).map((s) => {
+          const who = s.champion.contradicts ? "champion" : "challenger";
+          return `${s.id}: the ${who} reported both a trade and an abstention`;
+        }),
+      },
+      assumed: rows.reduce((sum, s) => sum + Number(s.state === "missing"), 0),
     };
   }
 }
 
 /** All reports that may count, in closing order, and their signals in opening order. */
 function collectReports(
-  champion: LedgerRows,
-  challenger: LedgerRows,
+  ledgers: Record<SideName, LedgerRows>,
   o: PairingOptions,
-): { signals: Signal[]; reports: Report[]; duplicates: number } {
-  const byId = new Map<string, Signal>();
-  const reports: Report[] = [];
-  let duplicates = 0;
+): { signals: Signal[]; reports: Report[]; seen: number } {
   const candidates: (Omit<Report, "signal"> & { openedAt: number; id: string; trade: string })[] = [];
-  for (const [side, rows] of [
-    ["champion", champion],
-    ["challenger", challenger],
-  ] as const) {
+  for (const side of ["champion", "challenger"] as const) {
+    const rows = ledgers[side];
     for (let row = 0; row < rows.count; row++) {
-      const openedAt = rows.openedAt[row]!;
       const at = rows.closedAt[row]!;
-      if (at >= o.before || (o.startAt !== null && openedAt <= o.startAt)) continue;
-      candidates.push({ at, openedAt, side, row, id: rows.signalIds[row]!, trade: rows.tradeIds[row]! });
+      if (at >= o.before || (o.startAt !== null && at <= o.startAt)) continue;
+      candidates.push({
+        at,
+        openedAt: rows.openedAt[row]!,
+        side,
+        row,
+        id: rows.signalIds[row]!,
+        trade: rows.tradeIds[row]!,
+      });
     }
   }
   candidates.sort(
@@ -218,52 +227,34 @@ function collectReports(
       compareText(a.side, b.side) ||
       compareText(a.trade, b.trade),
   );
+  const byId = new Map<string, Signal>();
+  const reports: Report[] = [];
   for (const { at, openedAt, side, row, id } of candidates) {
-    let signal = byId.get(id);
-    if (!signal) {
-      // The side that closes first fixes when the signal opened.
-      signal = { id, openedAt, champion: -1, challenger: -1, state: "unseen", order: 0 };
-      byId.set(id, signal);
-      reports.push({ at, side, row, signal });
-      signal[side] = row;
-    } else if (signal[side] >= 0) {
-      duplicates += 1;
-    } else if (at <= signal.openedAt + o.settleMs) {
-      reports.push({ at, side, row, signal });
-      signal[side] = row;
-    }
-    // A report after the deadline comes too late: the signal stays missing on that side.
+    const signal = byId.get(id) ?? newSignal(id, openedAt);
+    byId.set(id, signal);
+    // A signal opened before the start is nobody's evidence, whichever of its trades came later.
+    if (o.startAt === null || signal.openedAt > o.startAt) reports.push({ at, side, row, signal });
   }
-  const signals = [...byId.values()].sort((a, b) => a.openedAt - b.openedAt || compareText(a.id, b.id));
-  for (const [order, signal] of signals.entries()) {
-    signal.order = order;
-    signal.champion = -1;
-    signal.challenger = -1;
-  }
-  return { signals, reports, duplicates };
+  const signals = [...byId.values()]
+    .filter((s) => o.startAt === null || s.openedAt > o.startAt)
+    .sort((a, b) => a.openedAt - b.openedAt || compareText(a.id, b.id));
+  for (const [order, signal] of signals.entries()) signal.order = order;
+  return { signals, reports, seen: byId.size };
+}
+
+function newSignal(id: string, openedAt: number): Signal {
+  return {
+    id,
+    openedAt,
+    champion: new Fills(),
+    challenger: new Fills(),
+    expired: false,
+    state: "unseen",
+    usable: false,
+    order: 0,
+  };
 }
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/**
- * Positions usually open together: the median, over one model's trades, of how many of its trades were open when it opened.
- * @param rows  trades in any order; abstentions and trades that opened and closed at one moment count as themselves only
- * @returns at least 1; 1 for no trades
- */
-export function typicalOverlap(rows: { openedAt: Float64Array; closedAt: Float64Array; count: number }): number {
-  if (rows.count === 0) return 1;
-  const opened = Float64Array.from(rows.openedAt).sort();
-  const closed = Float64Array.from(rows.closedAt).sort();
-  const open: number[] = [];
-  let begun = 0;
-  let ended = 0;
-  for (const at of opened) {
-    while (begun < opened.length && opened[begun]! <= at) begun += 1;
-    while (ended < closed.length && closed[ended]! <= at) ended += 1;
-    open.push(Math.max(1, begun - ended));
-  }
-  open.sort((a, b) => a - b);
-  return open[Math.floor(open.length / 2)]!;
 }

@@ -10,6 +10,8 @@ type Columns = {
   /** 1 where that model took the trade (not abstained) */
   championTook: Uint8Array;
   challengerTook: Uint8Array;
+  /** what a person looks a row up by */
+  signalIds?: readonly string[];
 };
 
 /** Index = one settled signal, in the order in which the signals opened. */
@@ -31,16 +33,42 @@ type Moment = {
   /** rows a look counts: paired signals, or trades of the side with fewer */
   n: number;
   signalIds: string[];
+  /** positions usually open together over these rows alone; null: too many trades do not say when they opened */
+  overlap: number | null;
+};
+
+/** Trades on a signal that cannot be summed into its row. */
+export type Unsummed = {
+  signals: number;
+  /** of the first few, with signal ids */
+  reasons: string[];
 };
 
 /** Signals that are no rows, or not yet. */
 export type Gaps = {
-  /** signals before the last usable row that only one side reported in time */
+  /** signals before the last usable row that the champion reported and the challenger did not */
   missing: number;
-  /** champion's PnL on those the challenger did not report */
+  /** champion's PnL on those, and the challenger's on signals the champion did not report */
   championOnMissing: Float64Array;
+  challengerOnMissing: Float64Array;
   /** signals one side has closed and the other not yet */
   open: number;
+  /** rows of which a side consists of several fills, summed */
+  summed: number;
+  unsummed: Unsummed;
+  /** rows in which silence was counted as an abstention */
+  assumed: number;
+};
+
+const NOTHING = new Float64Array(0);
+const NO_GAPS: Gaps = {
+  missing: 0,
+  championOnMissing: NOTHING,
+  challengerOnMissing: NOTHING,
+  open: 0,
+  summed: 0,
+  unsummed: { signals: 0, reasons: [] },
+  assumed: 0,
 };
 
 /** The signals usable at one moment of trade time. */
@@ -53,5 +81,5 @@ export type ComparedWindow = PairedWindow | UnpairedWindow;
 
 /** Without common signals nobody can tell that one is missing. */
 export function gapsOf(window: ComparedWindow): Gaps {
-  return window.kind === "paired" ? window : { missing: 0, championOnMissing: new Float64Array(0), open: 0 };
+  return window.kind === "paired" ? window : NO_GAPS;
 }

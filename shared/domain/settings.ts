@@ -33,6 +33,13 @@ const level = number({ min: 0, max: 1 }).refine((x) => x === 0.05, {
   error: "must be 0.05: the boundary constants were calibrated for that level only",
 });
 
+const positions = z
+  .string()
+  .refine((text) => text === "auto" || /^[1-9]\d{0,3}$/.test(text), {
+    error: "must be auto or a whole number from 1 to 9999",
+  })
+  .transform((text) => (text === "auto" ? "auto" : Number(text)));
+
 const percentages = z
   .string()
   .regex(/^\d{1,3}(,\d{1,3})*$/, { error: "must be percentages separated by commas, e.g. 10,50,100" })
@@ -205,6 +212,13 @@ const table = {
     read: hundreds({ min: 500, max: 100_000 }),
     default: "1500",
     meaning: "rows from which a challenger with both routes at or below zero is retired",
+  },
+  SHADOW_OVERLAP: {
+    field: "overlap",
+    read: positions,
+    default: "auto",
+    meaning:
+      "positions usually open together: measured on the rows of each look (auto, needs opened_at), or a number the owner vouches for",
   },
   SHADOW_LONG_BLOCKS: {
     field: "longBlocks",

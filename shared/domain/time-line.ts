@@ -1,15 +1,21 @@
+import { Fills } from "./fills.ts";
 import type { LedgerRows } from "./ledger.ts";
+import { OverlapMeter } from "./overlap.ts";
 import type { UnpairedWindow } from "./rows.ts";
 
+/** One model's answer to one signal. */
+type Entry = { id: string; openedAt: number; champion: boolean; fills: Fills };
+type Report = { at: number; openedAt: number; champion: boolean; row: number; trade: string };
+
 /**
- * Evidence without common signals: both models' trades on one time line. n counts the side with fewer trades; the look of n rows is
- * taken at the first moment of trade time at which both sides have closed n trades.
+ * Evidence without common signals: both models' trades on one time line, fills of one model on one signal summed. n counts the
+ * side with fewer rows; the look of n rows is taken at the first moment of trade time at which both sides have n settled rows.
  */
 export class TimeLine {
-  readonly duplicates = 0;
   readonly #champion: LedgerRows;
   readonly #challenger: LedgerRows;
-  readonly #entries: { at: number; openedAt: number; champion: boolean; row: number; trade: string }[] = [];
+  readonly #reports: Report[] = [];
+  readonly #entries = new Map<string, Entry>();
   #taken = 0;
   #counts = { champion: 0, challenger: 0 };
 
@@ -25,10 +31,10 @@ export class TimeLine {
         const openedAt = side.openedAt[row]!;
         const at = side.closedAt[row]!;
         if (at >= o.before || (o.startAt !== null && openedAt <= o.startAt)) continue;
-        this.#entries.push({ at, openedAt, champion: side === champion, row, trade: side.tradeIds[row]! });
+        this.#reports.push({ at, openedAt, champion: side === champion, row, trade: side.tradeIds[row]! });
       }
     }
-    this.#entries.sort(
+    this.#reports.sort(
       (a, b) =>
         a.at - b.at ||
         a.openedAt - b.openedAt ||
@@ -40,14 +46,14 @@ export class TimeLine {
 
   windowOf(n: number): UnpairedWindow | null {
     while (this.#n() < n) {
-      if (this.#taken >= this.#entries.length) return null;
+      if (this.#taken >= this.#reports.length) return null;
       this.#advance();
     }
     return this.#window();
   }
 
   latest(): UnpairedWindow {
-    while (this.#taken < this.#entries.length) this.#advance();
+    while (this.#taken < this.#reports.length) this.#advance();
     return this.#window();
   }
 
@@ -62,40 +68,47 @@ export class TimeLine {
 
   /** All trades that closed at the next moment. */
   #advance(): void {
-    const { at } = this.#entries[this.#taken]!;
-    for (let next = this.#entries[this.#taken]; next?.at === at; next = this.#entries[this.#taken]) {
-      this.#counts[next.champion ? "champion" : "challenger"] += 1;
+    const { at } = this.#reports[this.#taken]!;
+    for (let next = this.#reports[this.#taken]; next?.at === at; next = this.#reports[this.#taken]) {
+      this.#take(next);
       this.#taken += 1;
     }
   }
 
+  #take({ champion, row, openedAt }: Report): void {
+    const ledger = champion ? this.#champion : this.#challenger;
+    const id = ledger.signalIds[row]!;
+    const key = `${champion ? "champion" : "challenger"} ${id}`;
+    const entry = this.#entries.get(key) ?? { id, openedAt, champion, fills: new Fills() };
+    this.#entries.set(key, entry);
+    const before = entry.fills.settled;
+    entry.fills.add(ledger, row);
+    if (!before && entry.fills.settled) this.#counts[champion ? "champion" : "challenger"] += 1;
+  }
+
   #window(): UnpairedWindow {
-    const entries = this.#entries.slice(0, this.#taken).sort((a, b) => a.openedAt - b.openedAt || a.at - b.at);
-    const rows = entries.length;
-    const column = () => new Float64Array(rows);
-    const flags = () => new Uint8Array(rows);
-    const side = () => ({ pnl: column(), took: flags(), reported: flags() });
-    const [champion, challenger] = [side(), side()];
-    const signalIds: string[] = [];
-    for (const [i, entry] of entries.entries()) {
-      const ledger = entry.champion ? this.#champion : this.#challenger;
-      const own = entry.champion ? champion : challenger;
-      own.pnl[i] = ledger.pnl[entry.row]!;
-      own.took[i] = ledger.took[entry.row]!;
-      own.reported[i] = 1;
-      signalIds.push(ledger.signalIds[entry.row]!);
-    }
+    // Map keeps the order of the first report; among signals opened at one moment that is the order of closing.
+    const entries = [...this.#entries.values()]
+      .filter((entry) => entry.fills.settled)
+      .sort((a, b) => a.openedAt - b.openedAt);
+    const pnlOf = (mine: boolean) => Float64Array.from(entries, (e) => (e.champion === mine ? e.fills.pnl : 0));
+    const flagOf = (mine: boolean, flag: (e: Entry) => boolean) =>
+      Uint8Array.from(entries, (e) => Number(e.champion === mine && flag(e)));
+    const overlap = new OverlapMeter();
+    for (const { champion, fills } of entries)
+      overlap.add({ champion: champion ? fills.position : null, challenger: champion ? null : fills.position });
     return {
       kind: "unpaired",
-      at: this.#taken > 0 ? this.#entries[this.#taken - 1]!.at : 0,
+      at: this.#taken > 0 ? this.#reports[this.#taken - 1]!.at : 0,
       n: this.#n(),
-      champion: champion.pnl,
-      challenger: challenger.pnl,
-      championTook: champion.took,
-      challengerTook: challenger.took,
-      championReported: champion.reported,
-      challengerReported: challenger.reported,
-      signalIds,
+      champion: pnlOf(true),
+      challenger: pnlOf(false),
+      championTook: flagOf(true, (e) => e.fills.took),
+      challengerTook: flagOf(false, (e) => e.fills.took),
+      championReported: flagOf(true, () => true),
+      challengerReported: flagOf(false, () => true),
+      signalIds: entries.map((e) => e.id),
+      overlap: overlap.read(),
     };
   }
 }

@@ -23,13 +23,17 @@ export type Trade = {
   modelName: string;
   /** account currency, after fees; 0 when abstained */
   pnl: number;
-  /** epoch ms */
+  /** epoch ms; the close where the ensemble does not say */
   openedAt: number;
+  /** whether the ensemble said when it opened */
+  openedKnown: boolean;
   /** epoch ms, not before openedAt */
   closedAt: number;
   /** false: the model abstained on this signal */
   took: boolean;
   executed: boolean;
+  /** false: more fills on this signal will follow, so the signal is not settled yet */
+  final: boolean;
 };
 
 const idText = (name: string) =>
@@ -97,6 +101,7 @@ const TradeSchema = z.object({
     .refine((x) => x >= 0 && x <= 1, { error: "confidence must lie between 0 and 1" })
     .optional(),
   executed: z.boolean({ error: "executed must be true or false (type BOOL)" }).optional(),
+  final: z.boolean({ error: "final must be true or false (type BOOL)" }).optional(),
   symbol: z
     .string({ error: "symbol must be text" })
     .max(64, { error: "symbol must have at most 64 characters" })
@@ -123,6 +128,8 @@ export function checkTrade(image: unknown, o: { arrivedAt: number }): TradeCheck
   if (row.closed_at > o.arrivedAt + FUTURE_MS_MAX)
     reasons.push("closed_at lies more than a day after the trade arrived");
   if (!took && row.pnl !== 0) reasons.push("an abstention (prediction 0) must have pnl 0");
+  if (!took && row.final === false)
+    reasons.push("an abstention (prediction 0) cannot announce further fills (final false)");
   if (reasons.length > 0) return { ok: false, reasons };
   return {
     ok: true,
@@ -132,9 +139,11 @@ export function checkTrade(image: unknown, o: { arrivedAt: number }): TradeCheck
       modelName: row.model_name,
       pnl: row.pnl,
       openedAt,
+      openedKnown: row.opened_at !== undefined,
       closedAt: row.closed_at,
       took,
       executed: row.executed ?? false,
+      final: row.final ?? true,
     },
   };
 }

@@ -2,7 +2,7 @@ import { chooseDesign } from "../domain/design.ts";
 import type { Design } from "../domain/evaluate.ts";
 import type { LedgerHead } from "../domain/ledger.ts";
 import { commonClock } from "../domain/pace.ts";
-import { Pairing, typicalOverlap } from "../domain/pairing.ts";
+import { Pairing } from "../domain/pairing.ts";
 import type { Challenger, Champion } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import { TimeLine } from "../domain/time-line.ts";
@@ -12,7 +12,6 @@ import type { StatePort } from "./ports.ts";
 export type Evidence = {
   rows: Pairing | TimeLine;
   design: Design;
-  overlap: number;
   /** rows of each side in the ledgers that lie at or after the cut, where later reports may still be under way */
   pending: { champion: number; challenger: number };
 };
@@ -49,7 +48,6 @@ export async function loadEvidence(
   return {
     rows,
     design,
-    overlap: Math.max(typicalOverlap(championRows), typicalOverlap(challengerRows)),
     pending: { champion: late(championRows), challenger: late(challengerRows) },
   };
 }

@@ -41,12 +41,9 @@ async function candidatesOf(
   for (const challenger of registry.challengers) {
     const place = { registry, challenger, heads, hints };
     if (cannotBeDue({ ...place, settings })) continue;
-    const { rows, design, overlap, pending } = await loadEvidence(
-      { champion, challenger, heads, settings, before },
-      state,
-    );
+    const { rows, design, pending } = await loadEvidence({ champion, challenger, heads, settings, before }, state);
     const window = rows.windowOf(challenger.nextLook);
-    if (window) candidates.push({ challenger, window, overlap, design });
+    if (window) candidates.push({ challenger, window, design });
     else rememberHint({ ...place, pending, short: rows.shortOf(challenger.nextLook) });
   }
   return candidates;

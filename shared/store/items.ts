@@ -8,12 +8,15 @@ import { type Key, keys } from "./keys.ts";
 
 export type Item = Key & Record<string, unknown>;
 
-const EXECUTED = 2;
+// One byte a row. Blocks written before a flag existed have it unset, so unset has to mean what was true of them.
 const TOOK = 1;
+const EXECUTED = 2;
+const OPENED_KNOWN = 4;
+const MORE_FILLS = 8;
 
 export function blockItem(model: string, block: LedgerBlock): Item {
   const { rows } = block;
-  const flags = Uint8Array.from(rows.took, (took, i) => (took ? TOOK : 0) | (rows.executed[i] ? EXECUTED : 0));
+  const flags = Uint8Array.from(rows.took, (took, i) => flagsOf({ took, i, rows }));
   const sameIds = rows.tradeIds.every((id, i) => id === rows.signalIds[i]);
   return {
     ...keys.block(model, block.index),
@@ -29,19 +32,30 @@ export function blockItem(model: string, block: LedgerBlock): Item {
   };
 }
 
+function flagsOf({ took, i, rows }: { took: number; i: number; rows: LedgerRows }): number {
+  const executed = rows.executed[i] ? EXECUTED : 0;
+  const openedKnown = rows.openedKnown[i] ? OPENED_KNOWN : 0;
+  return (took ? TOOK : 0) | executed | openedKnown | (rows.final[i] ? 0 : MORE_FILLS);
+}
+
 export function blockFrom(item: Record<string, unknown>): LedgerBlock {
   const count = Number(item.rows);
   const signalIds = String(item.signals).split("\n");
   const flags = item.flags as Uint8Array;
+  const openedAt = floatsFrom(item.opened as Uint8Array);
+  const closedAt = floatsFrom(item.closed as Uint8Array);
   const rows: LedgerRows = {
     count,
     signalIds,
     tradeIds: item.trades === undefined ? signalIds : String(item.trades).split("\n"),
     pnl: floatsFrom(item.pnl as Uint8Array),
-    openedAt: floatsFrom(item.opened as Uint8Array),
-    closedAt: floatsFrom(item.closed as Uint8Array),
+    openedAt,
+    closedAt,
     took: Uint8Array.from(flags, (f) => (f & TOOK ? 1 : 0)),
     executed: Uint8Array.from(flags, (f) => (f & EXECUTED ? 1 : 0)),
+    // In an older block, a trade that opened before it closed must have said so.
+    openedKnown: Uint8Array.from(flags, (f, i) => (f & OPENED_KNOWN || openedAt[i]! < closedAt[i]! ? 1 : 0)),
+    final: Uint8Array.from(flags, (f) => (f & MORE_FILLS ? 0 : 1)),
   };
   const lengths = [
     rows.signalIds.length,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { StatusAnswer } from "../../cli/client/api-answers.ts";
 import { buildReport, type Sending } from "../../cli/replay/report.ts";
 import { reportText } from "../../cli/replay/report-text.ts";
+import type { StatusAnswer } from "../../shared/api/contract/status.ts";
 import { type Recorded, recorded } from "../support/recorded-answers.ts";
 
 const models = ["momentum_v1", "momentum_v2", "meanrev_v1", "breakout_v1"];
@@ -23,7 +23,7 @@ const answersOf = ({ status, events, health, comparisons }: Recorded) => ({
   status,
   health,
   history: [...events].reverse(),
-  comparisons: new Map(Object.entries(comparisons ?? {})),
+  comparisons: new Map(Object.entries(comparisons)),
 });
 
 let end: Recorded;
@@ -56,7 +56,7 @@ describe("the report of a replay", () => {
     expect(report.promotions.map((p) => p.model_name)).toEqual(["momentum_v2"]);
     expect(report.rollbacks.map((r) => r.details.restored)).toEqual(["momentum_v1"]);
     expect(report.alerts.by_type.rollback).toEqual({ priority: "CRITICAL", count: 1 });
-    expect(report.meaning).toBe(
+    expect(report.meaning).toContain(
       "momentum_v2 replaced momentum_v1 after 500 common signals and momentum_v2 was rolled back; momentum_v1 is champion now.",
     );
   });
@@ -68,9 +68,10 @@ describe("the report of a replay", () => {
   });
 
   test("loses no row silently", () => {
+    const last = { last_reason: "pnl is missing", last_trade_id: "t", last_at: "2026-01-01T00:00:00Z" };
     const rejected = [
-      { model_name: "meanrev_v1", count: 2, by_kind: { invalid: 2 }, last_reason: "pnl is missing" },
-      { model_name: "someone_else", count: 9, by_kind: { invalid: 9 }, last_reason: "…" },
+      { model_name: "meanrev_v1", count: 2, by_kind: { invalid: 2 }, ...last },
+      { model_name: "someone_else", count: 9, by_kind: { invalid: 9 }, ...last },
     ];
     const status: StatusAnswer = { ...end.status, rejected };
     const unsent = [{ line: 17, reason: "trade_id is empty" }];
@@ -106,16 +107,34 @@ describe("the report of a replay", () => {
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
+  test("has a dash for a figure the trades do not define, which the interface gives as 0", () => {
+    const metrics = { ...end.status.champion!.metrics!, sharpe_ratio: 0 };
+    const undefined_metrics = [{ metric: "sharpe_ratio", code: "INSUFFICIENT_DATA" as const, reason: "One trade." }];
+    const textWith = (m: typeof metrics) => {
+      const status = { ...end.status, champion: { ...end.status.champion!, metrics: m } };
+      return reportText(buildReport(sending, answersOf({ ...end, status })));
+    };
+    const championRow = (text: string) => text.split("\n").find((line) => /^momentum_v1 +champion/.test(line))!;
+    expect(championRow(textWith(metrics))).toContain(" 0.000 ");
+    expect(championRow(textWith({ ...metrics, undefined_metrics }))).toMatch(/ – +\d+$/);
+  });
+
+  test("marks a challenger's score as provisional until a look gave it", async () => {
+    const { models: early } = buildReport(sending, answersOf(await recorded("gathering")));
+    expect(early.map((m) => m.provisional)).toEqual([null, true, true, true]);
+    expect(early[1]!.score).toBeGreaterThan(0);
+  });
+
   test("puts looks that said the same on one line", () => {
-    const look = end.comparisons!.meanrev_v1!.earlier_reigns![0]!;
+    const look = end.comparisons.meanrev_v1!.earlier_reigns![0]!;
     const path = [500, 600, 700].map((n, i) => ({
       ...look,
       n,
       score: 20 + i + 0.9,
-      verdict: "not-yet",
+      verdict: "not-yet" as const,
       blocking: "statistical",
     }));
-    const comparisons = { meanrev_v1: { ...end.comparisons!.meanrev_v1!, path, earlier_reigns: [] } };
+    const comparisons = { meanrev_v1: { ...end.comparisons.meanrev_v1!, path, earlier_reigns: [] } };
     const text = reportText(buildReport(sending, answersOf({ ...end, comparisons })));
     expect(text).toContain("500–700      not-yet × 3, held back by statistical (score 20–22)");
   });

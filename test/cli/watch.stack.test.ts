@@ -4,7 +4,8 @@ import { promisify } from "node:util";
 import { renderToString } from "ink";
 import { afterEach, describe, expect, test } from "vitest";
 import { screen } from "../../cli/watch/screen.ts";
-import { dashboard, type Line, type Snapshot } from "../../cli/watch/view.ts";
+import { dashboard, type Line } from "../../cli/watch/view.ts";
+import type { ChallengerStatusWord } from "../../shared/api/contract/status.ts";
 import { type Recorded, recorded } from "../support/recorded-answers.ts";
 
 const place = { url: "http://127.0.0.1:8000", columns: 79, rows: 30, now: Date.UTC(2026, 10, 22, 12) };
@@ -12,7 +13,7 @@ const textOf = (lines: readonly Line[]) => lines.map((line) => line.map((s) => s
 const tonesOf = (lines: readonly Line[]) => new Set(lines.flatMap((line) => line.map((s) => s.tone)));
 
 async function linesOf(name: Parameters<typeof recorded>[0]): Promise<Line[]> {
-  return dashboard((await recorded(name)) as Snapshot, place, null);
+  return dashboard(await recorded(name), place, null);
 }
 
 describe("the dashboard", () => {
@@ -28,10 +29,34 @@ describe("the dashboard", () => {
     const text = textOf(lines);
     expect(text).toMatch(/CHAMPION {2}momentum_v1 {2}xgboost, version 1/);
     expect(text).toMatch(/win rate \d+\.\d % {3}Sharpe \d\.\d\d {3}mean \+\d+/);
-    expect(text).toMatch(/momentum_v2 +PENDING +score +– +WR +\d+\.\d % +SR +\d\.\d\d +\d+\/500 █+░+/);
-    expect(text).toMatch(/\d+ pairs, next look at 500, \d+ to go; held back by trades/);
+    expect(text).toMatch(/momentum_v2 +PENDING +score +~\d+ +WR +\d+\.\d % +SR +\d\.\d\d +\d+\/500 █+░+/);
+    expect(text).toMatch(/\d+ pairs, next look at 500, \d+ to go; ~ the score is provisional until then/);
     expect(tonesOf(lines)).not.toContain("bad");
     expect(tonesOf(lines)).not.toContain("attention");
+  });
+
+  test("shows a look's own score without the mark, and what holds the model back", async () => {
+    const { status, ...rest } = await recorded("gathering");
+    const decided = { provisional: false, promotion_score: 69.9, promotion_status: "MANUAL_REVIEW" as const };
+    const challengers = [{ ...status.challengers[0]!, ...decided, blocking_criterion: "score", reason: "nearly" }];
+    const text = textOf(dashboard({ ...rest, status: { ...status, challengers } }, place, null));
+    expect(text).toMatch(/momentum_v2 +MANUAL REVIEW +score +69 /);
+    expect(text).toContain("to go; held back by score: nearly");
+  });
+
+  test("has a dash for a figure the trades do not define, which the interface gives as 0", async () => {
+    const { status, ...rest } = await recorded("gathering");
+    const undefined_metrics = [{ metric: "sharpe_ratio", code: "INSUFFICIENT_DATA" as const, reason: "One trade." }];
+    const withoutSharpe = <M extends { metrics: typeof metrics | null }>(model: M) => ({
+      ...model,
+      metrics: { ...metrics, sharpe_ratio: 0, undefined_metrics },
+    });
+    const metrics = status.champion!.metrics!;
+    const champion = withoutSharpe(status.champion!);
+    const challengers = [withoutSharpe(status.challengers[0]!)];
+    const text = textOf(dashboard({ ...rest, status: { ...status, champion, challengers } }, place, null));
+    expect(text).toMatch(/win rate \d+\.\d % {3}Sharpe – {3}mean/);
+    expect(text).toMatch(/SR +– {2}/);
   });
 
   test("counts the guard's trades down after a promotion", async () => {
@@ -52,20 +77,21 @@ describe("the dashboard", () => {
   });
 
   test("colours only what a look decided", async () => {
-    const { status, ...rest } = (await recorded("gathering")) as Recorded;
-    const toneOf = (promotion_status: string) => {
+    const { status, ...rest } = await recorded("gathering");
+    const toneOf = (promotion_status: ChallengerStatusWord) => {
       const challengers = [{ ...status.challengers[0]!, promotion_status }];
       const lines = dashboard({ ...rest, status: { ...status, challengers } }, place, null);
       return lines.flat().find((s) => s.text.startsWith(promotion_status.replaceAll("_", " ")))!.tone;
     };
-    expect(["PENDING", "NO_DATA"].map(toneOf)).toEqual(["plain", "plain"]);
-    expect(["APPROVED", "MANUAL_REVIEW", "REJECTED"].map(toneOf)).toEqual(["good", "attention", "bad"]);
+    expect([toneOf("PENDING"), toneOf("NO_DATA")]).toEqual(["plain", "plain"]);
+    expect([toneOf("APPROVED"), toneOf("MANUAL_REVIEW"), toneOf("REJECTED")]).toEqual(["good", "attention", "bad"]);
   });
 
   test("tells a pause, quarantined rows and an unhealthy part", async () => {
     const { status, health, events } = await recorded("gathering");
     const paused = { at: "2026-01-01T00:00:00Z", actor: "ann", reason: "holiday" };
-    const rejected = [{ model_name: "m", count: 3, by_kind: { invalid: 3 }, last_reason: "pnl is missing" }];
+    const last = { last_trade_id: "t", last_at: "2026-01-01T00:00:00Z" };
+    const rejected = [{ model_name: "m", count: 3, by_kind: { invalid: 3 }, last_reason: "pnl is missing", ...last }];
     const sick = { ...health, problems: ["alerts are not being published"] };
     const text = textOf(dashboard({ status: { ...status, paused, rejected }, health: sick, events }, place, null));
     expect(text).toContain("PAUSED by ann: holiday");
@@ -75,7 +101,7 @@ describe("the dashboard", () => {
 
   test("keeps the last picture while nothing answers, and says since when", async () => {
     const away = { since: place.now - 12_000, why: "no answer from http://x: nothing listens there" };
-    const text = textOf(dashboard((await recorded("gathering")) as Snapshot, place, away));
+    const text = textOf(dashboard(await recorded("gathering"), place, away));
     expect(text).toContain("nothing listens there; trying again since 12 s");
     expect(text).toContain("momentum_v1");
     expect(textOf(dashboard(null, place, away))).toContain("trying again");

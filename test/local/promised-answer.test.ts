@@ -5,7 +5,7 @@ const resume = { method: "POST", path: "/shadow/resume", functionName: "understu
 const answer = (status: number, body: unknown) => ({ status, headers: {}, body: Buffer.from(JSON.stringify(body)) });
 
 describe("an answer of a local function", () => {
-  it("is held against the public contract: what is more or less than promised is told", () => {
+  it("is held against the public contract: what is more or less than promised is logged", () => {
     const data = { paused: false, registry_version: 4 };
     expect(brokenPromises(resume, answer(200, { status: "success", data }))).toEqual([]);
     expect(brokenPromises(resume, answer(200, { status: "success", data: { ...data, extra: 1 } }))).toEqual([

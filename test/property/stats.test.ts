@@ -5,17 +5,8 @@ import { evaluate, judge } from "../../shared/domain/evaluate.ts";
 import type { PairedRows } from "../../shared/domain/rows.ts";
 import { parseSettings } from "../../shared/domain/settings.ts";
 import { binomialAtLeast, normalSf, studentSf } from "../../shared/stats/numeric/distributions.ts";
-import {
-  addToStretch,
-  joinStretches,
-  maxDrawdown,
-  noStretch,
-  type Stretch,
-} from "../../shared/stats/numeric/drawdown.ts";
 import { hacVariance } from "../../shared/stats/numeric/long-run-variance.ts";
-import { addToMoments, type Moments, mergeMoments, momentsOf, noMoments } from "../../shared/stats/numeric/moments.ts";
-import { computeMetrics } from "../../shared/stats/report/metrics.ts";
-import { addTrade, noTrades, streamedMetrics } from "../../shared/stats/report/metrics-stream.ts";
+import { type Moments, mergeMoments, momentsOf } from "../../shared/stats/numeric/moments.ts";
 import { sequentialBoundary } from "../../shared/stats/rule/boundary.ts";
 import { meanPaired } from "../../shared/stats/rule/mean-difference.ts";
 import { studentToNormal } from "../../shared/stats/rule/scale-score.ts";
@@ -155,7 +146,7 @@ describe("symmetries of the rule", () => {
   });
 });
 
-describe("streaming equals batch", () => {
+describe("parts put together equal the whole", () => {
   it("for moments, whatever the order of merging", () => {
     fc.assert(
       fc.property(
@@ -167,39 +158,8 @@ describe("streaming equals batch", () => {
           const whole = momentsOf([...a, ...b, ...c]);
           closeMoments(mergeMoments(mergeMoments(x, y), z), whole);
           closeMoments(mergeMoments(x, mergeMoments(y, z)), whole);
-          closeMoments([...a].reduce(addToMoments, noMoments), x);
         },
       ),
-      run,
-    );
-  });
-
-  it("for drawdowns of stretches, whatever the order of joining", () => {
-    const grow = (x: Float64Array) => x.reduce<Stretch>(addToStretch, noStretch);
-    fc.assert(
-      fc.property(
-        column({ minLength: 0, maxLength: 30 }),
-        column({ minLength: 0, maxLength: 30 }),
-        column({ minLength: 0, maxLength: 30 }),
-        (a, b, c) => {
-          const [x, y, z] = [grow(a), grow(b), grow(c)];
-          const left = joinStretches(joinStretches(x, y), z);
-          const right = joinStretches(x, joinStretches(y, z));
-          for (const key of ["total", "worst", "dip", "open"] as const) close(left[key], right[key]);
-          close(left.worst, maxDrawdown([...a, ...b, ...c]));
-        },
-      ),
-      run,
-    );
-  });
-
-  it("for the metrics kept trade by trade", () => {
-    fc.assert(
-      fc.property(column({ minLength: 0, maxLength: 260 }), (x) => {
-        const streamed = streamedMetrics(x.reduce(addTrade, noTrades));
-        const batch = computeMetrics({ pnl: x, trials: 1, correlation: null });
-        for (const key of Object.keys(streamed) as (keyof typeof streamed)[]) close(streamed[key], batch[key], 1e-7);
-      }),
       run,
     );
   });

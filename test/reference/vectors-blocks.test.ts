@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Decision, decide } from "../../shared/domain/decide.ts";
-import { type Evaluation, evaluate } from "../../shared/domain/evaluate.ts";
+import type { Decision } from "../../shared/domain/decide.ts";
+import { decide20261 } from "../../shared/domain/rule-2026-1/decide.ts";
+import { clipPooled, judge20261 } from "../../shared/domain/rule-2026-1/judge.ts";
 import { parseSettings } from "../../shared/domain/settings.ts";
 import { blockMeans, blockVariance } from "../../shared/stats/numeric/long-run-variance.ts";
 import { mean, momentsOf, variance } from "../../shared/stats/numeric/moments.ts";
@@ -10,7 +11,7 @@ import { chooseScales, type Slots, sequentialBoundary } from "../../shared/stats
 import { MISSING_Z_MIN, missingReportsZ, pairCoverage, settledPrefix } from "../../shared/stats/rule/evidence.ts";
 import { differences } from "../../shared/stats/rule/mean-difference.ts";
 import { studentToNormal } from "../../shared/stats/rule/scale-score.ts";
-import { type Route, threeScales } from "../../shared/stats/rule/three-scales.ts";
+import { judgeRoute, type Route, threeScales } from "../../shared/stats/rule/three-scales.ts";
 import {
   checkWinRateGuard,
   deficitThreshold,
@@ -47,13 +48,19 @@ function threeScale(c: Case): Loose {
   const { dataset, k, m, first, paired = true, champion_first: cut } = c.inputs;
   const variant = m >= 100 ? ("long-block" as const) : ("standard" as const);
   const sides = sidesOf(file, dataset, cut);
-  return asReference(threeScales({ ...sides, paired, slots: k, variant, blockLength: m, firstLook: first ?? 10 * m }));
+  const plan = { blockLength: m, firstLook: first ?? 10 * m, lagFloor: 0, clip: clipPooled };
+  const { n, mean, sharpe } = threeScales({ ...sides, paired, slots: k, variant, ...plan });
+  // Then both routes had the same boundaries.
+  const boundaries = { hac: mean.hac.boundary, blocks: mean.blocks.boundary, tenths: mean.tenths.boundary };
+  const held = { ...sharpe, measured: sharpe, boundaries, mayClear: n >= plan.firstLook, barred: null };
+  return asReference({ n, mean, sharpe: judgeRoute(held) });
 }
 
-function lookAt(c: Case): { evaluation: Evaluation; decision: Decision } {
+/** The rule those cases were computed for. */
+function lookAt(c: Case): { evaluation: ReturnType<typeof judge20261>; decision: Decision } {
   const sides = sidesOf(file, c.inputs.dataset);
   const all = new Uint8Array(sides.champion.length).fill(1);
-  const evaluation = evaluate({
+  const evaluation = judge20261({
     rows: { kind: "paired", ...sides, championTook: all, challengerTook: all },
     coverage: {
       both: Math.round(c.inputs.coverage * 10_000),
@@ -65,9 +72,9 @@ function lookAt(c: Case): { evaluation: Evaluation; decision: Decision } {
     trials: 1,
     slots: c.inputs.k as Slots,
     seed: c.id,
-    settings: { ...defaults, nBootstrap: 1000 },
+    settings: defaults,
   });
-  return { evaluation, decision: decide(evaluation, defaults) };
+  return { evaluation, decision: decide20261(evaluation, defaults) };
 }
 
 function decideAsReference(c: Case): Loose {
@@ -111,7 +118,7 @@ const compute: Record<string, (c: Case) => Loose> = {
     const { value, blocks } = blockVariance(d(c), c.inputs.size);
     return { lrv: value, blocks, means: [...blockMeans(d(c), c.inputs.size)] };
   },
-  effective_sample_size: (c) => ({ ess: effectiveSampleSize({ d: d(c), blockLength: c.inputs.m }).worth }),
+  effective_sample_size: (c) => ({ ess: effectiveSampleSize({ d: d(c), blockLength: c.inputs.m, lagFloor: 0 }).worth }),
   stability: (c) => {
     const s = stabilityPanel({ d: d(c), blockLength: c.inputs.m });
     return { positive_blocks: s.positiveBlocks, tenths: s.tenths, positive_tenths: s.positiveTenths, halves: s.halves };

@@ -19,7 +19,15 @@ export function routeOf(scales: Record<ScaleName, ZAndBoundary>): Route {
   });
   const judged = { hac: one(scales.hac), blocks: one(scales.blocks), tenths: one(scales.tenths) };
   const blockedBy = (["hac", "blocks", "tenths"] as const).filter((scale) => !judged[scale].clears);
-  return { estimate: 1, ...judged, clears: blockedBy.length === 0, worse: false, blockedBy, degenerate: null };
+  return {
+    estimate: 1,
+    ...judged,
+    clears: blockedBy.length === 0,
+    worse: false,
+    blockedBy,
+    degenerate: null,
+    barred: null,
+  };
 }
 
 /** A look at which everything holds and every number is different; each test changes one thing. */
@@ -29,7 +37,7 @@ export function goodLook(change: (j: Judgement) => void = () => {}): Judgement {
     n: 800,
     design: "paired",
     slots: 3,
-    scales: { variant: "standard", blockLength: 50, firstLook: 500, simulated: true },
+    scales: { variant: "standard", blockLength: 50, firstLook: 500, lagFloor: 24, overlap: 1, simulated: true },
     figures: {
       champion: {
         rows: 800,
@@ -57,7 +65,24 @@ export function goodLook(change: (j: Judgement) => void = () => {}): Judgement {
       sharpe: routeOf({ hac: [3.3, 3.1], blocks: [3.4, 2.8], tenths: [3, 2.2] }),
     },
     statisticalPass: true,
-    evidence: { both: 800, missing: 4, coverage: 0.995, missingZ: null, differing: 700, commonBuckets: null },
+    evidence: {
+      both: 800,
+      missing: 0,
+      coverage: 1,
+      missingZ: null,
+      differing: 700,
+      commonBuckets: null,
+      missingChampion: 0,
+      summed: 3,
+      unsummed: { signals: 0, reasons: [] },
+      assumed: 0,
+    },
+    robustness: {
+      size: { ratio: 1.02, z: 3.8, bound: 2.48 },
+      wild: { count: 0, rows: [], zMean: null, zSharpe: null, bound: 2.48 },
+      stress: null,
+      drawdownProbability: 0.25,
+    },
     score: { significance: 30, sharpe: 25, winRate: 20, drawdown: 15, consistency: 10, total: 100 },
   };
   change(j);

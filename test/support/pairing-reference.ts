@@ -14,15 +14,25 @@ type Row = {
   closed: number;
   pnl: number;
   took: boolean;
+  final: boolean;
 };
 
-type State = { signal: string; opened: number; champion?: Row; challenger?: Row; kind: "both" | "open" | "missing" };
+/** One side's answer: the sum of its fills. */
+type Answer = { pnl: number; took: boolean; settled: boolean };
+type State = {
+  signal: string;
+  opened: number;
+  champion?: Answer;
+  challenger?: Answer;
+  kind: "both" | "open" | "missing";
+};
 
 export type ReferenceWindow = {
   at: number;
   pairs: [signal: string, champion: number, challenger: number][];
   missing: number;
   championOnMissing: number[];
+  challengerOnMissing: number[];
   open: number;
 };
 
@@ -33,8 +43,9 @@ export function referenceWindow(
   o: PairingOptions & { n: number },
 ): ReferenceWindow | null {
   const rows = [...rowsOfSide(champion, "champion", o), ...rowsOfSide(challenger, "challenger", o)];
-  // Time goes on with every report that tells something new; a model's second trade on a signal does not.
-  const news = statesAt(rows, Infinity, o).flatMap((s) => [s.champion, s.challenger].flatMap((row) => row ?? []));
+  // Time goes on with every report on a signal that may count.
+  const counted = new Set(statesAt(rows, Infinity, o).map((s) => s.signal));
+  const news = rows.filter((row) => counted.has(row.signal));
   const moments = [...new Set(news.map((row) => row.closed))].sort((a, b) => a - b);
   for (const at of moments) {
     const states = statesAt(rows, at, o);
@@ -55,8 +66,9 @@ function rowsOfSide(ledger: LedgerRows, side: Row["side"], o: PairingOptions): R
       closed: ledger.closedAt[i]!,
       pnl: ledger.pnl[i]!,
       took: ledger.took[i] === 1,
+      final: ledger.final[i] === 1,
     }))
-    .filter((row) => row.closed < o.before && (o.startAt === null || row.opened > o.startAt));
+    .filter((row) => row.closed < o.before && (o.startAt === null || row.closed > o.startAt));
 }
 
 /** Every signal known at a moment, in opening order. */
@@ -69,14 +81,25 @@ function statesAt(rows: readonly Row[], at: number, o: PairingOptions): State[] 
     );
     const first = ordered[0]!;
     const deadline = first.opened + o.settleMs;
-    const inTime = (row: Row | undefined) => row && (row === first || row.closed <= deadline);
-    const champion = ordered.find((row) => row.side === "champion");
-    const challenger = ordered.find((row) => row.side === "challenger");
-    const sides = { ...(inTime(champion) && { champion }), ...(inTime(challenger) && { challenger }) };
-    const both = sides.champion && sides.challenger;
+    const trades = (side: Row["side"]) => ordered.filter((row) => row.side === side);
+    const answer = (own: Row[], others: Row[]): Answer | undefined => {
+      const counted = own.filter((row) => row.took || !others.some((other) => other.took && other.closed < row.closed));
+      if (counted.length === 0) return undefined;
+      return {
+        pnl: counted.reduce((sum, row) => sum + row.pnl, 0),
+        took: counted.some((row) => row.took),
+        settled: counted.some((row) => row.final),
+      };
+    };
+    const champion = answer(trades("champion"), trades("challenger"));
+    const challenger = answer(trades("challenger"), trades("champion"));
+    const sides = { ...(champion && { champion }), ...(challenger && { challenger }) };
+    const both = champion?.settled && challenger?.settled;
     return { signal, opened: first.opened, ...sides, kind: both ? "both" : at > deadline ? "missing" : "open" };
   });
-  return states.sort((a, b) => a.opened - b.opened || order(a.signal, b.signal));
+  // What opened before the start is nobody's evidence.
+  const since = states.filter((s) => o.startAt === null || s.opened > o.startAt);
+  return since.sort((a, b) => a.opened - b.opened || order(a.signal, b.signal));
 }
 
 function isUsable(s: State, o: PairingOptions): boolean {
@@ -95,15 +118,19 @@ function windowOf(
     pairs: [],
     missing: 0,
     championOnMissing: [],
+    challengerOnMissing: [],
     open: states.filter((s) => s.kind === "open").length,
   };
   for (const s of settled) {
-    if (window.pairs.length === o.n) break;
-    if (s.kind === "missing" && o.unreported === "exclude") {
+    const usable = isUsable(s, o);
+    // What is missing behind the last row was missing at this look, too.
+    if (usable && window.pairs.length === o.n) break;
+    if (usable) window.pairs.push([s.signal, s.champion?.pnl ?? 0, s.challenger?.pnl ?? 0]);
+    else if (s.kind === "missing" && o.unreported === "exclude" && s.champion?.settled) {
       window.missing += 1;
-      if (s.champion) window.championOnMissing.push(s.champion.pnl);
-    }
-    if (isUsable(s, o)) window.pairs.push([s.signal, s.champion?.pnl ?? 0, s.challenger?.pnl ?? 0]);
+      window.championOnMissing.push(s.champion.pnl);
+    } else if (s.kind === "missing" && o.unreported === "exclude" && s.challenger?.settled)
+      window.challengerOnMissing.push(s.challenger.pnl);
   }
   return window;
 }

@@ -25,6 +25,8 @@ export function aTrade(changes: Partial<Trade> = {}): Trade {
     modelName: "alpha",
     pnl: 1,
     openedAt: changes.closedAt ?? NOON,
+    openedKnown: true,
+    final: true,
     closedAt: NOON,
     took: true,
     executed: false,

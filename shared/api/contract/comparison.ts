@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ReverseShadow } from "./champion-watch.ts";
 import { Decision, Evaluation, Look, LookPoint } from "./evaluation.ts";
-import { Count, NullableTime } from "./parts.ts";
+import { Count, NullableTime, Verdict } from "./parts.ts";
 import { ChallengerStatus } from "./status.ts";
 
 /** GET /shadow/comparison/{challenger} */
@@ -10,13 +10,24 @@ const Present = z
   .strictObject({
     provisional: z.literal(true).describe("Only looks decide; this is computed between them."),
     pairs: Count,
-    missing_signals: Count,
+    missing_signals: Count.describe("One side has not answered by the deadline, and not since."),
+    summed_signals: Count.describe("Rows of which a side consists of several fills."),
     open_signals: Count,
     next_look: Count,
     evaluation: Evaluation,
     decision: Decision,
   })
   .meta({ id: "PresentEvidence" });
+
+const Retaken = z
+  .strictObject({
+    rule_version: z.string(),
+    same_rows: z.boolean().describe("The ledgers still give the rows the look was taken on."),
+    same_decision: z.boolean().describe("Numbers, score and verdict are those of the look."),
+    verdict: Verdict,
+    score: z.number(),
+  })
+  .meta({ id: "Retaken" });
 
 export const Comparison = z
   .strictObject({
@@ -28,6 +39,9 @@ export const Comparison = z
     evidence_since: NullableTime.optional(),
     now: Present.nullable().describe("null: the model is no active challenger any more."),
     last_look: Look.nullable(),
+    last_look_retaken: Retaken.nullable()
+      .optional()
+      .describe("That look taken again from the ledgers by the rule of its day; null: they do not reach it any more."),
     path: z.array(LookPoint).describe("One point per look of the present reign (of the model's stay, when it left)."),
     earlier_reigns: z.array(LookPoint).optional(),
     reverse_shadow: ReverseShadow.nullable(),

@@ -31,9 +31,41 @@ export const Route = z
     worse: z.boolean(),
     blocked_by: z.array(ScaleName),
     degenerate: UndefinedStatistic.nullable(),
+    barred: z.string().nullable().optional().describe("Why it may not clear whatever its z."),
   })
   .meta({ id: "Route" });
 const Routes = z.strictObject({ mean: Route, sharpe: Route });
+
+const WildRow = z.strictObject({
+  row: Count,
+  signal_id: z.string().nullable(),
+  side: z.enum(["champion", "challenger"]),
+  pnl: z.number(),
+});
+
+const Robustness = z
+  .strictObject({
+    size: z.strictObject({ ratio: NullableNumber, z: NullableNumber, bound: z.number() }),
+    wild: z.strictObject({
+      count: Count,
+      rows: z.array(WildRow),
+      z_mean: NullableNumber,
+      z_sharpe: NullableNumber,
+      bound: z.number(),
+    }),
+    stress: z
+      .strictObject({
+        missing: Count,
+        shortfall: z.number(),
+        best: z.number(),
+        mean: z.number(),
+        tipping_loss: NullableNumber.describe("Loss of each silent trade at which the advantage is lost."),
+      })
+      .nullable(),
+    drawdown_probability: NullableNumber.describe("null: nothing is proved, so nobody asked."),
+  })
+  .meta({ id: "Robustness" })
+  .describe("What a proof must hold against. Absent in looks of rule 2026.1.");
 
 const SideFigures = z
   .strictObject({
@@ -136,8 +168,8 @@ const Tests = z
 
 const TradesLeft = z
   .strictObject({
-    half: NullableNumber.describe("More rows for a crossing with probability 0.5; null: none within `searched_to`."),
-    four_fifths: NullableNumber.describe("The same with probability 0.8."),
+    n50: NullableNumber.describe("More rows for a crossing with probability 0.5; null: none within `searched_to`."),
+    n80: NullableNumber.describe("The same with probability 0.8."),
     passes_at: z.strictObject({ hac: NullableNumber, blocks: NullableNumber, tenths: NullableNumber }),
     searched_to: z.number(),
   })
@@ -179,6 +211,8 @@ export const Evaluation = z
       variant: z.enum(["standard", "long-block"]),
       block_length: Count,
       first_look: Count,
+      lag_floor: Count.optional(),
+      overlap: NullableNumber.optional().describe("Positions usually open together; null: not known."),
       simulated: z.boolean(),
     }),
     figures: z.strictObject({ champion: SideFigures, challenger: SideFigures }),
@@ -191,7 +225,12 @@ export const Evaluation = z
       missing_z: NullableNumber,
       differing: NullableNumber,
       common_buckets: NullableNumber,
+      missing_champion: Count.optional(),
+      summed: Count.optional().describe("Rows with several fills on a side, summed."),
+      unsummed: z.strictObject({ signals: Count, reasons: z.array(z.string()) }).optional(),
+      assumed: Count.optional().describe("Rows in which silence was counted as an abstention."),
     }),
+    robustness: Robustness.optional(),
     score: z.strictObject({
       significance: z.number(),
       sharpe: z.number(),
@@ -213,6 +252,16 @@ export const Evaluation = z
       .nullable(),
     stability: Stability.nullable(),
     trades_left: TradesLeftPerRoute,
+    without_best: z
+      .strictObject({ rows: Count, mean_pnl: z.number() })
+      .nullable()
+      .optional()
+      .describe("Mean difference without the rows that helped the challenger most."),
+    erasing_loss: z
+      .strictObject({ loss: z.number(), trades: Count })
+      .nullable()
+      .optional()
+      .describe("One loss of this size in so many trades would erase the advantage."),
     notes: z.array(z.string()),
   })
   .meta({ id: "Evaluation" });

@@ -153,4 +153,5 @@ export const History = z
   .meta({ id: "History" });
 
 export type EventAnswer = z.infer<typeof Event>;
+export type EventAnswerOf<Type extends EventType> = Extract<EventAnswer, { event_type: Type }>;
 export type HistoryAnswer = z.infer<typeof History>;

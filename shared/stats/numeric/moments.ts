@@ -1,14 +1,12 @@
 import { isZeroVariance } from "./degenerate.ts";
 
 /**
- * Mean and central moments: of an array at once, and as a state that grows by one value or merges with another.
+ * Mean and central moments: of an array at once, or put together from those of two samples.
  * Scaling is by n ("population") throughout; `sampleVariance` is the one exception and says so.
  */
 
-/** Sums of powers about the mean. A plain object, so that it can be stored. n = 0 is the empty state. */
+/** Sums of powers about the mean. n = 0 is the empty sample. */
 export type Moments = { n: number; mean: number; m2: number; m3: number; m4: number };
-
-export const noMoments: Moments = { n: 0, mean: 0, m2: 0, m3: 0, m4: 0 };
 
 /**
  * Arithmetic mean, in two passes so that a large common offset does not eat the digits.
@@ -72,11 +70,6 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
       6 * f * f * (a.n * a.n * b.m2 + b.n * b.n * a.m2) +
       4 * f * (a.n * b.m3 - b.n * a.m3),
   };
-}
-
-/** Moments after one more value. */
-export function addToMoments(a: Moments, x: number): Moments {
-  return mergeMoments(a, { n: 1, mean: x, m2: 0, m3: 0, m4: 0 });
 }
 
 /** Mean square deviation (divided by n); 0 when n = 0. */

@@ -19,13 +19,18 @@ export type EffectiveSampleSize = {
  * Definition: n g_0 / max(g_0, HAC, block variance, ten-block variance).
  * @param o.d  shape (n >= 1), open-time order, finite
  * @param o.blockLength  rows per block
+ * @param o.lagFloor  fewest HAC lags; left out: 24
  * Degenerate: d constant but for rounding -> worth 0.
  * Source: definition as in any text on Markov chain output, e.g. C. Geyer (1992), Statistical Science 7, 473-483; the
  *   maximum over four estimates of the long-run variance is ours.
  */
-export function effectiveSampleSize(o: { d: Float64Array; blockLength: number }): EffectiveSampleSize {
+export function effectiveSampleSize(o: {
+  d: Float64Array;
+  blockLength: number;
+  lagFloor?: number;
+}): EffectiveSampleSize {
   const n = o.d.length;
-  const { used, plain } = hacVariance(o.d);
+  const { used, plain } = hacVariance(o.d, o.lagFloor);
   const blocks = blockVariance(o.d, o.blockLength).value;
   const tenths = blockVariance(o.d, Math.floor(n / 10)).value;
   const largest = Math.max(plain, used, blocks ?? 0, tenths ?? 0);

@@ -1,7 +1,8 @@
 import { normalPpf, normalSf, studentIsf, studentSf } from "../numeric/distributions.ts";
 import { FEWEST_BLOCKS } from "../numeric/long-run-variance.ts";
 import {
-  BOUNDARY_CONSTANTS,
+  boundaryConstant,
+  type RouteName,
   type ScaleName,
   type Slots,
   scaleNames,
@@ -19,8 +20,8 @@ export type LongRunSd = Record<ScaleName, number | null>;
 
 export type TradesLeft = {
   /** more rows for a crossing with probability 0.5 and 0.8; null when no number within `searchedTo` would do */
-  half: number | null;
-  fourFifths: number | null;
+  n50: number | null;
+  n80: number | null;
   /** rows at which each scale by itself would pass at the present estimate; null as above */
   passesAt: Record<ScaleName, number | null>;
   searchedTo: number;
@@ -66,11 +67,11 @@ function reaches(o: {
   return studentSf({ t: z, df }) <= normalSf(o.boundary);
 }
 
-type Plan = { slots: Slots; variant: Variant; blockLength: number; sd: LongRunSd };
+type Plan = { route?: RouteName; slots: Slots; variant: Variant; blockLength: number; sd: LongRunSd };
 
 /** Whether one scale by itself would clear at n rows with that estimate. */
 function clearsAt(o: Plan & { scale: ScaleName; n: number; estimate: number }): boolean {
-  const boundary = sequentialBoundary({ a: BOUNDARY_CONSTANTS[o.variant][o.slots][o.scale], n: o.n });
+  const boundary = sequentialBoundary({ a: boundaryConstant({ ...o, route: o.route ?? "mean" }), n: o.n });
   const blockLength = { hac: null, blocks: o.blockLength, tenths: Math.floor(o.n / 10) }[o.scale];
   const sd = o.sd[o.scale] ?? o.sd.hac;
   return sd !== null && reaches({ estimate: o.estimate, n: o.n, sd, boundary, blockLength });
@@ -101,6 +102,7 @@ function firstLookWhere(o: { from: number; step: number; holds: (n: number) => b
  *   with mean e and variance s^2 (N - n)/N^2: the rows so far are fixed, the coming ones have mean e. The route crosses at the
  *   first look N at which P(estimate_N >= need(N)) >= p, need(N) the largest estimate any of the three scales asks for.
  * @param o.estimate  challenger minus champion so far, any unit
+ * @param o.route  whose boundaries; left out: the mean route's
  * @param o.sd  long-run sd in the same unit, per scale
  * @param o.n  rows so far; 0 plans before deployment (then the whole path is still to come)
  * @param o.step  rows between looks; looks lie at firstLook, firstLook + step, ...
@@ -112,8 +114,8 @@ function firstLookWhere(o: { from: number; step: number; holds: (n: number) => b
 export function tradesLeft(o: Plan & { estimate: number; n: number; firstLook: number; step: number }): TradesLeft {
   const known = scaleNames.map((scale) => o.sd[scale]).filter((sd): sd is number => sd !== null);
   const none: TradesLeft = {
-    half: null,
-    fourFifths: null,
+    n50: null,
+    n80: null,
     passesAt: { hac: null, blocks: null, tenths: null },
     searchedTo: FARTHEST,
   };
@@ -131,11 +133,11 @@ export function tradesLeft(o: Plan & { estimate: number; n: number; firstLook: n
   const left = (at: number | null) => (at === null ? null : at - o.n);
   const alone = (scale: ScaleName) =>
     firstLookWhere({ from, step: o.step, holds: (n) => clearsAt({ ...o, scale, n }) });
-  const half = firstLookWhere({ from, step: o.step, holds: all(0.5) });
+  const n50 = firstLookWhere({ from, step: o.step, holds: all(0.5) });
   return {
-    half: left(half),
+    n50: left(n50),
     // what is crossed with 0.8 is crossed with 0.5 too, so the search goes on from there
-    fourFifths: half === null ? null : left(firstLookWhere({ from: half, step: o.step, holds: all(0.8) })),
+    n80: n50 === null ? null : left(firstLookWhere({ from: n50, step: o.step, holds: all(0.8) })),
     passesAt: { hac: alone("hac"), blocks: alone("blocks"), tenths: alone("tenths") },
     searchedTo: FARTHEST,
   };

@@ -14,7 +14,7 @@ import {
 
 /**
  * Circular block bootstrap of means and drawdowns.
- * A block of L rows is reduced once to four numbers (see drawdown.ts) for each of its n possible starts; a resample then
+ * A block of L rows is reduced once to four numbers (see resample-kernel.ts) for each of its n possible starts; a resample then
  * costs n/L steps instead of n, for the mean and the drawdown together (resample-kernel.ts). Paired sides share their block
  * starts, so that a resample keeps signals together.
  */

@@ -35,11 +35,16 @@ import {
 
 /**
  * The inner loop of the block bootstrap: draw a block start, compose the block onto the path, for two sides at once.
+ * A stretch of rows, seen from its start (equity 0 there), is four numbers: `total` its sum; `worst` the deepest drop from a
+ * peak inside, the start included; `dip` how far equity falls below the start; `open` how far it stands below its own peak at
+ * the end. Stretch a followed by b has total = a.total + b.total, worst = max(a.worst, b.worst, a.open + b.dip) and
+ * open = max(b.open, a.open - b.total); a path needs no dip of its own, because nothing is put before it.
+ *
  * Written twice with the same numbers bit for bit: in WebAssembly (two doubles an instruction), and in TypeScript, which says
  * what is meant, serves where there is no WebAssembly SIMD, and is what the other is tested against.
  *
- * Memory of a kernel, in bytes: the generator's four words; then 64 a start for whole blocks: total, worst, dip and open of
- * drawdown.ts, each for side 0 and side 1; the same again for the shorter last block; then 32 a path: sum and worst drawdown.
+ * Memory of a kernel, in bytes: the generator's four words; then 64 a start for whole blocks: total, worst, dip and open,
+ * each for side 0 and side 1; the same again for the shorter last block; then 32 a path: sum and worst drawdown.
  */
 export const STATE_BYTES = 64;
 export const START_BYTES = 64;
@@ -158,7 +163,7 @@ const draw: Code = [
   ...[...get(PRODUCT), ...shiftRightWide(26), ...narrow, ...constant(-64), ...and, ...set(AT)],
 ];
 
-/** Composes the block that lies AT bytes into the table at `table` onto the path, see `joinStretches`. */
+/** Composes the block that lies AT bytes into the table at `table` onto the path. */
 const join = (table: number): Code => [
   ...[...get(AT), ...loadPair(table), ...set(TOTAL)],
   // the larger of the two new candidates first: WORST then waits for one instruction of the step before, not for two

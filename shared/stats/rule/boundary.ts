@@ -1,10 +1,14 @@
 import { normalSf } from "../numeric/distributions.ts";
+import { HAC_LAG_FLOOR } from "../numeric/long-run-variance.ts";
 
 /**
  * The sequential boundary b(n; a) = sqrt(a^2 + ln(n/500)) and its measured constants.
  * The constants keep the familywise probability of ever promoting an equal challenger below alpha = 0.05 in total, half to
  * each route, under looks at 500, 600, 700 ... rows without an end.
  */
+
+/** The two ways to prove a challenger better. */
+export type RouteName = "mean" | "sharpe";
 
 /** Most challengers that can be open at the same time: a setting, not how many are open now. */
 export type Slots = 1 | 2 | 3;
@@ -35,6 +39,18 @@ export const BOUNDARY_CONSTANTS: Readonly<
     3: { hac: 3.05, blocks: 2.75, tenths: 2.2 },
   },
 };
+
+/**
+ * How much higher the Sharpe route's block constant lies: a Sharpe ratio moves with volatility, and a volatility that drifts
+ * for longer than a block passed for skill otherwise (measured: docs/calibration).
+ */
+export const SHARPE_BLOCKS_EXTRA = 0.3;
+
+/** The constant of one route at one scale. */
+export function boundaryConstant(o: { variant: Variant; slots: Slots; scale: ScaleName; route: RouteName }): number {
+  const extra = o.route === "sharpe" && o.scale === "blocks" ? SHARPE_BLOCKS_EXTRA : 0;
+  return BOUNDARY_CONSTANTS[o.variant][o.slots][o.scale] + extra;
+}
 
 /**
  * Boundary a z must reach at n rows.
@@ -73,27 +89,45 @@ export function continuousConstant(alpha: number): number {
   return (low + high) / 2;
 }
 
-/** Which blocks the second scale uses, and when the first look is. */
-export type Scales = { variant: Variant; blockLength: number; firstLook: number; simulated: boolean };
+/** Which blocks, lags and first look belong to a series of rows: the plan of its looks. */
+export type Scales = {
+  variant: Variant;
+  blockLength: number;
+  firstLook: number;
+  /** fewest lags of the HAC variance */
+  lagFloor: number;
+  /** positions usually open together; null: not known */
+  overlap: number | null;
+  /** false: no false-promotion rate was measured for so much overlap */
+  simulated: boolean;
+};
+
+/** Overlap up to which the standard blocks hold, and up to which error rates were measured at all. */
+const STANDARD_OVERLAP_MAX = 5;
+const SIMULATED_OVERLAP_MAX = 20;
 
 /**
- * Chooses the block length from the overlap of positions.
- * Definition: 50 rows; 100 rows when 6 to 20 positions are usually open together or by choice; above 20, five times the
- *   overlap rounded up to 50. The first look is at ten blocks of that length, and never before `minTrades`.
- * @param o.overlap  positions usually open together (median), >= 0, from opened_at and closed_at
+ * Plans the looks from the overlap of positions.
+ * Definition: with k = overlap rounded up, at least 1: blocks of 50 rows for k <= 5; 100 rows and the long-block constants
+ *   for k of 6 to 20, by choice, and when k is not known; 5 k rounded up to 50 above 20. First look at ten blocks, never
+ *   before `minTrades`. HAC lags at least max(24, 2 k + 4).
+ * @param o.overlap  positions usually open together (median), >= 0, over the rows of the look; null: not known
  * @param o.longBlocks  "always" takes the long-block variant whatever the overlap
  * @returns `simulated` false above 20: no false-promotion rate was measured there
  */
-export function chooseScales(o: { overlap: number; longBlocks: "auto" | "always"; minTrades: number }): Scales {
-  if (!(o.overlap >= 0 && Number.isFinite(o.overlap)))
+export function chooseScales(o: { overlap: number | null; longBlocks: "auto" | "always"; minTrades: number }): Scales {
+  if (o.overlap !== null && !(o.overlap >= 0 && Number.isFinite(o.overlap)))
     throw new RangeError(`overlap must be 0 or more, not ${o.overlap}`);
-  const long = o.longBlocks === "always" || o.overlap > 5;
+  const k = o.overlap === null ? null : Math.max(1, Math.ceil(o.overlap));
+  const long = o.longBlocks === "always" || k === null || k > STANDARD_OVERLAP_MAX;
   const ordinary = long ? 100 : 50;
-  const blockLength = o.overlap <= 20 ? ordinary : Math.ceil((5 * o.overlap) / 50) * 50;
+  const blockLength = k === null || k <= SIMULATED_OVERLAP_MAX ? ordinary : Math.ceil((5 * k) / 50) * 50;
   return {
     variant: long ? "long-block" : "standard",
     blockLength,
     firstLook: Math.max(o.minTrades, 10 * blockLength),
-    simulated: o.overlap <= 20,
+    lagFloor: Math.max(HAC_LAG_FLOOR, k === null ? 0 : 2 * k + 4),
+    overlap: k,
+    simulated: k === null || k <= SIMULATED_OVERLAP_MAX,
   };
 }

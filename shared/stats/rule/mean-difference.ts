@@ -37,6 +37,8 @@ function meanSquare(x: ArrayLike<number>): number {
 
 const NO_VARIANCE = "The difference does not vary: there is nothing to judge it by, so z counts as 0.";
 
+type Sides = { champion: Float64Array; challenger: Float64Array };
+
 /**
  * Paired differences, challenger minus champion.
  * @returns a new array
@@ -51,17 +53,18 @@ export function differences(o: { champion: Float64Array; challenger: Float64Arra
  * Mean difference of paired rows, studentised by a long-run variance and guarded against skewness.
  * Definition: d = challenger - champion; z_raw = mean(d)/sqrt(LRV(d)/(n-1)); s = skew(d)/sqrt(n); z = min(z_raw, g(z_raw)).
  * @param o.champion,o.challenger  shape (n >= 2), one row per signal in open-time order, account currency, finite
+ * @param o.lagFloor  fewest HAC lags; left out: 24
  * @returns z on the normal scale, positive = challenger better
  * Assumes: dependence shorter than the HAC lags and stationarity; longer dependence is left to the block scales.
  * Degenerate: n < 2 -> INSUFFICIENT_DATA; d constant but for rounding -> DEGENERATE_VARIANCE.
  * Accuracy: 1e-10 against the numpy reference. Cost O(n L).
  * Source: Newey and West (1987), eq. 5; Hall (1992), eq. 2.2. The minimum of both is ours: the guard may only hold back.
  */
-export function meanPaired(o: { champion: Float64Array; challenger: Float64Array }): MeanScore | Undefined {
+export function meanPaired(o: Sides & { lagFloor?: number }): MeanScore | Undefined {
   const d = differences(o);
   const n = d.length;
   if (n < 2) return tooFew({ have: n, need: 2, what: "rows" });
-  const { used, plain } = hacVariance(d);
+  const { used, plain } = hacVariance(d, o.lagFloor);
   const m = momentsOf(d);
   const scale = meanSquare(o.champion) + meanSquare(o.challenger);
   if (isZeroVariance({ variance: plain, mean: m.mean, meanSquare: scale }))
@@ -80,12 +83,12 @@ export function meanPaired(o: { champion: Float64Array; challenger: Float64Array
  * Degenerate and accuracy: as `meanPaired`.
  * Source: as `meanPaired`; Welch (1947) for the sum of variances.
  */
-export function meanPerSide(o: { champion: Float64Array; challenger: Float64Array }): MeanScore | Undefined {
+export function meanPerSide(o: Sides & { lagFloor?: number }): MeanScore | Undefined {
   const nh = o.challenger.length;
   const nc = o.champion.length;
   if (nh < 2 || nc < 2) return tooFew({ have: Math.min(nh, nc), need: 2, what: "rows on each side" });
-  const h = hacVariance(o.challenger);
-  const c = hacVariance(o.champion);
+  const h = hacVariance(o.challenger, o.lagFloor);
+  const c = hacVariance(o.champion, o.lagFloor);
   const estimate = mean(o.challenger) - mean(o.champion);
   const plain = h.plain / nh + c.plain / nc;
   const meanSquares = meanSquare(o.champion) + meanSquare(o.challenger);

@@ -1,15 +1,7 @@
 import { isZeroVariance, tooFew, type Undefined, undefinedBecause } from "../numeric/degenerate.ts";
 import { hacVariance } from "../numeric/long-run-variance.ts";
-import {
-  correlation,
-  isConstant,
-  kurtosis,
-  type Moments,
-  mergeMoments,
-  momentsOf,
-  skewness,
-  variance,
-} from "../numeric/moments.ts";
+import { correlation, isConstant, kurtosis, type Moments, momentsOf, skewness, variance } from "../numeric/moments.ts";
+import { type ClippedSides, clipSides } from "./clip.ts";
 
 /** Sharpe ratios are per row (per signal, or per trade taken where the caller says so), risk-free 0, ddof 0. */
 
@@ -32,8 +24,15 @@ export type SharpeScore = {
   clipped: SharpeVersion;
 };
 
-/** Clip of the second check, in pooled standard deviations about the pooled mean. */
-export const SHARPE_CLIP_SD = 5;
+type Sides = { champion: Float64Array; challenger: Float64Array };
+
+/** What the second check holds in; null: nothing lies outside. */
+export type Clip = (sides: Sides) => ClippedSides | null;
+
+function clipAtOwnMedians(sides: Sides): ClippedSides | null {
+  const clipped = clipSides(sides);
+  return clipped.rows === 0 ? null : clipped;
+}
 
 /**
  * Sharpe ratio per row: mean / population standard deviation.
@@ -61,9 +60,7 @@ export function sharpeInfluence(o: { x: Float64Array; moments: Moments }): Float
   return out;
 }
 
-type Sides = { champion: Float64Array; challenger: Float64Array };
-
-function version(o: Sides & { paired: boolean; h: Moments; c: Moments }): SharpeVersion | null {
+function version(o: Sides & { paired: boolean; lagFloor?: number; h: Moments; c: Moments }): SharpeVersion | null {
   const srH = sharpeRatio(o.h);
   const srC = sharpeRatio(o.c);
   if (srH === null || srC === null) return null;
@@ -76,7 +73,7 @@ function version(o: Sides & { paired: boolean; h: Moments; c: Moments }): Sharpe
   }
   let square = 0;
   for (const x of series) {
-    const { plain, used } = hacVariance(x);
+    const { plain, used } = hacVariance(x, o.lagFloor);
     // psi is of the size of 1, so a variance below 1e-24 is rounding noise about identical series
     if (isZeroVariance({ variance: plain, mean: 0, meanSquare: 1 })) return null;
     square += used / (x.length - 1);
@@ -86,39 +83,22 @@ function version(o: Sides & { paired: boolean; h: Moments; c: Moments }): Sharpe
   return { difference, se, z: difference / se, series };
 }
 
-/** Both sides held within the pooled mean +-5 pooled standard deviations; null when no row lies outside. */
-function clipBoth(o: Sides & { pooled: Moments }): (Sides & { rows: number }) | null {
-  const reach = SHARPE_CLIP_SD * Math.sqrt(variance(o.pooled));
-  const low = o.pooled.mean - reach;
-  const high = o.pooled.mean + reach;
-  let rows = 0;
-  const clip = (x: Float64Array) => {
-    const out = new Float64Array(x);
-    for (let i = 0; i < out.length; i++) {
-      if (out[i]! < low) out[i] = low;
-      else if (out[i]! > high) out[i] = high;
-      else continue;
-      rows += 1;
-    }
-    return out;
-  };
-  const challenger = clip(o.challenger);
-  const champion = clip(o.champion);
-  return rows === 0 ? null : { champion, challenger, rows };
-}
-
 /**
  * Sharpe difference with a robust error and a second look at clipped PnL.
- * Definition: z2 = (SR_h - SR_c)/sqrt(LRV(psi_h - psi_c)/(n-1)); again on PnL clipped to the pooled mean +-5 pooled sd;
- *   z = min of both. Unpaired: LRV(psi) per side, each over its n - 1, added.
+ * Definition: z2 = (SR_h - SR_c)/sqrt(LRV(psi_h - psi_c)/(n-1)); again on PnL clipped, each side at its own median +-5
+ *   robust sd; z = min of both. Unpaired: LRV(psi) per side, each over its n - 1, added.
  * @param o.champion,o.challenger  rows in open-time order, account currency, finite; the same length when `paired`
+ * @param o.lagFloor  fewest HAC lags; left out: 24
+ * @param o.clip  what the second check holds in; left out: as above
  * @returns z on the normal scale, positive = challenger better
  * Assumes: as `meanPaired`; finite fourth moments, which the clipped version is there to distrust.
  * Degenerate: n < 2 -> INSUFFICIENT_DATA; a side constant, or psi identical on both -> DEGENERATE_VARIANCE.
  * Accuracy: 1e-10 against the numpy reference. Cost O(n L).
  * Source: Ledoit and Wolf (2008), section 3.1, with Newey and West's kernel in place of their prewhitened one.
  */
-export function sharpeDifference(o: Sides & { paired: boolean }): SharpeScore | Undefined {
+export function sharpeDifference(
+  o: Sides & { paired: boolean; lagFloor?: number; clip?: Clip },
+): SharpeScore | Undefined {
   const n = Math.min(o.champion.length, o.challenger.length);
   if (n < 2) return tooFew({ have: n, need: 2, what: o.paired ? "rows" : "rows on each side" });
   const h = momentsOf(o.challenger);
@@ -130,11 +110,9 @@ export function sharpeDifference(o: Sides & { paired: boolean }): SharpeScore | 
   const raw = version({ ...o, h, c });
   if (raw === null)
     return undefinedBecause("DEGENERATE_VARIANCE", "Both sides have the same risk-adjusted series: nothing differs.");
-  const clip = clipBoth({ ...o, pooled: mergeMoments(h, c) });
+  const clip = (o.clip ?? clipAtOwnMedians)(o);
   const clipped =
-    clip === null
-      ? raw
-      : version({ ...clip, paired: o.paired, h: momentsOf(clip.challenger), c: momentsOf(clip.champion) });
+    clip === null ? raw : version({ ...o, ...clip, h: momentsOf(clip.challenger), c: momentsOf(clip.champion) });
   if (clipped === null) {
     return undefinedBecause(
       "DEGENERATE_VARIANCE",

@@ -1,6 +1,7 @@
 import type { Undefined } from "../numeric/degenerate.ts";
 import {
-  BOUNDARY_CONSTANTS,
+  boundaryConstant,
+  type RouteName,
   type ScaleName,
   type Slots,
   scaleNames,
@@ -9,7 +10,7 @@ import {
 } from "./boundary.ts";
 import { differences, type MeanScore, meanPaired, meanPerSide } from "./mean-difference.ts";
 import { type BlockScore, blockScore } from "./scale-score.ts";
-import { type SharpeScore, sharpeDifference } from "./sharpe-difference.ts";
+import { type Clip, type SharpeScore, sharpeDifference } from "./sharpe-difference.ts";
 
 /** One route at one time scale. `z` null = too few blocks to say. */
 export type ScaleResult = {
@@ -38,6 +39,8 @@ export type Route = {
   /** scales that hold the route back, in the order hac, blocks, tenths; empty when it clears */
   blockedBy: ScaleName[];
   degenerate: Undefined | null;
+  /** why it may not clear although it may reach its boundaries; null: nothing bars it */
+  barred: string | null;
 };
 
 export type ThreeScales = {
@@ -60,14 +63,10 @@ type Measured = {
 
 export type Boundaries = Record<ScaleName, number>;
 
-/** The three boundaries at n rows. */
-export function boundariesAt(o: { n: number; slots: Slots; variant: Variant }): Boundaries {
-  const a = BOUNDARY_CONSTANTS[o.variant][o.slots];
-  return {
-    hac: sequentialBoundary({ a: a.hac, n: o.n }),
-    blocks: sequentialBoundary({ a: a.blocks, n: o.n }),
-    tenths: sequentialBoundary({ a: a.tenths, n: o.n }),
-  };
+/** The three boundaries of a route at n rows. */
+export function boundariesAt(o: { n: number; slots: Slots; variant: Variant; route: RouteName }): Boundaries {
+  const at = (scale: ScaleName) => sequentialBoundary({ a: boundaryConstant({ ...o, scale }), n: o.n });
+  return { hac: at("hac"), blocks: at("blocks"), tenths: at("tenths") };
 }
 
 /** Judges measured z values. A degenerate route has z = 0 everywhere and clears nothing. */
@@ -77,7 +76,10 @@ export function judgeRoute(o: {
   boundaries: Boundaries;
   mayClear: boolean;
   degenerate: Undefined | null;
+  /** keeps the route from clearing, not from showing the challenger worse */
+  barred?: string | null;
 }): Route {
+  const barred = o.barred ?? null;
   const able = o.mayClear && o.degenerate === null;
   const one = (scale: ScaleName): ScaleResult => {
     const m = o.measured[scale];
@@ -90,10 +92,11 @@ export function judgeRoute(o: {
   return {
     estimate: o.estimate,
     ...scales,
-    clears: blockedBy.length === 0,
+    clears: blockedBy.length === 0 && barred === null,
     worse,
     blockedBy,
     degenerate: o.degenerate,
+    barred,
   };
 }
 
@@ -133,15 +136,21 @@ function measureSharpe(o: { score: SharpeScore; size: number; tenth: number }): 
   return { hac: { z, zWorse, se, df: null, blockLength: null }, blocks: at(o.size), tenths: at(o.tenth) };
 }
 
+const REWARDS_RISK =
+  "the challenger's mean is not above 0, and below 0 a Sharpe ratio rewards risk: this route cannot prove it";
+
 /**
  * The statistical part of the promotion rule: two routes, three time scales each.
  * Definition: mean route on d = challenger - champion, Sharpe route on psi_h - psi_c (raw and clipped, the smaller z counts).
  *   Scales: HAC; blocks of `blockLength`; ten blocks of floor(n/10). At block scales t = estimate/sqrt(max(block variance,
- *   plain variance)/(n-1)) is carried to the normal scale with B - 1 degrees of freedom. Boundary sqrt(a^2 + ln(n/500)).
- *   Pass = one route reaches all three of its boundaries, at n >= firstLook.
+ *   plain variance)/(n-1)) is carried to the normal scale with B - 1 degrees of freedom. Boundary sqrt(a^2 + ln(n/500)),
+ *   the Sharpe route's for blocks a little higher. Pass = one route reaches all three of its boundaries, at n >= firstLook; the
+ *   Sharpe route only with a positive mean of the challenger.
  * @param o.champion,o.challenger  rows in open-time order, account currency, finite; same length when `paired`
  * @param o.paired  false: blocks per side, variances added, degrees of freedom of the shorter side, n = the shorter side
  * @param o.slots  most challengers open at the same time (setting)
+ * @param o.lagFloor  fewest HAC lags; left out: 24
+ * @param o.clip  of the Sharpe route's second check; left out: each side at its own median +-5 robust sd
  * @returns z null where fewer than four blocks exist; a degenerate route has z = 0 and its reason
  * Degenerate: fewer than 2 rows, or a paired difference without variance -> both routes undefined; psi without variance ->
  *   the Sharpe route undefined. Nothing undefined clears.
@@ -151,12 +160,20 @@ function measureSharpe(o: { score: SharpeScore; size: number; tenth: number }): 
  *   the combination is the project's own, with measured error rates.
  */
 export function threeScales(
-  o: Sides & { paired: boolean; slots: Slots; variant: Variant; blockLength: number; firstLook: number },
+  o: Sides & {
+    paired: boolean;
+    slots: Slots;
+    variant: Variant;
+    blockLength: number;
+    firstLook: number;
+    lagFloor?: number;
+    clip?: Clip;
+  },
 ): ThreeScales {
   const n = Math.min(o.champion.length, o.challenger.length);
   const size = o.blockLength;
   const tenth = Math.floor(n / 10);
-  const boundaries = boundariesAt({ n, slots: o.slots, variant: o.variant });
+  const boundariesOf = (route: RouteName) => boundariesAt({ n, slots: o.slots, variant: o.variant, route });
   const mayClear = n >= o.firstLook;
   const meanScore = o.paired ? meanPaired(o) : meanPerSide(o);
   // a challenger that differs by a constant on every row is an artefact, whatever its Sharpe ratio: neither route may pass it
@@ -167,7 +184,7 @@ export function threeScales(
       meanScore.kind === "defined"
         ? measureMean({ ...o, score: meanScore, size, tenth })
         : nothingMeasured({ blockLength: size, n }),
-    boundaries,
+    boundaries: boundariesOf("mean"),
     mayClear,
     degenerate: meanScore.kind === "defined" ? null : meanScore,
   });
@@ -177,9 +194,10 @@ export function threeScales(
       sharpeScore.kind === "defined"
         ? measureSharpe({ score: sharpeScore, size, tenth })
         : nothingMeasured({ blockLength: size, n }),
-    boundaries,
+    boundaries: boundariesOf("sharpe"),
     mayClear,
     degenerate: sharpeScore.kind === "defined" ? null : sharpeScore,
+    barred: sharpeScore.kind === "defined" && !(sharpeScore.challenger > 0) ? REWARDS_RISK : null,
   });
   return { n, mean, sharpe, pass: mean.clears || sharpe.clears, meanScore, sharpeScore };
 }

@@ -189,22 +189,3 @@ export function restartAfterAlarm(o: { state: ChartState; alarms: readonly Chart
     cusumPair: o.alarms.includes("cusum-pair") ? 0 : o.state.cusumPair,
   };
 }
-
-/**
- * Alarm line of a CUSUM chart for a wanted average run length.
- * Definition: solve (e^u - u - 1)/(2 k^2) = ARL0; h = u/(2k) - 1.166.
- * @param o.slack  k > 0, in standard deviations
- * @param o.runLength  ARL0 > 0, trades to a false alarm
- * Accuracy: of the approximation, 2-3 % on wins; of the root, 1e-12.
- * Source: D. Siegmund (1985), Sequential Analysis, section 2.6.
- */
-export function siegmundLimit(o: { slack: number; runLength: number }): number {
-  let low = 0;
-  let high = 60;
-  for (let i = 0; i < 200; i++) {
-    const u = (low + high) / 2;
-    if ((Math.expm1(u) - u) / (2 * o.slack * o.slack) > o.runLength) high = u;
-    else low = u;
-  }
-  return (low + high) / 2 / (2 * o.slack) - 1.166;
-}

@@ -11,7 +11,7 @@ describe("npm run plan", () => {
     expect(rows.map((row) => row.effect)).toEqual([5, 7.5, 10, 15, 20, 30]);
     const asked = rows.find((row) => row.asked)!;
     expect(asked.effect).toBe(10);
-    expect(asked.paired.rule.nineTenths!).toBeLessThan(asked.unpaired.rule.nineTenths! / 3);
+    expect(asked.paired.rule.n90!).toBeLessThan(asked.unpaired.rule.n90! / 3);
     expect(report.winRate).toBeNull();
     const text = planText(report);
     expect(text).toContain("10 is 0.108 standard deviations of the difference (93.0)");
@@ -22,7 +22,7 @@ describe("npm run plan", () => {
     const report = makePlan(parse("--win-rate-points 2 --win-rate 0.56 --correlation 0.7")!);
     const asked = report.winRate!.rows.find((row) => row.asked)!;
     expect(asked.paired.byFirstLook).toBeLessThan(0.01);
-    expect(asked.paired.rule.half!).toBeGreaterThan(5000);
+    expect(asked.paired.rule.n50!).toBeGreaterThan(5000);
     expect(planText(report)).toMatch(
       /At 500 trades 0\.\d % of the challengers that win 2 points more would be proved; 90 % need 1\d,\d00\./,
     );

@@ -9,38 +9,38 @@ const plan = (d: number, changes: Partial<Parameters<typeof planTrades>[0]> = {}
 describe("planTrades", () => {
   it("needs what the published tables say for large numbers of trades, where all rows are the strictest scale", () => {
     // STATISTICS 2d, mean route, HAC boundary alone; the block scales may cost a look or two
-    for (const [d, half, nineTenths] of [
+    for (const [d, half, n90] of [
       [0.0589, 2700, 5800],
       [0.0833, 1300, 2800],
       [0.1076, 800, 1700],
     ] as const) {
       const { rule } = plan(d);
-      expect(rule.half! - half, `${d}`).toBeGreaterThanOrEqual(0);
-      expect(rule.half! - half, `${d}`).toBeLessThanOrEqual(200);
-      expect(Math.abs(rule.nineTenths! - nineTenths), `${d}`).toBeLessThanOrEqual(200);
+      expect(rule.n50! - half, `${d}`).toBeGreaterThanOrEqual(0);
+      expect(rule.n50! - half, `${d}`).toBeLessThanOrEqual(200);
+      expect(Math.abs(rule.n90! - n90), `${d}`).toBeLessThanOrEqual(200);
     }
   });
 
   it("has the fixed-sample oracle of the tables", () => {
-    expect(plan(0.0589).oracle.nineTenths).toBeCloseTo(3351, -1);
-    expect(plan(0.0589, { slots: 1 }).oracle.nineTenths).toBeCloseTo(2468, -1);
+    expect(plan(0.0589).oracle.n90).toBeCloseTo(3351, -1);
+    expect(plan(0.0589, { slots: 1 }).oracle.n90).toBeCloseTo(2468, -1);
   });
 
   it("never beats the oracle, and costs more the smaller the effect and the more the slots", () => {
     const small = plan(0.05).rule;
     const large = plan(0.1).rule;
-    expect(small.half!).toBeGreaterThan(large.half!);
-    for (const d of [0.05, 0.1]) expect(plan(d).rule.nineTenths!).toBeGreaterThan(plan(d).oracle.nineTenths!);
-    expect(plan(0.05, { slots: 1 }).rule.half!).toBeLessThan(small.half!);
-    expect(small.half! < small.fourFifths! && small.fourFifths! < small.nineTenths!).toBe(true);
+    expect(small.n50!).toBeGreaterThan(large.n50!);
+    for (const d of [0.05, 0.1]) expect(plan(d).rule.n90!).toBeGreaterThan(plan(d).oracle.n90!);
+    expect(plan(0.05, { slots: 1 }).rule.n50!).toBeLessThan(small.n50!);
+    expect(small.n50! < small.n80! && small.n80! < small.n90!).toBe(true);
   });
 
   it("agrees with 'trades left' before the first trade, which counts one look only and so errs on the long side", () => {
     for (const d of [0.05, 0.08, 0.15]) {
       const sd = { hac: 1, blocks: 1, tenths: 1 };
       const left = tradesLeft({ ...looks, variant: "standard", estimate: d, sd, n: 0 });
-      expect(left.half!).toBeGreaterThanOrEqual(plan(d).rule.half!);
-      expect(left.half!).toBeLessThan(1.35 * plan(d).rule.half! + 100);
+      expect(left.n50!).toBeGreaterThanOrEqual(plan(d).rule.n50!);
+      expect(left.n50!).toBeLessThan(1.35 * plan(d).rule.n50! + 100);
     }
   });
 
@@ -50,10 +50,10 @@ describe("planTrades", () => {
   });
 
   it("has no answer without an effect, or beyond what anybody waits for", () => {
-    const none = { half: null, fourFifths: null, nineTenths: null };
+    const none = { n50: null, n80: null, n90: null };
     expect(plan(0)).toMatchObject({ rule: none, oracle: none, byFirstLook: 0 });
     expect(plan(-0.1).rule).toEqual(none);
-    expect(plan(0.1, { farthest: 800 })).toMatchObject({ rule: none, oracle: { half: 453, nineTenths: null } });
+    expect(plan(0.1, { farthest: 800 })).toMatchObject({ rule: none, oracle: { n50: 453, n90: null } });
   });
 
   it("refuses what is no number", () => {

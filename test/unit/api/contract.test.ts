@@ -23,12 +23,18 @@ type Same<A, B> = [A] extends [B]
     ? true
     : { missingOrDifferent: Exclude<keyof B, keyof A> }
   : false;
+/** A look of a former rule lacks what that rule did not compute; where a field is there, it has the domain's shape. */
+type Filled<T> = T extends readonly (infer Item)[]
+  ? Filled<Item>[]
+  : T extends object
+    ? { [K in keyof T]-?: Filled<T[K]> }
+    : T;
 type Shown = Exclude<keyof Evaluation, "champion" | "challenger">;
 
 const agree: {
   evaluation: Same<
-    SnakeCased<Pick<Evaluation, Shown>>,
-    Omit<z.infer<typeof EvaluationView>, "champion" | "challenger">
+    Filled<SnakeCased<Pick<Evaluation, Shown>>>,
+    Filled<Omit<z.infer<typeof EvaluationView>, "champion" | "challenger">>
   >;
   decision: Same<keyof SnakeCased<Decision>, keyof z.infer<typeof DecisionView>>;
   look: Same<keyof SnakeCased<LookDossier>, keyof LookAnswer>;

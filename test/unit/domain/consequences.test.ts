@@ -42,9 +42,13 @@ function taken(name: string, verdict: Verdict, score = 80): TakenLook {
       challengerTook: took,
       missing: 0,
       championOnMissing: new Float64Array(0),
+      challengerOnMissing: new Float64Array(0),
       open: 0,
+      summed: 0,
+      unsummed: { signals: 0, reasons: [] },
+      assumed: 0,
+      overlap: 1,
     },
-    overlap: 1,
     design: "paired",
   };
   const look = takeLook(candidate, { registry: reigning, heads: new Map(), settings, now: NOON });

@@ -19,6 +19,7 @@ function route(o: { clears: boolean; z?: number; worse?: boolean }): Route {
     worse: o.worse ?? false,
     blockedBy: o.clears ? [] : ["hac", "blocks", "tenths"],
     degenerate: null,
+    barred: null,
   };
 }
 
@@ -39,11 +40,28 @@ function approved(change: (j: Judgement) => void = () => {}): Judgement {
     n: 800,
     design: "paired",
     slots: 3,
-    scales: { variant: "standard", blockLength: 50, firstLook: 500, simulated: true },
+    scales: { variant: "standard", blockLength: 50, firstLook: 500, lagFloor: 24, overlap: 1, simulated: true },
     figures: { champion: { ...side, mean: 50, sharpe: 0.42, winRate: 0.56, maxDrawdown: 1000 }, challenger: side },
     routes: { mean: route({ clears: true }), sharpe: route({ clears: true }) },
     statisticalPass: true,
-    evidence: { both: 800, missing: 4, coverage: 0.995, missingZ: null, differing: 700, commonBuckets: null },
+    evidence: {
+      both: 800,
+      missing: 0,
+      coverage: 0.995,
+      missingZ: null,
+      differing: 700,
+      commonBuckets: null,
+      missingChampion: 0,
+      summed: 0,
+      unsummed: { signals: 0, reasons: [] },
+      assumed: 0,
+    },
+    robustness: {
+      size: { ratio: 1, z: 4, bound: 2.4 },
+      wild: { count: 0, rows: [], zMean: null, zSharpe: null, bound: 2.4 },
+      stress: null,
+      drawdownProbability: 0.2,
+    },
     score: { significance: 30, sharpe: 25, winRate: 20, drawdown: 15, consistency: 10, total: 100 },
   };
   change(j);
@@ -72,12 +90,54 @@ const table: Row[] = [
   ],
   ["accepts an equal Sharpe ratio", (j) => (j.figures.challenger.sharpe = 0.42), "approve", null],
   [
-    "asks a person when the drawdown is too deep",
-    (j) => (j.figures.challenger.maxDrawdown = 1200.01),
+    "asks a person when the drawdown is larger in too many resamples",
+    (j) => (j.robustness.drawdownProbability = 0.7),
     "manual-review",
     "drawdown",
   ],
-  ["accepts a drawdown at the tolerance", (j) => (j.figures.challenger.maxDrawdown = 1200), "approve", null],
+  ["accepts a drawdown below the veto", (j) => (j.robustness.drawdownProbability = 0.6999), "approve", null],
+  ["does not ask the one path there was", (j) => (j.figures.challenger.maxDrawdown = 5000), "approve", null],
+  ["never approves without resamples", (j) => (j.robustness.drawdownProbability = null), "manual-review", "drawdown"],
+  ["asks a person when it earns less", (j) => (j.figures.challenger.mean = 49.99), "manual-review", "mean"],
+  [
+    "asks a person when size is what earns more",
+    (j) => {
+      j.routes.sharpe = route({ clears: false });
+      j.robustness.size.z = 2.39;
+    },
+    "manual-review",
+    "size",
+  ],
+  [
+    "asks a person when wild rows carry the proof",
+    (j) => (j.robustness.wild = { ...j.robustness.wild, count: 1, zMean: 2.39, zSharpe: 2.39 }),
+    "manual-review",
+    "wild",
+  ],
+  [
+    "accepts wild rows that a route does not need",
+    (j) => (j.robustness.wild = { ...j.robustness.wild, count: 1, zMean: 2.4, zSharpe: 0 }),
+    "approve",
+    null,
+  ],
+  [
+    "asks a person when bad reports would take the advantage",
+    (j) => (j.robustness.stress = { missing: 1, shortfall: -9, best: 9, mean: 0, tippingLoss: 5 }),
+    "manual-review",
+    "stress",
+  ],
+  ["asks a person about one silent signal at 800 rows", (j) => (j.evidence.missing = 1), "manual-review", "silent"],
+  ["has no data while a fill is in no row", (j) => (j.evidence.unsummed.signals = 1), "no-data", "fills"],
+  [
+    "lets the first gate that fails speak",
+    (j) => {
+      j.figures.challenger.winRate = 0.4;
+      j.robustness.drawdownProbability = 0.9;
+      j.evidence.missing = 3;
+    },
+    "manual-review",
+    "silent",
+  ],
   [
     "asks a person when the win rate is too low",
     (j) => (j.figures.challenger.winRate = 0.4999),
@@ -245,24 +305,33 @@ describe("decide", () => {
     expect(decide(approved(), settings).retireReason).toBeUndefined();
   });
 
-  it("shows five primary gates, three secondary ones and the evidence, each with a sentence", () => {
+  it("shows the primary gates in the order in which they speak, the secondary ones and the evidence, each with a sentence", () => {
     const { gates } = decide(approved(), settings);
     const names = (kind: string) => gates.filter((g) => g.kind === kind).map((g) => g.gate);
-    expect(names("primary")).toEqual(["statistical", "sharpe", "trades", "drawdown", "win-rate"]);
-    expect(names("secondary")).toEqual(["mean-pnl", "win-rate-kept", "consistency"]);
-    expect(names("evidence")).toEqual(["data", "coverage", "unreported", "differing"]);
+    expect(names("primary")).toEqual([
+      "statistical",
+      "trades",
+      "mean",
+      "sharpe",
+      "size",
+      "wild",
+      "stress",
+      "silent",
+      "drawdown",
+      "win-rate",
+    ]);
+    expect(names("secondary")).toEqual(["win-rate-kept", "consistency"]);
+    expect(names("evidence")).toEqual(["data", "coverage", "unreported", "differing", "fills"]);
     for (const gate of gates) expect(gate.reason, gate.gate).toMatch(/\S.*\.$/s);
   });
 
   it("lets secondary gates fail without stopping an approval", () => {
     const look = approved((j) => {
-      j.figures.challenger.mean = 40;
       j.figures.challenger.winRate = 0.55;
       j.figures.challenger.rollingWrStd = 0.09;
     });
     const decision = decide(look, settings);
     expect(decision.gates.filter((g) => g.state === "fail").map((g) => g.gate)).toEqual([
-      "mean-pnl",
       "win-rate-kept",
       "consistency",
     ]);
@@ -309,13 +378,10 @@ describe("decide", () => {
 
   it("follows the settings", () => {
     expect(decide(approved(), { ...settings, minWinRate: 0.6 }).verdict).toBe("manual-review");
-    expect(decide(approved(), { ...settings, mddTolerance: 1 }).verdict).toBe("approve");
-    expect(
-      decide(
-        approved((j) => (j.figures.challenger.maxDrawdown = 1000.01)),
-        { ...settings, mddTolerance: 1 },
-      ).verdict,
-    ).toBe("manual-review");
+    expect(decide(approved(), { ...settings, unreported: "abstain" })).toMatchObject({
+      verdict: "manual-review",
+      blocking: "assumed",
+    });
     expect(decide(approved(), { ...settings, minDiffering: 701 }).verdict).toBe("no-data");
     expect(decide(approved(), { ...settings, minCoverage: 1 }).verdict).toBe("no-data");
     expect(decide(approved(), { ...settings, horizon: 700 }).verdict).toBe("manual-review");
@@ -365,6 +431,7 @@ describe("decide on real rows", () => {
   });
 
   it("never approves degenerate data: a constant lead, a copy, nothing at all, one row", () => {
+    expect(look({ n: 0, make: () => [1, 2] })).toMatchObject({ verdict: "no-data", blocking: "data" });
     for (const n of [0, 1, 2, 600, 5000]) {
       expect(look({ n, make: () => [5, 6] }).verdict).not.toBe("approve");
       expect(look({ n, make: (i) => [i % 2, i % 2] }).verdict).not.toBe("approve");

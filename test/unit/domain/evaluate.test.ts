@@ -116,7 +116,7 @@ describe("evaluate", () => {
   it("needs no more trades when a route has passed", () => {
     const e = evaluate(inputOf(normalRows({ n: 800, edge: 60, seed: "passed" })));
     expect(e.routes.mean.clears).toBe(true);
-    expect(e.tradesLeft.mean).toMatchObject({ half: 0, fourFifths: 0 });
+    expect(e.tradesLeft.mean).toMatchObject({ n50: 0, n80: 0 });
   });
 });
 

@@ -20,6 +20,8 @@ function gate(name: string, change: (j: Judgement) => void = () => {}): GateResu
   return checkGates(goodLook(change), settings).find((g) => g.gate === name);
 }
 
+const wildRow = (row: number) => ({ row, signalId: `s${row}`, side: "champion" as const, pnl: -9000 });
+
 describe("checkGates", () => {
   it("gives every gate with its numbers and sentence", () => {
     expect(checkGates(goodLook(), settings)).toEqual([
@@ -32,14 +34,6 @@ describe("checkGates", () => {
         reason: `Proved by the mean and Sharpe route at 800 rows. ${MEAN}; ${SHARPE}.`,
       },
       {
-        gate: "sharpe",
-        kind: "primary",
-        state: "pass",
-        value: 0.5,
-        bound: 0.42,
-        reason: "Sharpe ratio per signal 0.5000, champion 0.4200.",
-      },
-      {
         gate: "trades",
         kind: "primary",
         state: "pass",
@@ -48,12 +42,54 @@ describe("checkGates", () => {
         reason: "800 rows, 780 trades taken, 500 needed.",
       },
       {
+        gate: "mean",
+        kind: "primary",
+        state: "pass",
+        value: 60.5,
+        bound: 50,
+        reason: "Mean PnL per signal 60.50, champion 50.00.",
+      },
+      {
+        gate: "sharpe",
+        kind: "primary",
+        state: "pass",
+        value: 0.5,
+        bound: 0.42,
+        reason: "Sharpe ratio per signal 0.5000, champion 0.4200.",
+      },
+      {
+        gate: "size",
+        kind: "primary",
+        state: "pass",
+        value: 3.8,
+        bound: 2.48,
+        reason: "Its size is 1.02 times the champion's; the Sharpe route, which size cannot move, is proved.",
+      },
+      {
+        gate: "wild",
+        kind: "primary",
+        state: "pass",
+        value: 0,
+        bound: 0,
+        reason: "No PnL lies more than 25 robust standard deviations from its side's median.",
+      },
+      { gate: "stress", kind: "primary", state: "pass", value: null, bound: 0, reason: "No report is missing." },
+      {
+        gate: "silent",
+        kind: "primary",
+        state: "pass",
+        value: 0,
+        bound: 0,
+        reason: "0 signals were never reported (0 by the challenger, 0 by the champion), at most 0 at 800 rows.",
+      },
+      {
         gate: "drawdown",
         kind: "primary",
         state: "pass",
-        value: 900,
-        bound: 1200,
-        reason: "Maximum drawdown 900.00, at most 1.20 times the champion's 1000.00 = 1200.00.",
+        value: 0.25,
+        bound: 0.7,
+        reason:
+          "Maximum drawdown 900.00, champion 1000.00, ratio 0.90; it is more than 1.20 times the champion's in 25.0 % of 2000 resampled paths, below 70.0 % needed.",
       },
       {
         gate: "win-rate",
@@ -62,14 +98,6 @@ describe("checkGates", () => {
         value: 0.58,
         bound: 0.5,
         reason: "Win rate 58.0 % over trades taken, at least 50.0 %.",
-      },
-      {
-        gate: "mean-pnl",
-        kind: "secondary",
-        state: "pass",
-        value: 60.5,
-        bound: 50,
-        reason: "Mean PnL per signal 60.50, champion 50.00.",
       },
       {
         gate: "win-rate-kept",
@@ -99,9 +127,9 @@ describe("checkGates", () => {
         gate: "coverage",
         kind: "evidence",
         state: "pass",
-        value: 0.995,
+        value: 1,
         bound: 0.98,
-        reason: "800 signals reported by both sides, 4 not by the challenger: 99.5 %, at least 98.0 %.",
+        reason: "800 signals reported by both sides, 0 not by the challenger: 100.0 %, at least 98.0 %.",
       },
       {
         gate: "unreported",
@@ -109,7 +137,7 @@ describe("checkGates", () => {
         state: "pass",
         value: null,
         bound: -2,
-        reason: "4 unreported signals: too few to compare, or none.",
+        reason: "0 unreported signals: too few to compare, or none.",
       },
       {
         gate: "differing",
@@ -118,6 +146,14 @@ describe("checkGates", () => {
         value: 700,
         bound: 50,
         reason: "The models differ on 700 rows, 50 needed.",
+      },
+      {
+        gate: "fills",
+        kind: "evidence",
+        state: "pass",
+        value: 0,
+        bound: 0,
+        reason: "3 rows are sums of several fills; every fill is in its row.",
       },
     ]);
   });
@@ -232,22 +268,131 @@ describe("checkGates", () => {
     ],
     [
       "drawdown",
-      (j) => (j.figures.challenger.maxDrawdown = 1200.5),
+      (j) => (j.robustness.drawdownProbability = 0.7),
       "fail",
-      1200.5,
-      "Maximum drawdown 1200.50, at most 1.20 times the champion's 1000.00 = 1200.00.",
+      0.7,
+      "Maximum drawdown 900.00, champion 1000.00, ratio 0.90; it is more than 1.20 times the champion's in 70.0 % of 2000 resampled paths, below 70.0 % needed.",
     ],
     [
       "drawdown",
       (j) => {
         j.n = 1;
         j.figures.champion.maxDrawdown = 0;
-        j.figures.challenger.maxDrawdown = 0;
+        j.robustness.drawdownProbability = null;
+      },
+      "inconclusive",
+      null,
+      "Maximum drawdown 900.00, champion 0.00; resampled as soon as a difference is proved.",
+    ],
+    [
+      "size",
+      (j) => {
+        unproved(j);
+        j.robustness.size.z = 2.48;
       },
       "pass",
-      0,
-      "Maximum drawdown 0.00, at most 1.20 times the champion's 0.00 = 0.00.",
+      2.48,
+      "Its size is 1.02 times the champion's, and at equal size its z is 2.48 of 2.48 needed.",
     ],
+    [
+      "size",
+      (j) => {
+        unproved(j);
+        j.robustness.size = { ratio: 1.5, z: 2.47, bound: 2.48 };
+      },
+      "fail",
+      2.47,
+      "It earns more by size, not by skill: its size is 1.50 times the champion's, and at equal size its z is 2.47 of 2.48 needed.",
+    ],
+    [
+      "size",
+      (j) => {
+        unproved(j);
+        j.robustness.size = { ratio: null, z: null, bound: 2.48 };
+      },
+      "no-data",
+      null,
+      "Size not known: a side does not vary, so there is no equal size.",
+    ],
+    [
+      "wild",
+      (j) => (j.robustness.wild = { count: 1, rows: [wildRow(7)], zMean: 2.48, zSharpe: 0, bound: 2.48 }),
+      "pass",
+      1,
+      "1 row lies more than 25 robust standard deviations from its side's median: s7 (champion -9000.00); without them the mean route has z 2.48 and the Sharpe route 0.00, 2.48 needed of a route that is proved.",
+    ],
+    [
+      "wild",
+      (j) => {
+        j.routes.mean = routeOf({ hac: [1, 3.1], blocks: [1, 2.8], tenths: [1, 2.2] });
+        const rows = [1, 2, 3, 4, 5, 6].map(wildRow);
+        j.robustness.wild = {
+          count: 6,
+          rows: [{ ...rows[0]!, signalId: null }, ...rows.slice(1)],
+          zMean: 3,
+          zSharpe: 2.47,
+          bound: 2.48,
+        };
+      },
+      "fail",
+      6,
+      "6 rows lie more than 25 robust standard deviations from its side's median: row 2 (champion -9000.00), s2 (champion -9000.00), s3 (champion -9000.00), s4 (champion -9000.00), s5 (champion -9000.00), …; without them the mean route has z 3.00 and the Sharpe route 2.47, 2.48 needed of a route that is proved. Check their unit.",
+    ],
+    [
+      "stress",
+      (j) => (j.robustness.stress = { missing: 2, shortfall: -50, best: 40, mean: 0.01, tippingLoss: 7 }),
+      "pass",
+      0.01,
+      "With the 2 missing reports as bad as a bad day (challenger -50.00, champion 40.00 each) the mean difference is 0.01, above 0 needed.",
+    ],
+    [
+      "stress",
+      (j) => (j.robustness.stress = { missing: 2, shortfall: -50, best: 40, mean: 0, tippingLoss: 7 }),
+      "fail",
+      0,
+      "With the 2 missing reports as bad as a bad day (challenger -50.00, champion 40.00 each) the mean difference is 0.00, above 0 needed.",
+    ],
+    ["stress", (j) => (j.design = "bucketed"), "pass", null, "No common signals in this design: none can be missing."],
+    ["silent", (j) => (j.design = "per-side"), "pass", 0, "No common signals in this design: nobody can be silent."],
+    [
+      "silent",
+      (j) => {
+        j.n = 1999;
+        j.evidence = { ...j.evidence, missing: 1, missingChampion: 1 };
+        j.robustness.stress = { missing: 2, shortfall: -50, best: 40, mean: 8, tippingLoss: 12345.678 };
+      },
+      "fail",
+      2,
+      "2 signals were never reported (1 by the challenger, 1 by the champion), at most 1 at 1999 rows. If each of the challenger's 1 lost more than 12,345.68, the advantage is lost.",
+    ],
+    [
+      "silent",
+      (j) => {
+        j.n = 2000;
+        j.evidence = { ...j.evidence, missing: 0, missingChampion: 3 };
+      },
+      "fail",
+      3,
+      "3 signals were never reported (0 by the challenger, 3 by the champion), at most 2 at 2000 rows.",
+    ],
+    [
+      "silent",
+      (j) => {
+        j.n = 2000;
+        j.evidence = { ...j.evidence, missing: 1, missingChampion: 1 };
+      },
+      "pass",
+      2,
+      "2 signals were never reported (1 by the challenger, 1 by the champion), at most 2 at 2000 rows.",
+    ],
+    [
+      "fills",
+      (j) => (j.evidence.unsummed = { signals: 2, reasons: ["s1: both", "s2: both"] }),
+      "no-data",
+      2,
+      "On 2 signals a trade belongs to no row: s1: both; s2: both.",
+    ],
+    ["data", (j) => (j.n = 0), "no-data", null, "No rows yet."],
     ["drawdown", (j) => (j.n = 0), "no-data", null, "No rows."],
     [
       "win-rate",
@@ -258,15 +403,25 @@ describe("checkGates", () => {
     ],
     ["win-rate", (j) => (j.figures.challenger.winRate = null), "no-data", null, "The challenger took no trade."],
     [
-      "mean-pnl",
+      "mean",
+      (j) => {
+        j.figures.challenger.mean = 49.99;
+        j.robustness.size.ratio = 0.8;
+      },
+      "fail",
+      49.99,
+      "Better per unit of risk, but it earns less at its own size: mean PnL per signal 49.99, champion 50.00. Worth it only with 1.25 times its present size.",
+    ],
+    [
+      "mean",
       (j) => (j.figures.challenger.mean = 49.99),
       "fail",
       49.99,
-      "Mean PnL per signal 49.99, champion 50.00.",
+      "Better per unit of risk, but it earns less at its own size: mean PnL per signal 49.99, champion 50.00.",
     ],
-    ["mean-pnl", (j) => (j.figures.challenger.mean = 50), "pass", 50, "Mean PnL per signal 50.00, champion 50.00."],
-    ["mean-pnl", (j) => (j.figures.challenger.mean = null), "no-data", null, "Mean PnL per signal: not known."],
-    ["mean-pnl", (j) => (j.figures.champion.mean = null), "no-data", 60.5, "Mean PnL per signal: not known."],
+    ["mean", (j) => (j.figures.challenger.mean = 50), "pass", 50, "Mean PnL per signal 50.00, champion 50.00."],
+    ["mean", (j) => (j.figures.challenger.mean = null), "no-data", null, "Mean PnL per signal: not known."],
+    ["mean", (j) => (j.figures.champion.mean = null), "no-data", 60.5, "Mean PnL per signal: not known."],
     ["win-rate-kept", (j) => (j.figures.challenger.winRate = 0.55), "fail", 0.55, "Win rate 55.0 %, champion 56.0 %."],
     ["win-rate-kept", (j) => (j.figures.champion.winRate = null), "no-data", 0.58, "Win rate: not known."],
     [
@@ -360,6 +515,35 @@ describe("checkGates", () => {
       j.routes.sharpe = routeOf({ hac: [null, 3.1], blocks: [1, 2.8], tenths: [1, 2.2] });
     });
     expect(unknown).toMatchObject({ value: null, bound: 2.75 });
+  });
+});
+
+describe("silence counted as abstention", () => {
+  it("is a gate of its own that only a person passes, and only where it was chosen", () => {
+    const chosen = { ...settings, unreported: "abstain" as const };
+    const look = goodLook((j) => (j.evidence.assumed = 12));
+    expect(checkGates(look, chosen).find((g) => g.gate === "assumed")).toEqual({
+      gate: "assumed",
+      kind: "primary",
+      state: "fail",
+      value: 12,
+      bound: null,
+      reason:
+        "SHADOW_UNREPORTED=abstain counts a silent model as 0 (12 rows here): losses that are never reported would not be seen, so a person decides.",
+    });
+    expect(checkGates(look, settings).some((g) => g.gate === "assumed")).toBe(false);
+    const apart = goodLook((j) => (j.design = "per-side"));
+    expect(checkGates(apart, chosen).some((g) => g.gate === "assumed")).toBe(false);
+  });
+});
+
+describe("a route that is barred", () => {
+  it("says so beside its numbers", () => {
+    const one = gate(
+      "statistical",
+      (j) => (j.routes.sharpe = { ...j.routes.sharpe, clears: false, barred: "it loses" }),
+    );
+    expect(one?.reason).toBe(`Proved by the mean route at 800 rows. ${MEAN}; ${SHARPE}; it loses.`);
   });
 });
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type LedgerRows, rowsOf } from "../../../shared/domain/ledger.ts";
-import { Pairing, type PairingOptions, typicalOverlap } from "../../../shared/domain/pairing.ts";
+import { typicalOverlap } from "../../../shared/domain/overlap.ts";
+import { Pairing, type PairingOptions } from "../../../shared/domain/pairing.ts";
 import type { PairedWindow } from "../../../shared/domain/rows.ts";
 import type { Trade } from "../../../shared/domain/trade.ts";
 import { type ReferenceWindow, referenceWindow } from "../../support/pairing-reference.ts";
@@ -72,11 +73,56 @@ describe("pairs", () => {
     expect([...window.challengerTook]).toEqual([1, 0]);
   });
 
-  it("take a model's first trade on a signal; further ones are counted as duplicates", () => {
-    const champion = side(["a", 0, 3, 7], ["a", 0, 2, 1], ["a", 1, 5, 9]);
-    const pairing = new Pairing(champion, side(["a", 0, 2, 2]), options);
-    expect(pairsOf(pairing.latest())).toEqual([["a", 1, 2]]);
-    expect(pairing.duplicates).toBe(2);
+  it("sum a model's fills on a signal, also one that closes after the signal had been settled", () => {
+    const champion = side(["a", 0, 3, 7], ["a", 0, 2, 1], ["a", 1, 9, 9]);
+    const challenger = side(["a", 0, 4, 2], ["b", 5, 9, 1]);
+    const early = new Pairing(champion, challenger, { ...options, before: at(9) }).latest();
+    expect(pairsOf(early)).toEqual([["a", 8, 2]]);
+    expect(early.summed).toBe(1);
+    expect(pairsOf(new Pairing(champion, challenger, options).latest())).toEqual([["a", 17, 2]]);
+  });
+
+  it("wait for the last fill where more were announced, up to the deadline", () => {
+    const announced = rowsOf([
+      aTrade({ tradeId: "a-1", signalId: "a", openedAt: at(0), closedAt: at(1), pnl: 5, final: false }),
+      aTrade({ tradeId: "a-2", signalId: "a", openedAt: at(0), closedAt: at(8), pnl: -50 }),
+    ]);
+    const other = side(["a", 0, 1, 2], ["z", 20, 21, 1]);
+    expect(new Pairing(announced, other, { ...options, before: at(8) }).latest()).toMatchObject({ n: 0, open: 1 });
+    const window = new Pairing(announced, other, options).windowOf(1)!;
+    expect(window.at).toBe(at(8));
+    expect(pairsOf(window)).toEqual([["a", -45, 2]]);
+  });
+
+  it("count a signal as missing when its last fill never comes, and do not guess at its sum", () => {
+    const announced = rowsOf([
+      aTrade({ tradeId: "a-1", signalId: "a", openedAt: at(0), closedAt: at(1), pnl: 5, final: false }),
+    ]);
+    const window = new Pairing(side(["a", 0, 1, 2], ["z", 20, 21, 1]), announced, options).latest();
+    expect(window).toMatchObject({ n: 0, missing: 1 });
+    expect([...window.championOnMissing]).toEqual([2]);
+  });
+
+  it("cannot sum a trade with an abstention on the same signal, and say whose it is", () => {
+    const champion = side(["a", 0, 1, 1], ["b", 1, 2, 2]);
+    const challenger = side(["a", 0, 1, "abstain"], ["a", 0, 2, 50], ["b", 1, 3, 3]);
+    const window = new Pairing(champion, challenger, options).latest();
+    expect(window.unsummed).toEqual({
+      signals: 1,
+      reasons: ["a: the challenger reported both a trade and an abstention"],
+    });
+  });
+
+  it("do not take an abstention that was said after the other side had closed: that is silence", () => {
+    const champion = side(["a", 0, 3, -9], ["b", 1, 4, 2], ["z", 20, 21, 1]);
+    const challenger = side(["a", 0, 4, "abstain"], ["b", 1, 4, "abstain"], ["z", 20, 21, 1]);
+    const window = new Pairing(champion, challenger, options).latest();
+    expect(pairsOf(window)).toEqual([
+      ["b", 2, 0],
+      ["z", 1, 1],
+    ]);
+    expect(window.missing).toBe(1);
+    expect([...window.championOnMissing]).toEqual([-9]);
   });
 
   it("are only of signals opened after the start, on either side", () => {
@@ -146,20 +192,28 @@ describe("a signal only one side reported", () => {
     expect(window.missing).toBe(0);
   });
 
-  it("is answered in time at the deadline itself and too late after it", () => {
+  it("becomes a row whenever its answer comes, at its real PnL and in its place", () => {
     const answeredAt = (minute: number) =>
       new Pairing(champion, side(["a", 0, 1, 10], ["c", 2, 3, 30], ["d", 12, 13, 40], ["lost", 1, minute, 50]), {
         ...options,
         before: at(20),
       }).latest();
     expect(answeredAt(11)).toMatchObject({ n: 4, missing: 0 });
-    expect(answeredAt(12)).toMatchObject({ n: 3, missing: 1 });
+    const late = answeredAt(12);
+    expect(pairsOf(late)).toEqual([
+      ["a", 1, 10],
+      ["lost", 5, 50],
+      ["c", 3, 30],
+      ["d", 4, 40],
+    ]);
+    expect(late.missing).toBe(0);
   });
 
   it("is missing on the champion's side just as well, and then the champion earned nothing on it", () => {
     const window = new Pairing(challenger, champion, options).windowOf(3)!;
-    expect(window.missing).toBe(1);
+    expect(window.missing).toBe(0);
     expect([...window.championOnMissing]).toEqual([]);
+    expect([...window.challengerOnMissing]).toEqual([5]);
   });
 
   it("after the last row asked for does not count against that look", () => {
@@ -168,13 +222,14 @@ describe("a signal only one side reported", () => {
   });
 });
 
-type Row = { signal: number; opened: number; lasts: number; pnl: number; took: boolean };
+type Row = { signal: number; opened: number; lasts: number; pnl: number; took: boolean; final: boolean };
 const rowArbitrary: fc.Arbitrary<Row> = fc.record({
   signal: fc.nat(9),
   opened: fc.nat(20),
   lasts: fc.nat(12),
   pnl: fc.integer({ min: -5, max: 5 }),
   took: fc.boolean(),
+  final: fc.boolean(),
 });
 const ledger = fc.array(rowArbitrary, { maxLength: 16 });
 const optionsArbitrary: fc.Arbitrary<PairingOptions> = fc.record({
@@ -193,6 +248,8 @@ function tradesOf(rows: readonly Row[]): Trade[] {
       closedAt: at(row.opened + row.lasts),
       pnl: row.took ? row.pnl : 0,
       took: row.took,
+      // An abstention announces nothing.
+      final: row.final || !row.took,
     }),
   );
 }
@@ -205,6 +262,7 @@ function plain(window: PairedWindow | null): ReferenceWindow | null {
       pairs: pairsOf(window)!,
       missing: window.missing,
       championOnMissing: [...window.championOnMissing],
+      challengerOnMissing: [...window.challengerOnMissing],
       open: window.open,
     }
   );
@@ -241,7 +299,6 @@ describe("the window of n rows", () => {
         const ordered = new Pairing(rowsOf(tradesOf(a)), rowsOf(tradesOf(b)), o);
         const other = new Pairing(champion, challenger, o);
         expect(other.windowOf(n)).toEqual(ordered.windowOf(n));
-        expect(other.duplicates).toBe(ordered.duplicates);
       }),
       { numRuns: 1000 },
     );

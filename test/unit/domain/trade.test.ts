@@ -34,9 +34,11 @@ describe("a trade with the required fields alone", () => {
         modelName: "alpha",
         pnl: 12.5,
         openedAt: closedAt,
+        openedKnown: false,
         closedAt,
         took: true,
         executed: false,
+        final: true,
       },
     });
   });

@@ -6,15 +6,20 @@ import { keys } from "../../../shared/store/keys.ts";
 import { aTrade, NOON, trades } from "../../support/samples.ts";
 
 const id = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/\p{Cc}/u.test(text));
-const row = fc.record({
-  tradeId: id,
-  signalId: id,
-  pnl: fc.double({ noNaN: true }),
-  openedAt: fc.nat(2 ** 31),
-  closedAt: fc.nat(2 ** 31),
-  took: fc.boolean(),
-  executed: fc.boolean(),
-});
+const row = fc
+  .record({
+    tradeId: id,
+    signalId: id,
+    pnl: fc.double({ noNaN: true }),
+    openedAt: fc.nat(2 ** 31),
+    closedAt: fc.nat(2 ** 31),
+    took: fc.boolean(),
+    executed: fc.boolean(),
+    openedKnown: fc.boolean(),
+    final: fc.boolean(),
+  })
+  // A trade that opened before it closed has said so.
+  .map((r) => ({ ...r, openedKnown: r.openedKnown || r.openedAt < r.closedAt }));
 
 describe("a ledger block as an item", () => {
   it("comes back as it was, bit by bit", () => {
@@ -24,6 +29,17 @@ describe("a ledger block as an item", () => {
         expect(blockFrom(blockItem("alpha", block))).toEqual(block);
       }),
     );
+  });
+
+  it("written before it was kept whether a trade had said when it opened, is read with care", () => {
+    const said = aTrade({ tradeId: "a", openedAt: NOON - 1, closedAt: NOON });
+    const perhaps = aTrade({ tradeId: "b", openedAt: NOON, closedAt: NOON });
+    const item = blockItem("alpha", { index: 0, rows: rowsOf([said, perhaps]), clock: NOON });
+    const old = { ...item, flags: (item.flags as Uint8Array).map((f) => f & 3) };
+    const { rows } = blockFrom(old);
+    expect([...rows.openedKnown]).toEqual([1, 0]);
+    expect([...rows.final]).toEqual([1, 1]);
+    expect([...rows.took]).toEqual([1, 1]);
   });
 
   it("can be read from a buffer that does not begin on a multiple of eight", () => {

@@ -1,12 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  addToStretch,
-  drawdownHolds,
-  drawdownRatio,
-  joinStretches,
-  maxDrawdown,
-  noStretch,
-} from "../../../../shared/stats/numeric/drawdown.ts";
+import { drawdownHolds, drawdownRatio, maxDrawdown } from "../../../../shared/stats/numeric/drawdown.ts";
 
 describe("maximum drawdown", () => {
   it("is measured from the running peak, which starts at 0", () => {
@@ -14,17 +7,6 @@ describe("maximum drawdown", () => {
     expect(maxDrawdown([-5, -5])).toBe(10);
     expect(maxDrawdown([1, 2, 3])).toBe(0);
     expect(maxDrawdown([])).toBe(0);
-  });
-
-  it("is that of the stretches it is put together from", () => {
-    const grow = (x: number[]) => x.reduce(addToStretch, noStretch);
-    const [a, b] = [
-      [4, -6, 3],
-      [-5, 2, 8, -1],
-    ];
-    expect(joinStretches(grow(a), grow(b))).toEqual(grow([...a, ...b]));
-    expect(joinStretches(grow(a), grow(b)).worst).toBe(maxDrawdown([...a, ...b]));
-    expect(joinStretches(noStretch, grow(a))).toEqual(grow(a));
   });
 });
 

@@ -11,19 +11,42 @@ function autoregression(o: { r: number; n: number; seed: string }): Float64Array
 }
 
 describe("hacVariance", () => {
-  it("uses 5 lags at 500 rows and 9 at 5,000", () => {
-    expect([hacLags(100), hacLags(500), hacLags(5000)]).toEqual([4, 5, 9]);
+  it("by the rule of thumb uses 5 lags at 500 rows and 9 at 5,000", () => {
+    expect([hacLags(100, 0), hacLags(500, 0), hacLags(5000, 0)]).toEqual([4, 5, 9]);
+  });
+
+  it("uses 24 lags at least, more when asked, and never more than there are", () => {
+    expect([hacLags(500, 24), hacLags(500, 44), hacLags(20, 24), hacLags(1, 24), hacLags(0, 24)]).toEqual([
+      24, 44, 19, 0, 0,
+    ]);
+    expect(hacVariance(autoregression({ r: 0, n: 500, seed: "default" })).lags).toBe(24);
+    // 30^(9/2) hundred rows: beyond that the rule of thumb asks for more than the floor
+    expect(hacLags(1_000_000, 24)).toBe(30);
+  });
+
+  it.each([1, 2, 3, 4, 5, 9, 24, 27])("is the sum of the autocovariances, lag by lag: %i rows more than lags", (n) => {
+    const x = autoregression({ r: 0.4, n: n + 1, seed: "by hand" });
+    const { lags, raw } = hacVariance(x, n);
+    const centre = x.reduce((a, b) => a + b, 0) / x.length;
+    const g = (k: number) => {
+      let sum = 0;
+      for (let i = k; i < x.length; i++) sum += (x[i]! - centre) * (x[i - k]! - centre);
+      return sum / x.length;
+    };
+    let expected = g(0);
+    for (let k = 1; k <= lags; k++) expected += 2 * (1 - k / (lags + 1)) * g(k);
+    expect(raw).toBeCloseTo(expected, 12);
   });
 
   it("is the plain variance for independent rows, about", () => {
     const v = hacVariance(autoregression({ r: 0, n: 20_000, seed: "iid" }));
-    expect(v.used / v.plain).toBeLessThan(1.05);
+    expect(v.used / v.plain).toBeLessThan(1.1);
   });
 
   it("rises towards the long-run variance under positive autocorrelation", () => {
     const v = hacVariance(autoregression({ r: 0.3, n: 50_000, seed: "ar" }));
     expect(v.used).toBeGreaterThan(1.8);
-    expect(v.used).toBeLessThan(1 / 0.7 ** 2 + 0.1);
+    expect(v.used).toBeLessThan(1 / 0.7 ** 2 + 0.15);
   });
 
   it("never falls below the plain variance: negative autocorrelation makes no evidence", () => {
@@ -56,7 +79,7 @@ describe("blocks", () => {
       if (i % 100 === 0) level = prng.normal();
       x[i] = level + prng.normal();
     }
-    expect(blockVariance(x, 100).value!).toBeGreaterThan(3 * hacVariance(x).used);
+    expect(blockVariance(x, 100).value!).toBeGreaterThan(3 * hacVariance(x, 0).used);
   });
 
   it("refuse a size that is not a positive whole number", () => {
@@ -68,9 +91,9 @@ describe("blocks", () => {
 describe("long-run variances, worked by hand and at its edges", () => {
   it("are those worked by hand", () => {
     // mean 0; g0 = 1, g1 = -3/4, g2 = 1/2, g3 = -1/4; L = floor(4 (4/100)^(2/9)) = 1
-    const v = hacVariance(Float64Array.of(1, -1, 1, -1));
+    const v = hacVariance(Float64Array.of(1, -1, 1, -1), 0);
     expect(v).toEqual({ lags: 1, plain: 1, raw: 1 + 2 * 0.5 * -0.75, used: 1 });
-    const trend = hacVariance(Float64Array.of(-1, -1, 1, 1));
+    const trend = hacVariance(Float64Array.of(-1, -1, 1, 1), 0);
     expect(trend).toEqual({ lags: 1, plain: 1, raw: 1.25, used: 1.25 });
     expect(hacVariance(new Float64Array(0))).toEqual({ lags: 0, plain: 0, raw: 0, used: 0 });
   });

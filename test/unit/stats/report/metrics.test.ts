@@ -10,7 +10,6 @@ import {
   takenOnly,
   winsAndLosses,
 } from "../../../../shared/stats/report/metrics.ts";
-import { addTrade, noTrades, streamedMetrics } from "../../../../shared/stats/report/metrics-stream.ts";
 
 const of = (pnl: number[], trials = 1) => computeMetrics({ pnl: Float64Array.from(pnl), trials, correlation: null });
 
@@ -118,27 +117,5 @@ describe("probabilistic and deflated Sharpe ratio", () => {
 
   it("does not exist without variance", () => {
     expect(confidentSharpe({ moments: momentsOf([1, 1, 1]), trials: 3 })).toBeNull();
-  });
-});
-
-describe("streamed metrics", () => {
-  it("refuse a trade that is no number", () => {
-    expect(() => addTrade(noTrades, Number.NaN)).toThrow(RangeError);
-  });
-
-  it("start with nothing", () => {
-    expect(streamedMetrics(noTrades)).toMatchObject({
-      nTrades: 0,
-      winRate: null,
-      sharpeRatio: null,
-      maxDrawdown: 0,
-      rollingWrStd: null,
-    });
-  });
-
-  it("survive being stored as JSON", () => {
-    let state = noTrades;
-    for (const pnl of [3, -2, 0.1]) state = JSON.parse(JSON.stringify(addTrade(state, pnl)));
-    expect(streamedMetrics(state).totalPnl).toBeCloseTo(1.1, 12);
   });
 });

@@ -8,29 +8,29 @@ const sd = (x: number) => ({ hac: x, blocks: x, tenths: x });
 
 describe("trades left", () => {
   it("asks for more rows the smaller the effect", () => {
-    const left = (estimate: number) => tradesLeft({ ...rule, estimate, sd: sd(120), n: 500 }).half!;
+    const left = (estimate: number) => tradesLeft({ ...rule, estimate, sd: sd(120), n: 500 }).n50!;
     expect(left(10)).toBeGreaterThan(left(20));
     expect(left(5)).toBeGreaterThan(left(10));
   });
 
   it("asks for more rows to be surer, and the half-way look has the estimate every scale needs", () => {
     const t = tradesLeft({ ...rule, estimate: 12, sd: sd(120), n: 500 });
-    expect(t.fourFifths!).toBeGreaterThan(t.half!);
-    expect(Math.max(...Object.values(t.passesAt).map((x) => x!))).toBe(500 + t.half!);
+    expect(t.n80!).toBeGreaterThan(t.n50!);
+    expect(Math.max(...Object.values(t.passesAt).map((x) => x!))).toBe(500 + t.n50!);
   });
 
   it("ends at a look, even when asked between two", () => {
     const t = tradesLeft({ ...rule, estimate: 12, sd: sd(120), n: 523 });
-    expect((523 + t.half!) % 100).toBe(0);
-    expect(tradesLeft({ ...rule, estimate: 100, sd: sd(120), n: 523 }).half).toBe(77);
-    expect(tradesLeft({ ...rule, estimate: 100, sd: sd(120), n: 500 }).half).toBe(100);
-    expect(tradesLeft({ ...rule, estimate: 100, sd: sd(120), n: 40 }).half).toBe(460);
+    expect((523 + t.n50!) % 100).toBe(0);
+    expect(tradesLeft({ ...rule, estimate: 100, sd: sd(120), n: 523 }).n50).toBe(77);
+    expect(tradesLeft({ ...rule, estimate: 100, sd: sd(120), n: 500 }).n50).toBe(100);
+    expect(tradesLeft({ ...rule, estimate: 100, sd: sd(120), n: 40 }).n50).toBe(460);
   });
 
   it("has no answer for no effect, no variance or a hopeless effect", () => {
     const none = {
-      half: null,
-      fourFifths: null,
+      n50: null,
+      n80: null,
       passesAt: { hac: null, blocks: null, tenths: null },
       searchedTo: FARTHEST,
     };
@@ -50,7 +50,7 @@ describe("trades left", () => {
     // planned from the truth (n = 0): the share that has crossed by the 50 % number of rows
     const edge = 18;
     const spread = 90;
-    const plan = tradesLeft({ ...rule, estimate: edge, sd: sd(spread), n: 0 }).half!;
+    const plan = tradesLeft({ ...rule, estimate: edge, sd: sd(spread), n: 0 }).n50!;
     let crossed = 0;
     const lives = 200;
     for (let life = 0; life < lives; life++) {

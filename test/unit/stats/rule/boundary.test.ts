@@ -51,15 +51,18 @@ describe("chooseScales", () => {
       variant: "standard",
       blockLength: 50,
       firstLook: 500,
+      lagFloor: 24,
+      overlap: 5,
       simulated: true,
     });
   });
 
   it("takes blocks of 100 and the first look at 1,000 for 6 to 20, or by choice", () => {
-    const long = { variant: "long-block", blockLength: 100, firstLook: 1000, simulated: true };
-    expect(chooseScales({ overlap: 6, ...auto })).toEqual(long);
-    expect(chooseScales({ overlap: 20, ...auto })).toEqual(long);
-    expect(chooseScales({ overlap: 0, longBlocks: "always", minTrades: 500 })).toEqual(long);
+    const long = { variant: "long-block", blockLength: 100, firstLook: 1000, lagFloor: 24, simulated: true };
+    expect(chooseScales({ overlap: 6, ...auto })).toEqual({ ...long, overlap: 6 });
+    expect(chooseScales({ overlap: 10.5, ...auto })).toEqual({ ...long, lagFloor: 26, overlap: 11 });
+    expect(chooseScales({ overlap: 20, ...auto })).toEqual({ ...long, lagFloor: 44, overlap: 20 });
+    expect(chooseScales({ overlap: 0, longBlocks: "always", minTrades: 500 })).toEqual({ ...long, overlap: 1 });
   });
 
   it("goes beyond what was simulated above 20, and says so", () => {
@@ -67,6 +70,8 @@ describe("chooseScales", () => {
       variant: "long-block",
       blockLength: 150,
       firstLook: 1500,
+      lagFloor: 46,
+      overlap: 21,
       simulated: false,
     });
   });
@@ -98,7 +103,7 @@ describe("the boundary, worked by hand and at its edges", () => {
   });
 
   it("gives each scale its own constant", () => {
-    const b = boundariesAt({ n: 500, slots: 2, variant: "long-block" });
+    const b = boundariesAt({ n: 500, slots: 2, variant: "long-block", route: "mean" });
     expect(b.hac).toBeCloseTo(2.91, 12);
     expect(b.blocks).toBeCloseTo(2.65, 12);
     expect(b.tenths).toBeCloseTo(2.1, 12);
@@ -119,5 +124,14 @@ describe("the boundary, worked by hand and at its edges", () => {
     expect(chooseScales({ ...plan, overlap: 0 })).toMatchObject({ firstLook: 700, blockLength: 50 });
     expect(chooseScales({ ...plan, overlap: 30 })).toMatchObject({ firstLook: 1500, blockLength: 150 });
     expect(chooseScales({ ...plan, overlap: 5.5 })).toMatchObject({ variant: "long-block" });
+    expect(chooseScales({ ...plan, overlap: 30 })).toMatchObject({ lagFloor: 64, overlap: 30, simulated: false });
+    expect(chooseScales({ ...plan, overlap: null })).toEqual({
+      variant: "long-block",
+      blockLength: 100,
+      firstLook: 1000,
+      lagFloor: 24,
+      overlap: null,
+      simulated: true,
+    });
   });
 });

@@ -74,8 +74,25 @@ describe("threeScales", () => {
     const { champion, challenger } = pair({ n: 900, edge: 90, seed: "u" });
     const r = threeScales({ champion: champion.slice(0, 600), challenger, ...rule, paired: false });
     expect(r.n).toBe(600);
-    expect(r.mean.hac.boundary).toBe(boundariesAt({ n: 600, slots: 3, variant: "standard" }).hac);
+    expect(r.mean.hac.boundary).toBe(boundariesAt({ n: 600, slots: 3, variant: "standard", route: "mean" }).hac);
     expect(r.pass).toBe(true);
+  });
+});
+
+describe("the Sharpe route", () => {
+  it("must reach a higher boundary for blocks than the mean route, and the same ones elsewhere", () => {
+    const of = (route: "mean" | "sharpe") => boundariesAt({ n: 500, slots: 3, variant: "standard", route });
+    expect(of("sharpe")).toEqual({ ...of("mean"), blocks: 3 });
+  });
+
+  it("proves nothing for a challenger that loses, however much better its ratio, and still shows it worse", () => {
+    const { champion, challenger } = pair({ n: 900, edge: 90, seed: "loser" });
+    const shift = (x: Float64Array, by: number) => x.map((v) => v - by);
+    const losing = threeScales({ champion: shift(champion, 400), challenger: shift(challenger, 400), ...rule });
+    expect(losing.sharpe.blockedBy).toEqual([]);
+    expect(losing.sharpe).toMatchObject({ clears: false, barred: expect.stringContaining("not above 0") });
+    const worse = threeScales({ champion: shift(challenger, 400), challenger: shift(champion, 400), ...rule });
+    expect(worse.sharpe).toMatchObject({ worse: true, clears: false });
   });
 });
 
@@ -83,7 +100,7 @@ describe("judgeRoute", () => {
   it("never clears a degenerate route, even when z values were handed in", () => {
     const measured = nothingMeasured({ blockLength: 50, n: 600 });
     for (const scale of Object.values(measured)) scale.z = 99;
-    const boundaries = boundariesAt({ n: 600, slots: 1, variant: "standard" });
+    const boundaries = boundariesAt({ n: 600, slots: 1, variant: "standard", route: "mean" });
     const common = { estimate: 1, measured, boundaries, mayClear: true };
     expect(judgeRoute({ ...common, degenerate: null }).clears).toBe(true);
     expect(
@@ -177,6 +194,7 @@ describe("judgeRoute, worked by hand and at its edges", () => {
       worse: false,
       blockedBy: [],
       degenerate: null,
+      barred: null,
     });
   });
 

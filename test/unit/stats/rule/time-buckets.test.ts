@@ -42,7 +42,7 @@ describe("time buckets", () => {
     expect(bucketDifferences(none)).toMatchObject({ buckets: 0, common: 0 });
   });
 
-  const boundaries = boundariesAt({ n: 1000, slots: 3, variant: "standard" });
+  const boundaries = boundariesAt({ n: 1000, slots: 3, variant: "standard", route: "mean" });
   const route = (edge: number, signals = 1000) =>
     bucketRoute({
       buckets: bucketDifferences(timeLine({ signals, edge, seed: "r" })),

@@ -5,7 +5,6 @@ import {
   ewmaLimit,
   freshCharts,
   restartAfterAlarm,
-  siegmundLimit,
   standardisePnl,
   stepCharts,
   stepPairedChart,
@@ -113,12 +112,6 @@ describe("degradation charts", () => {
 
   it("refuse a trade that is no number", () => {
     expect(() => stepCharts({ state: freshCharts, pnl: Number.NaN, baseline })).toThrow(RangeError);
-  });
-
-  it("have a line that grows with the wanted run length", () => {
-    expect(siegmundLimit({ slack: 0.1, runLength: 20_000 })).toBeGreaterThan(
-      siegmundLimit({ slack: 0.1, runLength: 10_000 }),
-    );
   });
 });
 

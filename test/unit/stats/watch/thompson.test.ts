@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { momentsOf, noMoments } from "../../../../shared/stats/numeric/moments.ts";
+import { momentsOf } from "../../../../shared/stats/numeric/moments.ts";
 import {
   allocate,
   beliefScale,
@@ -13,7 +13,7 @@ const prior = championPrior({ meanPnl: 50, sdPnl: 120 });
 describe("belief about mean PnL", () => {
   it("starts at the champion and is worth ten rows", () => {
     expect(prior).toEqual({ m: 50, k: 10, a: 2, b: 14400 });
-    expect(updateBelief({ prior, seen: noMoments })).toBe(prior);
+    expect(updateBelief({ prior, seen: momentsOf([]) })).toBe(prior);
   });
 
   it("narrows with rows and does not depend on their grouping", () => {

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { Pairing } from "../../../shared/domain/pairing.ts";
+import { TimeLine } from "../../../shared/domain/time-line.ts";
+import { ledgerOf } from "../../support/lives.ts";
+
+const HOUR = 3_600_000;
+const pairing = {
+  startAt: null,
+  settleMs: 100 * HOUR,
+  unreported: "exclude" as const,
+  before: Number.POSITIVE_INFINITY,
+};
+/** `hours` a position is held, one opened an hour. */
+const held = (n: number, hours: (signal: number) => number, known: (signal: number) => boolean = () => true) =>
+  ledgerOf(
+    Array.from({ length: n }, (_, signal) => ({
+      signal,
+      pnl: signal,
+      closedAt: (signal + hours(signal)) * HOUR,
+      openedKnown: known(signal),
+    })),
+  );
+
+describe("the overlap of a look", () => {
+  it("is measured on its own rows, whatever the ledgers hold after them", () => {
+    const rows = held(400, (signal) => (signal < 100 ? 5.5 : 0.5));
+    expect(new Pairing(rows, rows, pairing).windowOf(100)!.overlap).toBe(6);
+    expect(new Pairing(rows, rows, pairing).latest().overlap).toBe(1);
+    expect(new TimeLine(rows, { ...rows }, pairing).windowOf(100)!.overlap).toBe(6);
+  });
+
+  it("is that of the side with more of it", () => {
+    const [short, long] = [held(50, () => 0.5), held(50, () => 2.5)];
+    expect(new Pairing(short, long, pairing).latest().overlap).toBe(3);
+    expect(new Pairing(long, short, pairing).latest().overlap).toBe(3);
+  });
+
+  it("is not known when more than one row in a hundred does not say when it opened", () => {
+    const one = held(
+      100,
+      () => 0.5,
+      (signal) => signal !== 7,
+    );
+    const two = held(
+      100,
+      () => 0.5,
+      (signal) => signal > 1,
+    );
+    const all = held(100, () => 0.5);
+    expect(new Pairing(all, one, pairing).latest().overlap).toBe(1);
+    expect(new Pairing(all, two, pairing).latest().overlap).toBeNull();
+    expect(new Pairing(two, all, pairing).latest().overlap).toBeNull();
+  });
+
+  it("counts a position from its first fill to its last", () => {
+    const fills = ledgerOf(
+      Array.from({ length: 40 }, (_, signal) => [
+        { signal, pnl: 1, closedAt: (signal + 0.5) * HOUR },
+        { signal, pnl: 1, closedAt: (signal + 3.5) * HOUR },
+      ]).flat(),
+    );
+    const plain = held(40, () => 0.5);
+    const window = new Pairing(plain, fills, pairing).latest();
+    expect(window).toMatchObject({ overlap: 4, summed: 40 });
+  });
+});
+
+describe("fills on a time line", () => {
+  it("are one row, summed", () => {
+    const fills = ledgerOf([
+      { signal: 1, pnl: 5 },
+      { signal: 1, pnl: -20, closedAt: 1.8 * HOUR },
+      { signal: 2, pnl: 3 },
+    ]);
+    const other = ledgerOf([
+      { signal: 11, pnl: 1 },
+      { signal: 12, pnl: 2 },
+    ]);
+    const window = new TimeLine(fills, other, pairing).latest();
+    expect(window.n).toBe(2);
+    expect([...window.champion]).toEqual([-15, 3, 0, 0]);
+    expect(window.signalIds).toEqual(["s1", "s2", "s11", "s12"]);
+  });
+
+  it("wait for the last one where more were announced", () => {
+    const fills = ledgerOf([
+      { signal: 1, pnl: 5, final: false },
+      { signal: 2, pnl: 3 },
+    ]);
+    expect(new TimeLine(fills, ledgerOf([{ signal: 11, pnl: 1 }]), pairing).latest().signalIds).toEqual(["s2", "s11"]);
+  });
+});
