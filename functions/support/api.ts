@@ -5,13 +5,8 @@ import type { z } from "zod";
 import { type Outcome, Refused } from "../../shared/api/answer.ts";
 import type { Caller } from "../../shared/api/change-roles.ts";
 import { IdempotencyKeySchema } from "../../shared/api/contract/requests.ts";
-import {
-  type AnswerOf,
-  type RequestPart,
-  type RouteName,
-  type RouteRow,
-  routes,
-} from "../../shared/api/contract/routes.ts";
+import { type RouteRequest, routeRequests } from "../../shared/api/contract/route-requests.ts";
+import type { AnswerOf, RequestPart, RouteName } from "../../shared/api/contract/routes.ts";
 import { connect, type FunctionEnvironment } from "./environment.ts";
 import { causeOfRequest, observed } from "./invocation.ts";
 import { logger } from "./log.ts";
@@ -34,7 +29,7 @@ export function apiHandler<Name extends RouteName>(
   name: Name,
   run: (input: ApiInput<Name>, environment: FunctionEnvironment) => Promise<Outcome<AnswerOf<Name>>>,
 ) {
-  const route: RouteRow = routes[name];
+  const route: RouteRequest = routeRequests[name];
   let environment: FunctionEnvironment | undefined;
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(async (event: APIGatewayProxyEventV2) => {
     environment ??= connect();
@@ -55,7 +50,7 @@ export function apiHandler<Name extends RouteName>(
     });
 }
 
-function inputOf<Name extends RouteName>(route: RouteRow, event: APIGatewayProxyEventV2): ApiInput<Name> {
+function inputOf<Name extends RouteName>(route: RouteRequest, event: APIGatewayProxyEventV2): ApiInput<Name> {
   const raw = bodyOf(event);
   const { path, query, body } = route.request;
   const parts = {

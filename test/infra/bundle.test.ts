@@ -7,6 +7,7 @@ import { buildSync } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { bundleFunctions } from "../../infra/bundle.ts";
 import { functionNames } from "../../infra/permissions.ts";
+import { routeNames } from "../../shared/api/contract/routes.ts";
 
 describe("the bundles", () => {
   it("load by themselves, far from node_modules, and export their handlers", () => {
@@ -35,18 +36,37 @@ describe("the bundles", () => {
   });
 });
 
+/** Files of shared a module loads, itself and what its imports load. */
+function loadedBy(path: string): string[] {
+  const entryPoints = [join(import.meta.dirname, "../..", path)];
+  const { metafile } = buildSync({
+    entryPoints,
+    bundle: true,
+    write: false,
+    metafile: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+  });
+  return Object.keys(metafile.inputs).flatMap((file) => /shared\/.*$/.exec(file)?.[0] ?? []);
+}
+
+describe("a function of the interface", () => {
+  it("builds the schemas of requests alone: those of all answers would lengthen every cold start", () => {
+    const promised = routeNames.filter((name) => name !== "openapi");
+    for (const name of promised) {
+      const contract = loadedBy(`functions/${name}.ts`).filter((path) => path.startsWith("shared/api/contract/"));
+      expect([name, contract.sort()]).toEqual([
+        name,
+        ["errors", "requests", "route-requests"].map((file) => `shared/api/contract/${file}.ts`),
+      ]);
+    }
+  });
+});
+
 describe("whoever reads the route table", () => {
   it("loads schemas alone: no step, no statistics, nothing of AWS", () => {
-    const entryPoints = [join(import.meta.dirname, "../../shared/api/contract/routes.ts")];
-    const { metafile } = buildSync({
-      entryPoints,
-      bundle: true,
-      write: false,
-      metafile: true,
-      external: ["zod"],
-      format: "esm",
-    });
-    const loaded = Object.keys(metafile.inputs).map((path) => path.replace(/^.*?shared\//, "shared/"));
+    const loaded = loadedBy("shared/api/contract/routes.ts");
     const schemas = /^shared\/(api\/contract\/[\w-]+|domain\/(event|settings|snake-case|trade))\.ts$/;
     expect(loaded.length).toBeGreaterThan(8);
     expect(loaded.filter((path) => !schemas.test(path))).toEqual([]);

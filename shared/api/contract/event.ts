@@ -1,12 +1,10 @@
 import { z } from "zod";
-import { type EventType, priorityOf } from "../../domain/event.ts";
+import type { EventType } from "../../domain/event.ts";
 import { GuardReading, GuardState, Monitor, ReverseShadow } from "./champion-watch.ts";
 import { Decision } from "./evaluation.ts";
 import { Count, NullableNumber, NullableTime, Time, Verdict } from "./parts.ts";
 
 /** GET /shadow/history */
-
-export const eventTypes = Object.keys(priorityOf) as EventType[];
 
 const Priority = z.enum(["LOW", "MEDIUM", "HIGH", "CRITICAL"]);
 /** Epoch ms: inside details moments stay as the decision used them. */

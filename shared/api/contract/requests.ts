@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { type EventType, priorityOf } from "../../domain/event.ts";
 import { ModelNameSchema } from "../../domain/trade.ts";
-import { eventTypes } from "./event.ts";
 
 /** Requests of the HTTP interface: one schema each, used to validate and to generate openapi.json. */
 
@@ -75,6 +75,8 @@ export const ReasonRequest = z
 
 /** A cursor is the sort key of an event, which begins with 13 digits of time; anything else asks nothing sensible. */
 const isCursor = (text: string): boolean => /^\d{13}#.+$/.test(Buffer.from(text, "base64url").toString("utf8"));
+
+const eventTypes = Object.keys(priorityOf) as EventType[];
 
 export const HistoryQuerySchema = z.strictObject({
   limit: z.coerce

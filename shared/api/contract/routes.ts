@@ -2,23 +2,23 @@ import { z } from "zod";
 import { Comparison } from "./comparison.ts";
 import { type ErrorCode, errors } from "./errors.ts";
 import { History } from "./event.ts";
-import * as request from "./requests.ts";
 import * as roles from "./roles.ts";
+import { type RouteRequest, routeRequests } from "./route-requests.ts";
 import { Status } from "./status.ts";
 import * as system from "./system.ts";
 
 /**
- * The HTTP interface as one table: a row a route, under the name of the function that answers it. Handlers, openapi.json,
- * the API and the roles of infra and the local stack all read it. A new route is a row here and a file in functions/.
+ * The HTTP interface as one table: a row a route, under the name of the function that answers it. openapi.json, the
+ * API and the roles of infra and the local stack all read it; functions read what a route takes (route-requests.ts) alone.
+ * A new route is a row in both and a file in functions/.
  */
 
 type StateAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateItem";
 
-export type RouteRow = {
+export type RouteRow = RouteRequest & {
   method: "GET" | "POST" | "DELETE";
   path: string;
   summary: string;
-  request: { path?: z.ZodObject; query?: z.ZodObject; body?: z.ZodType };
   /** the data of a success */
   response: z.ZodType;
   /** false: the response is the whole body */
@@ -29,8 +29,6 @@ export type RouteRow = {
   errors: readonly ErrorCode[];
   /** what its function may do, and nothing else */
   permission: { state: readonly StateAction[]; readsFailureQueue?: true };
-  /** answers also while ENABLE_SHADOW_MODELS is false */
-  always?: true;
 };
 
 const read = ["GetItem", "BatchGetItem", "Query"] as const;
@@ -40,18 +38,17 @@ export const routes = {
     method: "GET",
     path: "/health",
     summary: "Liveness: store, stream lag, dead letters",
-    request: {},
+    ...routeRequests.health,
     response: system.Health,
     statuses: [200, 503],
     errors: [],
     permission: { state: read, readsFailureQueue: true },
-    always: true,
   },
   status: {
     method: "GET",
     path: "/shadow/status",
     summary: "Roles, figures, and what happens next",
-    request: {},
+    ...routeRequests.status,
     response: Status,
     errors: [],
     permission: { state: read },
@@ -60,7 +57,7 @@ export const routes = {
     method: "GET",
     path: "/shadow/comparison/{challenger}",
     summary: "One challenger against the champion: tests, criteria, decision, path of looks",
-    request: { path: request.ChallengerPath },
+    ...routeRequests.comparison,
     response: Comparison,
     errors: ["UNKNOWN_MODEL", "NO_COMPARISON"],
     permission: { state: read },
@@ -69,7 +66,7 @@ export const routes = {
     method: "POST",
     path: "/shadow/deploy",
     summary: "Deploy a model: champion, challenger or queued",
-    request: { body: request.DeployRequest },
+    ...routeRequests.deploy,
     response: roles.Deployed,
     statuses: [201],
     errors: ["MODEL_EXISTS", "VERSION_USED", "QUEUE_FULL"],
@@ -79,7 +76,7 @@ export const routes = {
     method: "POST",
     path: "/shadow/promote/{challenger}",
     summary: "Promote a challenger whose latest look approved it, or by force with a reason",
-    request: { path: request.ChallengerPath, body: request.PromoteRequest },
+    ...routeRequests.promote,
     response: roles.Promoted,
     errors: ["EXPECTED_CHAMPION", "NOT_A_CHALLENGER", "NOT_APPROVED"],
     permission: { state: [...read, "PutItem"] },
@@ -88,7 +85,7 @@ export const routes = {
     method: "POST",
     path: "/shadow/rollback",
     summary: "Restore a former champion",
-    request: { body: request.RollbackRequest },
+    ...routeRequests.rollback,
     response: roles.Rollback,
     errors: ["EXPECTED_CHAMPION", "NOTHING_TO_RESTORE"],
     permission: { state: [...read, "PutItem"] },
@@ -97,7 +94,7 @@ export const routes = {
     method: "GET",
     path: "/shadow/history",
     summary: "Events, newest first",
-    request: { query: request.HistoryQuerySchema },
+    ...routeRequests.history,
     response: History,
     errors: [],
     permission: { state: ["Query"] },
@@ -106,7 +103,7 @@ export const routes = {
     method: "GET",
     path: "/shadow/allocation",
     summary: "Weight of every model",
-    request: { query: request.AllocationQuerySchema },
+    ...routeRequests.allocation,
     response: system.Allocation,
     errors: ["NO_CHAMPION"],
     permission: { state: ["GetItem", "Query"] },
@@ -115,7 +112,7 @@ export const routes = {
     method: "GET",
     path: "/shadow/report",
     summary: "Success criteria of a period",
-    request: { query: request.ReportQuerySchema },
+    ...routeRequests.report,
     response: system.Report,
     errors: [],
     permission: { state: ["Query"] },
@@ -124,7 +121,7 @@ export const routes = {
     method: "DELETE",
     path: "/shadow/challengers/{name}",
     summary: "Retire a challenger or take it out of the queue",
-    request: { path: request.NamePath, body: request.ReasonRequest },
+    ...routeRequests.retire,
     response: roles.Retired,
     errors: ["NOT_A_CHALLENGER"],
     permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
@@ -133,7 +130,7 @@ export const routes = {
     method: "POST",
     path: "/shadow/pause",
     summary: "Stop all automatic action; trades go on being kept",
-    request: { body: request.ReasonRequest },
+    ...routeRequests.pause,
     response: roles.Paused,
     errors: ["NO_CHAMPION", "ALREADY_PAUSED"],
     permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
@@ -142,7 +139,7 @@ export const routes = {
     method: "POST",
     path: "/shadow/resume",
     summary: "Resume automatic action",
-    request: { body: request.ReasonRequest },
+    ...routeRequests.resume,
     response: roles.Paused,
     errors: ["NOT_PAUSED"],
     permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
@@ -151,12 +148,11 @@ export const routes = {
     method: "GET",
     path: "/openapi.json",
     summary: "This document",
-    request: {},
+    ...routeRequests.openapi,
     response: z.looseObject({ openapi: z.literal("3.1.0") }),
     envelope: false,
     errors: [],
     permission: { state: [] },
-    always: true,
   },
 } as const satisfies Record<string, RouteRow>;
 

@@ -253,6 +253,72 @@ describe("rollback", () => {
   });
 });
 
+describe("expected_champion", () => {
+  const byForce = (more: object) => PromoteRequest.parse({ force: true, reason: "x", ...more });
+  const because = (more: object) => RollbackRequest.parse({ reason: "losses", ...more });
+
+  /** beta reigns, alpha can be restored, gamma is a challenger. */
+  async function reignOfBeta(): Promise<System> {
+    const system = await systemWith("alpha", "beta", "gamma");
+    await promote("beta", byForce({}), system.ports, plainly);
+    return system;
+  }
+  const stateOf = async (system: System) => [await system.memory.loadRegistry(), await eventsOf(system)];
+
+  it("that is another stops a promotion, a rollback and its rehearsal, and says who is champion", async () => {
+    const system = await reignOfBeta();
+    const before = await stateOf(system);
+    const expected_champion = "alpha";
+    for (const attempt of [
+      promote("gamma", byForce({ expected_champion }), system.ports, plainly),
+      rollback(because({ expected_champion }), system.ports, plainly),
+      rollback(because({ expected_champion, dry_run: true }), system.ports, plainly),
+      // Nor is the emergency of having nothing to restore reported to somebody who means another champion.
+      rollback(because({ expected_champion, to: "nobody" }), system.ports, plainly),
+    ])
+      expect(await refusalOf(attempt)).toMatchObject({
+        status: 409,
+        code: "EXPECTED_CHAMPION",
+        message: "alpha was expected to be champion, but the champion is beta.",
+        details: [{ champion: "beta", registry_version: 4 }],
+      });
+    expect(await stateOf(system)).toEqual(before);
+  });
+
+  it("that is the present one lets all three pass", async () => {
+    const system = await reignOfBeta();
+    const expected_champion = "beta";
+    const rehearsal = await rollback(because({ expected_champion, dry_run: true }), system.ports, plainly);
+    expect(rehearsal.body).toMatchObject({ data: { dry_run: true, restored: "alpha" } });
+    const promotion = await promote("gamma", byForce({ expected_champion }), system.ports, plainly);
+    expect(promotion.body).toMatchObject({ data: { champion: "gamma", former_champion: "beta" } });
+    const back = await rollback(because({ expected_champion: "gamma" }), system.ports, plainly);
+    expect(back.body).toMatchObject({ data: { restored: "beta", demoted: "gamma" } });
+  });
+
+  it("is held against the champion of the moment of the change, not of the request", async () => {
+    const system = await systemWith("alpha", "beta", "gamma");
+    let overtaken = false;
+    const state = withMethod(system.memory, "commit", (commit) => async (change) => {
+      if (!overtaken) {
+        overtaken = true;
+        await promote("beta", byForce({}), system.ports, plainly);
+      }
+      return commit(change);
+    });
+    const late = promote("gamma", byForce({ expected_champion: "alpha" }), { ...system.ports, state }, plainly);
+    expect(await refusalOf(late)).toMatchObject({ code: "EXPECTED_CHAMPION" });
+    expect((await system.memory.loadRegistry()).champion?.name).toBe("beta");
+  });
+
+  it("before the first deployment is nobody", async () => {
+    const system = createSystem();
+    const refused = await refusalOf(rollback(because({ expected_champion: "alpha" }), system.ports, plainly));
+    expect(refused).toMatchObject({ code: "EXPECTED_CHAMPION", details: [{ champion: null, registry_version: 0 }] });
+    expect(refused.message).toContain("there is no champion yet");
+  });
+});
+
 describe("pause, resume and retire", () => {
   it("are refused when there is nothing to do", async () => {
     const system = await systemWith("alpha");

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { Refused } from "../../../shared/api/answer.ts";
 import { readComparison } from "../../../shared/api/comparison.ts";
-import { HistoryQuerySchema } from "../../../shared/api/contract/requests.ts";
+import { HistoryQuerySchema, PromoteRequest, RollbackRequest } from "../../../shared/api/contract/requests.ts";
 import { readHealth } from "../../../shared/api/health.ts";
 import { readHistory } from "../../../shared/api/history.ts";
+import { promote } from "../../../shared/api/promote.ts";
 import { readReport } from "../../../shared/api/report.ts";
 import { retire } from "../../../shared/api/retire.ts";
+import { rollback } from "../../../shared/api/rollback.ts";
 import { readStatus } from "../../../shared/api/status.ts";
 import { isoTime, metricsView } from "../../../shared/api/view.ts";
 import { rowsOf } from "../../../shared/domain/ledger.ts";
@@ -202,7 +204,80 @@ describe("the status", () => {
   });
 });
 
+describe("a promotion score", () => {
+  const by = { actor: "ann", idempotency: null };
+  const scoreOf = (m: { promotion_score: number; provisional: boolean }) => [m.promotion_score, m.provisional];
+
+  it("is 0 and provisional for models no look ever judged: the first champion and the queue", async () => {
+    const system = await systemWith("steady", "a", "b", "c", "waits");
+    const { champion, challengers, queue } = await dataOf(readStatus(system.ports));
+    expect([champion, queue[0]].map(scoreOf)).toEqual([
+      [0, true],
+      [0, true],
+    ]);
+    expect(challengers[0].provisional).toBe(true);
+  });
+
+  it("of a challenger is that of the evidence so far until a look gives it, and then waits for the next look", async () => {
+    const system = await systemWith("steady", "equal");
+    const rows = commonSignals({ from: 0, to: 560, models: equal, seed: "s" });
+    const challengerAfter = async (from: number, to: number) => {
+      await system.write(rows.slice(2 * from, 2 * to));
+      await system.evaluate();
+      return (await dataOf(readStatus(system.ports))).challengers[0];
+    };
+    const present = async () => (await dataOf(readComparison("equal", system.ports))).now.decision.score;
+    const early = await challengerAfter(0, 200);
+    expect(scoreOf(early)).toEqual([await present(), true]);
+    const judged = await challengerAfter(200, 505);
+    expect(scoreOf(judged)).toEqual([judged.last_look.score, false]);
+    const later = await challengerAfter(505, 560);
+    expect(scoreOf(later)).toEqual(scoreOf(judged));
+    expect(await present()).not.toBe(later.promotion_score);
+  });
+
+  it("is kept by the champion it made, in the archive, and when it is restored", async () => {
+    const system = await systemWith("steady", "better", "next");
+    const models = { steady: { mean: 50 }, better: { mean: 90 } };
+    await system.write(commonSignals({ from: 0, to: 505, models, seed: "story" }));
+    await system.evaluate();
+    const made = (await dataOf(readStatus(system.ports))).champion;
+    expect(made).toMatchObject({ model_name: "better", provisional: false });
+    expect(made.promotion_score).toBeGreaterThanOrEqual(70);
+    await promote("next", PromoteRequest.parse({ force: true, reason: "x" }), system.ports, by);
+    const { champion: forced, archive } = await dataOf(readStatus(system.ports));
+    expect([forced.model_name, ...scoreOf(forced)]).toEqual(["next", 0, true]);
+    expect(archive.map((m: { model_name: string }) => m.model_name)).toEqual(["better", "steady"]);
+    expect(archive.map(scoreOf)).toEqual([scoreOf(made), [0, true]]);
+    await rollback(RollbackRequest.parse({ reason: "x" }), system.ports, by);
+    expect(scoreOf((await dataOf(readStatus(system.ports))).champion)).toEqual(scoreOf(made));
+  });
+});
+
 describe("a comparison", () => {
+  it("begins with its meaning in words: of the evidence, of the look, of the last look of a model that left", async () => {
+    const system = await systemWith("steady", "equal");
+    const rows = commonSignals({ from: 0, to: 505, models: equal, seed: "s" });
+    const words = async () => {
+      const data = await dataOf(readComparison("equal", system.ports));
+      expect(Object.keys(data)[0]).toBe("in_words");
+      return { data, text: data.in_words as string };
+    };
+    await system.write(rows.slice(0, 200));
+    const early = await words();
+    expect(early.text).toBe(
+      `equal against steady: ${early.data.now.pairs} common signals, next look at 500. ${early.data.now.decision.reason}`,
+    );
+    await system.write(rows.slice(200));
+    await system.evaluate();
+    const judged = await words();
+    expect(judged.text).toContain(`The look at 500: ${judged.data.last_look.decision.reason}`);
+    await retire("equal", system.ports, { actor: "ann", reason: "enough", idempotency: null });
+    expect((await words()).text).toBe(
+      `equal is retired. Its last look, at 500 common signals: ${judged.data.last_look.decision.reason}`,
+    );
+  });
+
   it("between looks is marked as provisional: only looks decide", async () => {
     const system = await systemWith("steady", "equal");
     await system.write(commonSignals({ from: 0, to: 555, models: equal, seed: "s" }));
