@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseOrExplain, runCommand, UsageError, wholeOption } from "../cli/terminal/command-line.ts";
+import { rounded } from "../shared/domain/number-words.ts";
 import { type Absent, type Reference, startReferences } from "./references.ts";
 import { inputOf, median, samplePairs, secondsOfOne } from "./subject.ts";
 
@@ -101,7 +102,7 @@ function rollback(): unknown {
   return { absent: `node bench/rollback-latency.ts failed: ${reason ?? `exit code ${status}`}` };
 }
 
-const figures = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
+const figures = (x: number): string => rounded(x, x >= 100 ? 0 : x >= 10 ? 1 : 2);
 
 function showComparison(c: Comparison, baseline: Baseline | null): string {
   const lines = [

@@ -1,6 +1,6 @@
 import { definedMetric } from "../client/defined-metric.ts";
 import { styled } from "../terminal/command-line.ts";
-import { count, decimal, duration, minuteOf, money, percent, plural, points } from "../terminal/figures.ts";
+import { count, decimal, duration, minuteOf, money, plural, points, winRate } from "../terminal/figures.ts";
 import { wrap } from "../terminal/wrap.ts";
 import type { ModelReport, ReplayReport, RoleChange } from "./report.ts";
 
@@ -46,7 +46,7 @@ function modelTable(models: readonly ModelReport[]): string[] {
   for (const m of models) {
     const trades = m.trades_counted === null ? "–" : count(m.trades_counted);
     const cells = [
-      percent(definedMetric(m.metrics, "win_rate")),
+      winRate(definedMetric(m.metrics, "win_rate")),
       money(definedMetric(m.metrics, "mean_pnl")),
       decimal(definedMetric(m.metrics, "sharpe_ratio"), 3),
       m.metrics ? count(m.metrics.max_drawdown) : "–",

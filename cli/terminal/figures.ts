@@ -1,36 +1,47 @@
+import {
+  floored,
+  flooredPercent,
+  rounded,
+  roundedCount,
+  roundedGain,
+  roundedPercent,
+} from "../../shared/domain/number-words.ts";
+
 /** Figures as people read them. A figure that does not exist is a dash. */
 
 const NONE = "–";
 
-export function count(x: number): string {
-  return Math.round(x).toLocaleString("en-US");
+export const count = roundedCount;
+
+/** A share held against no bound. @param o.digits  after the point, default 1 */
+export function percent(share: number | null | undefined, o: { digits?: number } = {}): string {
+  return share == null ? NONE : roundedPercent(share, o.digits);
 }
 
-/** @param o.digits  after the point, default 1 */
-export function percent(share: number | null | undefined, o: { digits?: number } = {}): string {
-  return share == null ? NONE : `${(100 * share).toFixed(o.digits ?? 1)} %`;
+/** A win rate reads as in the sentence of its gate: one just below the rate that is asked for must not look like it. */
+export function winRate(share: number | null | undefined): string {
+  return share == null ? NONE : flooredPercent(share);
 }
 
 export function decimal(x: number | null | undefined, digits = 2): string {
-  return x == null ? NONE : x.toFixed(digits).replace(/^-(0(?:\.0+)?)$/, "$1");
+  return x == null ? NONE : rounded(x, digits).replace(/^-(0(?:\.0+)?)$/, "$1");
 }
 
 /** Money with its sign, thousands set apart. */
 export function money(x: number | null | undefined, digits = 2): string {
-  if (x == null) return NONE;
-  const text = Math.abs(x).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${x < 0 ? "-" : "+"}${text}`;
+  return x == null ? NONE : roundedGain(x, digits);
 }
 
 /** A score of 0..100: rounded down, so that 69.9 does not look like the 70 it has to reach. */
 export function points(score: number | null | undefined): string {
-  return score == null ? NONE : String(Math.floor(score));
+  return score == null ? NONE : floored(score, 0);
 }
 
 export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  if (ms < 1000) return `${rounded(ms, 0)} ms`;
+  if (ms < 60_000) return `${rounded(ms / 1000, 1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** "1 trade", "2 trades". */

@@ -2,7 +2,7 @@ import type { EventAnswer } from "../../shared/api/contract/event.ts";
 import type { ChallengerAnswer, ChampionAnswer, ModelAnswer, StatusAnswer } from "../../shared/api/contract/status.ts";
 import type { HealthAnswer } from "../../shared/api/contract/system.ts";
 import { definedMetric } from "../client/defined-metric.ts";
-import { count, decimal, money, percent, points } from "../terminal/figures.ts";
+import { count, decimal, money, points, winRate } from "../terminal/figures.ts";
 
 /** The dashboard as lines of toned text: what the API tells, arranged for a terminal. Pure, so that tests can read it. */
 
@@ -103,7 +103,7 @@ function championLines(champion: ChampionAnswer | null): Line[] {
 function figures({ metrics: m }: Pick<ModelAnswer, "metrics">): string {
   if (!m) return "no figures yet";
   return [
-    `win rate ${percent(definedMetric(m, "win_rate"))}`,
+    `win rate ${winRate(definedMetric(m, "win_rate"))}`,
     `Sharpe ${decimal(definedMetric(m, "sharpe_ratio"))}`,
     `mean ${money(definedMetric(m, "mean_pnl"))}`,
     `drawdown ${count(m.max_drawdown)}`,
@@ -143,12 +143,12 @@ function challengerPair(m: ChallengerAnswer, minTrades: number): Line[] {
     m.trade_count < minTrades
       ? `${count(m.trade_count)}/${count(minTrades)} ${bar(m.trade_count, minTrades, CELLS.trades)}`
       : `${count(m.trade_count)} trades`;
-  const [winRate, sharpe] = [definedMetric(m.metrics, "win_rate"), definedMetric(m.metrics, "sharpe_ratio")];
+  const [wins, sharpe] = [definedMetric(m.metrics, "win_rate"), definedMetric(m.metrics, "sharpe_ratio")];
   const head: Line = [
     plain(`  ${m.model_name.padEnd(16)} `),
     { text: wordsOf(m.promotion_status).padEnd(13), tone: toneOf(m.promotion_status) },
     plain(` score ${`${m.provisional ? "~" : ""}${points(m.promotion_score)}`.padStart(3)}  `),
-    plain(`WR ${percent(winRate).padStart(6)}  SR ${decimal(sharpe).padStart(5)}  `),
+    plain(`WR ${winRate(wins).padStart(6)}  SR ${decimal(sharpe).padStart(5)}  `),
     plain(trades),
   ];
   const due =

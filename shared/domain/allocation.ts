@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { momentsOf, variance } from "../stats/numeric/moments.ts";
 import { allocate, championPrior, probabilityBest, updateBelief } from "../stats/watch/thompson.ts";
+import { percentAsSet, roundedPercent } from "./number-words.ts";
 import type { Breaker } from "./registry.ts";
 import type { Settings } from "./settings.ts";
 
@@ -54,7 +55,7 @@ export function allocationOf(o: Circumstances & { breaker: Breaker | null }): Al
   const { share, reason } = o.breaker;
   return {
     weights: whole.weights.map((w) => ({ ...w, weight: share * w.weight })),
-    reason: `${Math.round(100 * share)} % of the money until somebody resumes (${reason}); ${whole.reason}`,
+    reason: `${roundedPercent(share, 0)} of the money until somebody resumes (${reason}); ${whole.reason}`,
   };
 }
 
@@ -68,7 +69,7 @@ function undivided(o: Circumstances): Allocation {
         { name: champion.name, weight: share, probabilityBest: null },
         { name: o.former!, weight: 1 - share, probabilityBest: null },
       ],
-      reason: `ramp: ${Math.round(100 * share)} % for the new champion after ${o.championTrades} trades`,
+      reason: `ramp: ${roundedPercent(share, 0)} for the new champion after ${o.championTrades} trades`,
     };
   }
   const alone = (reason: string): Allocation => ({
@@ -85,7 +86,7 @@ function undivided(o: Circumstances): Allocation {
   const weights = allocate({ best, epsilon: settings.epsilon });
   return {
     weights: o.models.map((m, i) => ({ name: m.name, weight: weights[i]!, probabilityBest: best[i]! })),
-    reason: `Thompson sampling, at most ${100 * settings.epsilon} % for challengers`,
+    reason: `Thompson sampling, at most ${percentAsSet(settings.epsilon)} for challengers`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { type BaseGateInput, checkGates, type GateName, type GateResult, isWorse } from "./gates.ts";
 import type { Judgement } from "./judge.ts";
+import { floored, rounded } from "./number-words.ts";
 import type { Settings } from "./settings.ts";
 
 export type { GateResult, GateState } from "./gates.ts";
@@ -34,8 +35,6 @@ export type Decision = {
   ruleVersion: string;
 };
 
-const two = (x: number): string => x.toFixed(2);
-
 /** Neither route speaks for the challenger after `futilityFrom` rows. */
 function isFutile({ j, settings }: BaseGateInput): boolean {
   const { mean, sharpe } = j.routes;
@@ -48,7 +47,7 @@ function retired(o: { why: "futility" | "horizon"; look: BaseGateInput; blocking
   const { j, settings } = o.look;
   const reason =
     o.why === "futility"
-      ? `Retired for futility: ${j.n} rows, and neither the mean route (z ${two(j.routes.mean.hac.z ?? 0)}) nor the Sharpe route (z ${two(j.routes.sharpe.hac.z ?? 0)}) is above 0.`
+      ? `Retired for futility: ${j.n} rows, and neither the mean route (z ${rounded(j.routes.mean.hac.z ?? 0, 2)}) nor the Sharpe route (z ${rounded(j.routes.sharpe.hac.z ?? 0, 2)}) is above 0.`
       : `Retired at the horizon of ${settings.horizon} rows without promotion. ${o.blocking.reason}`;
   return { verdict: "retire", retireReason: o.why, blocking: o.blocking.gate, reason };
 }
@@ -84,8 +83,7 @@ function proved(look: BaseGateInput, gates: readonly GateResult[]): Answer {
   const { j, settings } = look;
   const score = j.score.total;
   const failed = gates.find((g) => g.kind === "primary" && g.state !== "pass");
-  // Rounded down: 69.97 must not read as 70.
-  const scored = `score ${Math.floor(10 * score) / 10}`;
+  const scored = `score ${floored(score, 1)}`;
   if (score < REVIEW_SCORE) {
     const reason = `Rejected: the difference is proved, but the ${scored} is below ${REVIEW_SCORE}.${failed ? ` ${failed.reason}` : ""}`;
     return { verdict: "reject", blocking: failed?.gate ?? "score", reason };

@@ -8,6 +8,7 @@ import { BOUNDARY_CONSTANTS, levelAtLook, type RouteName } from "../stats/rule/b
 import { differences } from "../stats/rule/mean-difference.ts";
 import { tippingWords } from "./gates.ts";
 import { type EvaluationInput, type Judgement, judgeRows } from "./judge.ts";
+import { rounded, roundedCount } from "./number-words.ts";
 
 export type { Coverage, Design, EvaluationInput, EvidenceFigures, Judgement, SideFigures } from "./judge.ts";
 export { judge } from "./judge.ts";
@@ -61,8 +62,6 @@ function timeLeft(o: { name: RouteName; judgement: Judgement; step: number }): T
   });
 }
 
-const whole = (x: number): string => String(Math.round(x)).replace(/\B(?=(\d{3})+$)/g, ",");
-
 /** Rows left out of `withoutBest`: max(10, 0.5 %). */
 function withoutBest(d: Float64Array | null): Evaluation["withoutBest"] {
   if (d === null) return null;
@@ -90,25 +89,27 @@ function overlapNotes({ scales }: Judgement): string[] {
       "Too many trades do not say when they opened (opened_at), so nobody knows how many are open together: long blocks, first look at 1,000 rows. Send opened_at with every trade, or set SHADOW_OVERLAP.",
     ];
   if (scales.simulated) return [];
-  return [`${whole(scales.overlap)} positions are usually open together; error rates were measured up to 20 only.`];
+  return [
+    `${roundedCount(scales.overlap)} positions are usually open together; error rates were measured up to 20 only.`,
+  ];
 }
 
 /** What no test of these rows can see, and how large it would have to be. */
 function limitNotes(j: Judgement, e: Pick<Evaluation, "withoutBest" | "erasingLoss">): string[] {
   const notes: string[] = [];
   const { ratio } = j.robustness.size;
-  if (ratio !== null) notes.push(`The challenger trades ${ratio.toFixed(2)} times the champion's size.`);
+  if (ratio !== null) notes.push(`The challenger trades ${rounded(ratio, 2)} times the champion's size.`);
   if (e.erasingLoss !== null)
     notes.push(
-      `One loss of ${whole(e.erasingLoss.loss)} in ${whole(e.erasingLoss.trades)} trades would erase the advantage; a rare loss that has not happened yet cannot be tested.`,
+      `One loss of ${roundedCount(e.erasingLoss.loss)} in ${roundedCount(e.erasingLoss.trades)} trades would erase the advantage; a rare loss that has not happened yet cannot be tested.`,
     );
   if (e.withoutBest !== null)
     notes.push(
-      `Without the ${e.withoutBest.rows} rows that helped the challenger most the mean difference is ${e.withoutBest.meanPnl.toFixed(2)}.`,
+      `Without the ${e.withoutBest.rows} rows that helped the challenger most the mean difference is ${rounded(e.withoutBest.meanPnl, 2)}.`,
     );
   const tipping = tippingWords(j).trim();
   if (tipping !== "") notes.push(tipping);
-  if (j.evidence.summed > 0) notes.push(`${whole(j.evidence.summed)} rows are sums of several fills.`);
+  if (j.evidence.summed > 0) notes.push(`${roundedCount(j.evidence.summed)} rows are sums of several fills.`);
   return notes;
 }
 
@@ -118,10 +119,11 @@ function notesOf(
   const { n } = o.judgement;
   const notes: string[] = [];
   if (o.judgement.problem !== null) notes.push(o.judgement.problem.reason);
-  if (o.size !== null && n > 0) notes.push(`${whole(n)} rows, worth ${whole(o.size.worth)} independent ones.`);
+  if (o.size !== null && n > 0)
+    notes.push(`${roundedCount(n)} rows, worth ${roundedCount(o.size.worth)} independent ones.`);
   if (n >= 10)
     notes.push(
-      `A market regime longer than about ${whole(n / 10)} rows (a tenth of ${whole(n)}) can pass for skill; no test of these rows can tell.`,
+      `A market regime longer than about ${roundedCount(n / 10)} rows (a tenth of ${roundedCount(n)}) can pass for skill; no test of these rows can tell.`,
     );
   notes.push(...overlapNotes(o.judgement), ...limitNotes(o.judgement, o));
   for (const route of [o.judgement.routes.mean, o.judgement.routes.sharpe]) {

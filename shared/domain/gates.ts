@@ -7,6 +7,7 @@ import type { Route } from "../stats/rule/three-scales.ts";
 import { COMMON_BUCKETS_MIN } from "../stats/rule/time-buckets.ts";
 import { WILD_ROBUST_SD } from "../stats/rule/wild-rows.ts";
 import type { Judgement } from "./judge.ts";
+import { flooredPercent, rounded, roundedMoney } from "./number-words.ts";
 import type { Settings } from "./settings.ts";
 
 /** Gates: each condition of a promotion by itself, with its state, its numbers and a sentence. */
@@ -52,12 +53,8 @@ export type GateInput = { j: Judgement; settings: Settings };
 /** What the gates need that every edition of the rule has had. */
 export type BaseGateInput = { j: Omit<Judgement, "robustness">; settings: Settings };
 
-const two = (x: number): string => x.toFixed(2);
-/** Rounded down: a share just below its bound must not read as the bound. */
-const percent = (x: number): string => `${(Math.floor(1000 * x + 1e-9) / 10).toFixed(1)} %`;
+const two = (x: number): string => rounded(x, 2);
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
-/** Whole units with thousands separated. */
-const money = (x: number): string => x.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, ",");
 const scaleWords = (j: BaseGateInput["j"]): Record<ScaleName, string> => ({
   hac: "all rows",
   blocks: `blocks of ${j.scales.blockLength}`,
@@ -137,7 +134,7 @@ export function sharpeGate({ j }: BaseGateInput): GateResult {
   return gate({
     ...base,
     state: ok ? "pass" : "fail",
-    reason: `Sharpe ratio per signal ${h.toFixed(4)}, champion ${c.toFixed(4)}.`,
+    reason: `Sharpe ratio per signal ${rounded(h, 4)}, champion ${rounded(c, 4)}.`,
   });
 }
 
@@ -234,7 +231,7 @@ function silentGate({ j }: GateInput): GateResult {
 export function tippingWords(j: Judgement): string {
   const loss = j.robustness.stress?.tippingLoss ?? null;
   if (loss === null) return "";
-  return ` If each of the challenger's ${j.evidence.missing} lost more than ${money(loss)}, the advantage is lost.`;
+  return ` If each of the challenger's ${j.evidence.missing} lost more than ${roundedMoney(loss)}, the advantage is lost.`;
 }
 
 function drawdownGate({ j, settings }: GateInput): GateResult {
@@ -248,7 +245,7 @@ function drawdownGate({ j, settings }: GateInput): GateResult {
     const reason = `${capital(path)}; resampled as soon as a difference is proved.`;
     return gate({ ...base, state: "inconclusive", reason });
   }
-  const share = `it is more than ${two(settings.mddTolerance)} times the champion's in ${percent(probability)} of ${DRAWDOWN_RESAMPLES} resampled paths, below ${percent(DRAWDOWN_VETO)} needed`;
+  const share = `it is more than ${two(settings.mddTolerance)} times the champion's in ${flooredPercent(probability)} of ${DRAWDOWN_RESAMPLES} resampled paths, below ${flooredPercent(DRAWDOWN_VETO)} needed`;
   return gate({ ...base, state: probability < DRAWDOWN_VETO ? "pass" : "fail", reason: `${capital(path)}; ${share}.` });
 }
 
@@ -268,7 +265,7 @@ export function winRateGate({ j, settings }: BaseGateInput): GateResult {
   return gate({
     ...base,
     state: ok ? "pass" : "fail",
-    reason: `Win rate ${percent(h)} over trades taken, at least ${percent(settings.minWinRate)}.`,
+    reason: `Win rate ${flooredPercent(h)} over trades taken, at least ${flooredPercent(settings.minWinRate)}.`,
   });
 }
 
@@ -310,7 +307,7 @@ export function secondaryGates({ j }: BaseGateInput): GateResult[] {
           reason: `Rolling win rate varies ${two(ratio)} times as much as a stable model's would by chance, below 1.50.`,
         });
   return [
-    compare({ gate: "win-rate-kept", value: h.winRate, bound: c.winRate, words: "Win rate", show: percent }),
+    compare({ gate: "win-rate-kept", value: h.winRate, bound: c.winRate, words: "Win rate", show: flooredPercent }),
     steady,
   ];
 }
@@ -320,7 +317,7 @@ export function coverageGate({ j, settings }: BaseGateInput): GateResult {
   const base = { gate: "coverage" as const, kind: "evidence" as const, value: coverage, bound: settings.minCoverage };
   if (coverage === null)
     return gate({ ...base, state: "pass", reason: "No common signals in this design: coverage does not apply." });
-  const reason = `${both} signals reported by both sides, ${missing} not by the challenger: ${percent(coverage)}, at least ${percent(settings.minCoverage)}.`;
+  const reason = `${both} signals reported by both sides, ${missing} not by the challenger: ${flooredPercent(coverage)}, at least ${flooredPercent(settings.minCoverage)}.`;
   return gate({ ...base, state: coverage >= settings.minCoverage ? "pass" : "no-data", reason });
 }
 
@@ -373,7 +370,7 @@ export function bucketGate({ j }: BaseGateInput): GateResult[] {
   const share = j.evidence.commonBuckets;
   if (share === null) return [];
   const ok = share >= COMMON_BUCKETS_MIN;
-  const reason = `${percent(share)} of the time buckets hold trades of both models, at least ${percent(COMMON_BUCKETS_MIN)} needed.`;
+  const reason = `${flooredPercent(share)} of the time buckets hold trades of both models, at least ${flooredPercent(COMMON_BUCKETS_MIN)} needed.`;
   return [
     gate({
       gate: "buckets",

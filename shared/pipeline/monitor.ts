@@ -8,6 +8,7 @@ import {
   type MonitorReading,
   readMonitor,
 } from "../domain/monitor.ts";
+import { rounded } from "../domain/number-words.ts";
 import type { Challenger, Champion, Registry, ReigningRegistry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import { CUSUM_LIMIT, ewmaLimit } from "../stats/watch/degradation.ts";
@@ -61,7 +62,7 @@ function suggestionOf(
   o: { challengers: readonly Challenger[]; former: string | null },
 ): string {
   if (cause === "model" && o.former !== null && beside)
-    return `${o.former} would have made ${(beside.formerPnl - beside.championPnl).toFixed(2)} more over ${beside.pairs} signals: roll back to it`;
+    return `${o.former} would have made ${rounded(beside.formerPnl - beside.championPnl, 2)} more over ${beside.pairs} signals: roll back to it`;
   const nearest = nearestChallenger(o.challengers);
   return nearest
     ? `${nearest.name} is nearest (score ${nearest.lastLook?.score ?? 0} after ${nearest.lastLook?.n ?? 0} common signals)`

@@ -11,6 +11,7 @@ import {
   unreportedGate,
   winRateGate,
 } from "../gates.ts";
+import { rounded } from "../number-words.ts";
 import type { Settings } from "../settings.ts";
 
 /** Decision of rule 2026.1: five primary gates, the drawdown one on the ratio of the one path there was. */
@@ -22,7 +23,7 @@ function literalDrawdownGate({ j, settings }: BaseGateInput): GateResult {
   const bound = settings.mddTolerance * j.figures.champion.maxDrawdown;
   const base = { gate: "drawdown" as const, kind: "primary" as const, bound };
   if (j.n < 1) return { ...base, value: null, state: "no-data", reason: "No rows." };
-  const reason = `Maximum drawdown ${value.toFixed(2)}, at most ${bound.toFixed(2)}.`;
+  const reason = `Maximum drawdown ${rounded(value, 2)}, at most ${rounded(bound, 2)}.`;
   return { ...base, value, state: value <= bound ? "pass" : "fail", reason };
 }
 

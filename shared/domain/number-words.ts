@@ -1,0 +1,57 @@
+/**
+ * Numbers as sentences and tables write them. Every name says whether it rounds or floors: a figure that must reach a bound is
+ * floored, so that it never reads as the bound just below it.
+ *
+ * Both act on the decimals a person sees: 342.905 is 342.91 although its binary value lies just below, 0.29 is 29.0 % although
+ * 100 times it does. Halves go away from zero.
+ */
+
+type Format = Omit<Intl.NumberFormatOptions, "minimumFractionDigits" | "maximumFractionDigits">;
+
+/** A format for every number of digits, each built once: building one costs far more than using it. */
+function byDigits(format: Format): (digits: number) => Intl.NumberFormat {
+  const built = new Map<number, Intl.NumberFormat>();
+  return (digits) => {
+    const known = built.get(digits);
+    if (known !== undefined) return known;
+    const options = { ...format, minimumFractionDigits: digits, maximumFractionDigits: digits };
+    const made = new Intl.NumberFormat("en-US", options);
+    built.set(digits, made);
+    return made;
+  };
+}
+
+const plain = byDigits({ useGrouping: false });
+const plainFloor = byDigits({ useGrouping: false, roundingMode: "floor", trailingZeroDisplay: "stripIfInteger" });
+const share = byDigits({ style: "percent", useGrouping: false });
+const shareFloor = byDigits({ style: "percent", useGrouping: false, roundingMode: "floor" });
+const shareAsSet = new Intl.NumberFormat("en-US", { style: "percent", useGrouping: false, maximumFractionDigits: 6 });
+const grouped = byDigits({ signDisplay: "negative" });
+const gain = byDigits({ signDisplay: "always" });
+
+/** en-US sets no space before the sign. */
+const spaced = (percent: string): string => `${percent.slice(0, -1)} %`;
+
+/** 1234.567 at two digits: "1234.57". A small negative number keeps its sign: "-0.00" is below 0. */
+export const rounded = (x: number, digits: number): string => plain(digits).format(x);
+
+/** 69.97 at one digit: "69.9", 70: "70". */
+export const floored = (x: number, digits: number): string => plainFloor(digits).format(x);
+
+/** 0.4567: "45.7 %"; for a share that is held against no bound. */
+export const roundedPercent = (x: number, digits = 1): string => spaced(share(digits).format(x));
+
+/** 0.5499: "54.9 %". */
+export const flooredPercent = (x: number): string => spaced(shareFloor(1).format(x));
+
+/** A share somebody set, as they set it: 0.07: "7 %", 0.125: "12.5 %". */
+export const percentAsSet = (x: number): string => spaced(shareAsSet.format(x));
+
+/** 1234.567: "1,234.57". */
+export const roundedMoney = (x: number): string => grouped(2).format(x);
+
+/** 1234.567 at two digits: "+1,234.57". */
+export const roundedGain = (x: number, digits: number): string => gain(digits).format(x);
+
+/** 1234.567: "1,235". */
+export const roundedCount = (x: number): string => grouped(0).format(x);
