@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { makeProgress } from "../cli/terminal/progress.ts";
 import { type LocalStack, startLocalStack } from "../local/stack.ts";
 
 /**
@@ -93,11 +94,12 @@ async function main(): Promise<void> {
     const bench: Bench = { stack, table: DynamoDBDocumentClient.from(client), trade: 0 };
     await call(bench, "POST", "/shadow/deploy", { model_name: "steady", model_type: "bench" });
     const times: number[] = [];
+    const progress = values.json ? null : makeProgress({ total: Number(values.rollbacks), unit: "rollbacks" });
     for (let run = 0; run < Number(values.rollbacks); run++) {
       times.push(await measure(bench, run));
-      if (!values.json) process.stderr.write(`\r${run + 1} of ${values.rollbacks} rollbacks`);
+      progress?.to(run + 1);
     }
-    if (!values.json) process.stderr.write("\n");
+    progress?.end();
     const sorted = times.toSorted((a, b) => a - b);
     const result = {
       rollbacks: sorted.length,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { SNSClient, SubscribeCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import {
   CreateQueueCommand,
@@ -43,9 +44,16 @@ export async function openInbox(stack: Pick<LocalStack, "urls" | "topicArn">): P
     }),
   );
   const alerts = new Map<string, ReceivedAlert>();
-  const waiting = new Set<() => void>();
+  /** ends the waiting of this moment; another one takes its place */
+  let news = new AbortController();
   const closing = new AbortController();
   const reading = readOn();
+
+  function wakeAll(): void {
+    const woken = news;
+    news = new AbortController();
+    woken.abort();
+  }
 
   async function readOn(): Promise<void> {
     while (!closing.signal.aborted) {
@@ -62,7 +70,7 @@ export async function openInbox(stack: Pick<LocalStack, "urls" | "topicArn">): P
       }
       const Entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
       await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-      for (const wake of [...waiting]) wake();
+      wakeAll();
     }
   }
 
@@ -71,21 +79,14 @@ export async function openInbox(stack: Pick<LocalStack, "urls" | "topicArn">): P
     alertOf: async (eventId, { timeoutMs }) => {
       const deadline = performance.now() + timeoutMs;
       while (!alerts.has(eventId) && performance.now() < deadline && !closing.signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(done, Math.max(1, deadline - performance.now()));
-          function done() {
-            clearTimeout(timer);
-            waiting.delete(done);
-            resolve();
-          }
-          waiting.add(done);
-        });
+        const left = Math.max(1, deadline - performance.now());
+        await sleep(left, undefined, { signal: news.signal }).catch(() => {}); // woken: look again
       }
       return alerts.get(eventId) ?? null;
     },
     close: async () => {
       closing.abort();
-      for (const wake of [...waiting]) wake();
+      wakeAll();
       await reading.catch(() => {}); // the long poll ends with an error, as asked
       await sns.send(new UnsubscribeCommand({ SubscriptionArn })).catch(() => {});
       await sqs.send(new DeleteQueueCommand({ QueueUrl })).catch(() => {});

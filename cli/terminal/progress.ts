@@ -1,4 +1,4 @@
-import { count, duration } from "./figures.ts";
+import { count, decimal, duration } from "./figures.ts";
 
 /** A progress bar on a terminal, a plain line now and then elsewhere; always on standard error, so that data stays clean. */
 export type Progress = {
@@ -31,7 +31,8 @@ export function makeProgress(o: {
   const rate = () => (1000 * done) / Math.max(1, now() - startedAt);
   const words = () => {
     const left = done > 0 && done < o.total ? `, ${duration((o.total - done) / (rate() / 1000))} left` : "";
-    return `${count(done)} of ${count(o.total)} ${o.unit}, ${count(rate())}/s${left}`;
+    const speed = rate() < 10 ? decimal(rate(), 1) : count(rate());
+    return `${count(done)} of ${count(o.total)} ${o.unit}, ${speed}/s${left}`;
   };
   const clear = () => stream.isTTY && stream.write("\r\u001b[2K");
   const draw = () => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { commonSignals } from "../support/pipeline.ts";
 
@@ -51,7 +52,7 @@ async function until(
   while (!(await look().catch(() => false))) {
     if (Date.now() > deadline || child.exitCode !== null)
       throw new Error(`${what} did not happen: ${child.text().slice(-2000)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 
