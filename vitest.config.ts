@@ -8,8 +8,9 @@ const without = [...configDefaults.exclude, stack];
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Generous: machines are shared, and a limit that a slow minute breaks says nothing about the code.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     sequence: { shuffle: true },
     allowOnly: false,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import biome from "../biome.json" with { type: "json" };
 import { functionNames } from "../infra/permissions.ts";
 import { streamReaders } from "../infra/streams.ts";

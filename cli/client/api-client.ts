@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ComparisonAnswer } from "../../shared/api/contract/comparison.ts";
 import type { EventAnswer, HistoryAnswer } from "../../shared/api/contract/event.ts";
 import type { DeployRequest } from "../../shared/api/contract/requests.ts";

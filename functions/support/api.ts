@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import type { z } from "zod";
+import type * as z from "zod";
 import { type Outcome, Refused } from "../../shared/api/answer.ts";
 import type { Caller } from "../../shared/api/change-roles.ts";
 import { IdempotencyKeySchema } from "../../shared/api/contract/requests.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { errors } from "./contract/errors.ts";
 import { bodySchemaOf, errorsOf, type RouteName, type RouteRow, routeNames, routes } from "./contract/routes.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Settings: every environment variable that changes what Understudy decides, listed once: the type, the check, the README's

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * A trade as the ensemble reports it (the row of the trades table), and the checks that decide whether it may count.

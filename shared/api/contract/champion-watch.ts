@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Count, NullableNumber, NullableTime } from "./parts.ts";
 
 /** What watches a champion: the guard of its promotion, the former champion beside it, the degradation monitor. */

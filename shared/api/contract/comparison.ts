@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ReverseShadow } from "./champion-watch.ts";
 import { Decision, Evaluation, Look, LookPoint } from "./evaluation.ts";
 import { Count, NullableTime, Verdict } from "./parts.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Figures } from "./metrics.ts";
 import { Count, NullableNumber, NullableTime, SettingValue, Time, UndefinedStatistic, Verdict } from "./parts.ts";
 

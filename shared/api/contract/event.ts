@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EventType } from "../../domain/event.ts";
 import { GuardReading, GuardState, Monitor, ReverseShadow } from "./champion-watch.ts";
 import { Decision } from "./evaluation.ts";

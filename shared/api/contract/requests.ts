@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type EventType, priorityOf } from "../../domain/event.ts";
 import { ModelNameSchema } from "../../domain/trade.ts";
 

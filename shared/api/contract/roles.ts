@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { GuardState } from "./champion-watch.ts";
 import { Count, RegistryVersion, Time } from "./parts.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Comparison } from "./comparison.ts";
 import { type ErrorCode, errors } from "./errors.ts";
 import { History } from "./event.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Settings, settingFields } from "../../domain/settings.ts";
 import { type SnakeCased, snakeName } from "../../domain/snake-case.ts";
 import { Breaker, Guard, Monitor, ReverseShadow } from "./champion-watch.ts";

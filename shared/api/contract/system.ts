@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Count, NullableNumber, NullableTime, RegistryVersion } from "./parts.ts";
 
 /** Answers about the whole system: health, allocation, report. */
