@@ -10,6 +10,7 @@ import {
   type PairedFigures,
 } from "../stats/watch/paired-guard.ts";
 import type { LedgerRows } from "./ledger.ts";
+import { lostOrMade, rounded, roundedPercent } from "./number-words.ts";
 import type { ComparedRows } from "./rows.ts";
 import type { Settings } from "./settings.ts";
 import { signalsOf } from "./signals.ts";
@@ -265,16 +266,13 @@ export function afterNews(
   }
 }
 
-const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
-const outcome = (x: number) => (x < 0 ? `lost ${(-x).toFixed(2)}` : `made ${x.toFixed(2)}`);
-
 /** The reading in one sentence: what happened, why, and what the former champion made of the same signals. */
 export function describeGuard(reading: GuardReading): string {
   switch (reading.news === "mode" ? "mode" : reading.rule === "max-loss" ? "max-loss" : reading.verdict) {
     case "mode":
       return describeMode(reading);
     case "max-loss":
-      return `drawdown ${reading.drawdown.toFixed(2)} since the promotion, beyond the hard stop, whoever is to blame; ${besideFormer(reading)}`;
+      return `drawdown ${rounded(reading.drawdown, 2)} since the promotion, beyond the hard stop, whoever is to blame; ${besideFormer(reading)}`;
     case "market":
       return describeMarket(reading);
     case "unclear":
@@ -304,18 +302,17 @@ function describeMarket(reading: GuardReading): string {
   const { paired } = reading;
   const both = `the market changed, not the model: ${besideFormer(reading)}`;
   if (!paired || paired.gain >= 0) return `${both}; rolling back would not have helped`;
-  return `${both}; the former fell at least half as far, rolling back would have saved ${(-paired.gain).toFixed(2)} at the most`;
+  return `${both}; the former fell at least half as far, rolling back would have saved ${rounded(-paired.gain, 2)} at the most`;
 }
 
 function besideFormer({ paired, former }: GuardReading): string {
   if (!paired || former === null) return "no former champion to compare with";
-  return `over the same ${paired.pairs} signals the champion ${outcome(paired.championPnl)}, ${former} ${outcome(paired.formerPnl)}`;
+  return `over the same ${paired.pairs} signals the champion ${lostOrMade(paired.championPnl)}, ${former} ${lostOrMade(paired.formerPnl)}`;
 }
 
 function charts({ paired }: GuardReading): string {
   if (!paired) return "nothing to compare";
-  const z = (x: number) => x.toFixed(1);
-  return `against it ${z(paired.zWins)} sd of wins and ${z(paired.zPnl)} sd of PnL short of the promise (alert at ${PAIRED_ALERT_SD}, rollback at ${PAIRED_ROLLBACK_SD})`;
+  return `against it ${rounded(paired.zWins, 1)} sd of wins and ${rounded(paired.zPnl, 1)} sd of PnL short of the promise (alert at ${PAIRED_ALERT_SD}, rollback at ${PAIRED_ROLLBACK_SD})`;
 }
 
 function alone({ mode, former }: GuardReading): string {
@@ -326,14 +323,14 @@ function alone({ mode, former }: GuardReading): string {
 }
 
 function ownSentence(reading: GuardReading): string {
-  const wins = `${reading.wins} of ${reading.trades} trades won (${percent(reading.winRate)}, promised ${percent(reading.baselineWinRate)})`;
+  const wins = `${reading.wins} of ${reading.trades} trades won (${roundedPercent(reading.winRate)}, promised ${roundedPercent(reading.baselineWinRate)})`;
   if (reading.rule === "drawdown" || reading.rule === "paired-drawdown") {
-    return `drawdown ${reading.drawdown.toFixed(2)} since the promotion (limit ${reading.drawdownRollback.toFixed(2)}); ${wins}`;
+    return `drawdown ${rounded(reading.drawdown, 2)} since the promotion (limit ${rounded(reading.drawdownRollback, 2)}); ${wins}`;
   }
   const balance =
     reading.deficit > 0
-      ? `${reading.deficit.toFixed(1)} wins short`
-      : `${Math.abs(reading.deficit).toFixed(1)} wins ahead`;
+      ? `${rounded(reading.deficit, 1)} wins short`
+      : `${rounded(Math.abs(reading.deficit), 1)} wins ahead`;
   if (reading.mode === "paired") return `${wins}: ${balance}`;
-  return `${wins}: ${balance} (alert at ${reading.deficitAlert.toFixed(1)} short, rollback at ${reading.deficitRollback.toFixed(1)})`;
+  return `${wins}: ${balance} (alert at ${rounded(reading.deficitAlert, 1)} short, rollback at ${rounded(reading.deficitRollback, 1)})`;
 }

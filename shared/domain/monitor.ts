@@ -10,6 +10,7 @@ import {
 } from "../stats/watch/degradation.ts";
 import type { Answered, PairedBaseline } from "../stats/watch/paired-guard.ts";
 import type { LedgerRows } from "./ledger.ts";
+import { lostOrMade } from "./number-words.ts";
 import { signalsOf } from "./signals.ts";
 
 /**
@@ -258,9 +259,8 @@ export function describeAlarm(reading: MonitorReading, o: { former: string | nul
 }
 
 function causeInWords({ cause, beside }: MonitorReading, former: string | null): string {
-  const money = (x: number) => (x < 0 ? `lost ${(-x).toFixed(2)}` : `made ${x.toFixed(2)}`);
   if (!beside || former === null) return "nobody else answered the same signals, so the cause is unclear";
-  const both = `over the same ${beside.pairs} signals the champion ${money(beside.championPnl)}, ${former} ${money(beside.formerPnl)}`;
+  const both = `over the same ${beside.pairs} signals the champion ${lostOrMade(beside.championPnl)}, ${former} ${lostOrMade(beside.formerPnl)}`;
   if (cause === "model") return `the model falls behind, not the market: ${both}`;
   if (cause === "market") return `the market changed, not the model: ${both}`;
   return `neither clearly the model's fault nor clearly the market's: ${both}`;

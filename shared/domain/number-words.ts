@@ -55,3 +55,6 @@ export const roundedGain = (x: number, digits: number): string => gain(digits).f
 
 /** 1234.567: "1,235". */
 export const roundedCount = (x: number): string => grouped(0).format(x);
+
+/** A sum of money over some trades: "lost 12.30", "made 12.30". */
+export const lostOrMade = (x: number): string => (x < 0 ? `lost ${rounded(-x, 2)}` : `made ${rounded(x, 2)}`);

@@ -1,5 +1,6 @@
 import { ANSWER_GRACE } from "../stats/watch/control-mode.ts";
 import { type LedgerRows, rowsInClosingOrder } from "./ledger.ts";
+import { lostOrMade, rounded } from "./number-words.ts";
 import { type Signal, signalsOf } from "./signals.ts";
 
 /**
@@ -92,7 +93,6 @@ function signalsUntil(rows: LedgerRows, o: { after: number | null; until: number
 export function describeJudgement(j: RollbackJudgement): string {
   if (j.harmful === null)
     return `${j.quarantined} reported none of the ${j.signals} signals after its rollback: whether it was right cannot be said`;
-  const money = (x: number) => (x < 0 ? `lost ${(-x).toFixed(2)}` : `made ${x.toFixed(2)}`);
-  const verdict = j.harmful ? `the rollback cost ${j.cost.toFixed(2)}` : "the rollback was right";
-  return `over ${j.pairs} common signals after the rollback ${j.restored} ${money(j.restoredPnl)}, ${j.quarantined} ${money(j.quarantinedPnl)}: ${verdict}`;
+  const verdict = j.harmful ? `the rollback cost ${rounded(j.cost, 2)}` : "the rollback was right";
+  return `over ${j.pairs} common signals after the rollback ${j.restored} ${lostOrMade(j.restoredPnl)}, ${j.quarantined} ${lostOrMade(j.quarantinedPnl)}: ${verdict}`;
 }

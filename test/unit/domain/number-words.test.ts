@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   floored,
   flooredPercent,
+  lostOrMade,
   percentAsSet,
   rounded,
   roundedCount,
@@ -58,6 +59,10 @@ describe("a rounded figure", () => {
     expect(roundedMoney(-1234.5)).toBe("-1,234.50");
     expect(roundedGain(-1234567.891, 0)).toBe("-1,234,568");
     expect(roundedCount(1234567.5)).toBe("1,234,568");
+  });
+
+  it("of money over some trades is named a loss or a gain instead of signed", () => {
+    expect([lostOrMade(-12.3), lostOrMade(12.345), lostOrMade(0)]).toEqual(["lost 12.30", "made 12.35", "made 0.00"]);
   });
 
   it("as a share has its digits whatever they are, a share that was set has those it was set with", () => {
