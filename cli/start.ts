@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { LogLine } from "../local/log.ts";
 import { type LocalStack, startLocalStack } from "../local/stack.ts";
+import { dashboardPages } from "./dashboard/pages.ts";
 import { parseOrExplain, runCommand, styled, urlOption, wholeOption } from "./terminal/command-line.ts";
 
 /** `npm start`: the whole of Understudy on this machine, until Ctrl-C. */
@@ -73,6 +74,7 @@ async function main(signal: AbortSignal): Promise<void> {
     ports: { api: port, dynamodb: port + 1, messaging: port + 2 },
     dataDir,
     dynamodbUrl,
+    pages: dashboardPages(),
     log: (line) => logLine(line, options),
   });
   try {
@@ -96,6 +98,7 @@ function announce(stack: LocalStack, options: Options, seconds: number): void {
     : "in memory: lost when this stops (keep it with --data DIR)";
   console.log(`${styled("green", "Understudy runs")} after ${seconds.toFixed(1)} s
 
+  Page       ${urls.api}/   (open it in a browser)
   API        ${urls.api}
   DynamoDB   ${urls.dynamodb}   tables ${Object.values(tables).join(", ")}
   SNS/SQS    ${urls.messaging}   topic ${topicArn}

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type * as z from "zod";
-import { type Outcome, Refused } from "../../shared/api/answer.ts";
+import { type Outcome, Refused, type Unchanged } from "../../shared/api/answer.ts";
 import type { Caller } from "../../shared/api/change-roles.ts";
 import { IdempotencyKeySchema } from "../../shared/api/contract/requests.ts";
 import { type RouteRequest, routeRequests } from "../../shared/api/contract/route-requests.ts";
@@ -19,6 +19,8 @@ type ApiInput<Name extends RouteName> = Caller & {
   path: RequestPart<Name, "path">;
   query: RequestPart<Name, "query">;
   body: RequestPart<Name, "body">;
+  /** tag of the answer the caller has; null: none */
+  known: string | null;
 };
 
 /**
@@ -27,7 +29,7 @@ type ApiInput<Name extends RouteName> = Caller & {
  */
 export function apiHandler<Name extends RouteName>(
   name: Name,
-  run: (input: ApiInput<Name>, environment: FunctionEnvironment) => Promise<Outcome<AnswerOf<Name>>>,
+  run: (input: ApiInput<Name>, environment: FunctionEnvironment) => Promise<Outcome<AnswerOf<Name>> | Unchanged>,
 ) {
   const route: RouteRequest = routeRequests[name];
   let environment: FunctionEnvironment | undefined;
@@ -59,13 +61,18 @@ function inputOf<Name extends RouteName>(route: RouteRequest, event: APIGatewayP
     body: body ? check(body, parseJson(raw), "body") : undefined,
   };
   // The schemas are those of this very row.
-  return { ...parts, actor: actorOf(event), idempotency: idempotencyOf(event, raw) } as ApiInput<Name>;
+  const known = event.headers?.["if-none-match"]?.replaceAll(/^(W\/)?"|"$/g, "") ?? null;
+  return { ...parts, actor: actorOf(event), idempotency: idempotencyOf(event, raw), known } as ApiInput<Name>;
 }
 
-function respond(answer: Outcome<unknown>): APIGatewayProxyStructuredResultV2 {
+function respond(answer: Outcome<unknown> | Unchanged): APIGatewayProxyStructuredResultV2 {
+  // Kept by the caller's browser alone, and asked for again every time: a stale answer would be about the wrong champion.
+  const tagged: Record<string, string> =
+    "tag" in answer ? { etag: `"${answer.tag}"`, "cache-control": "private, no-cache" } : {};
+  if (!("body" in answer)) return { statusCode: answer.status, headers: tagged, body: "" };
   return {
     statusCode: answer.status,
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...tagged },
     body: JSON.stringify(answer.body),
   };
 }

@@ -11,8 +11,9 @@ export function brokenPromises(route: LocalRoute, answer: Answer): string[] {
   const rows: RouteRow[] = Object.values(routes);
   const row = rows.find(({ method, path }) => method === route.method && path === route.path);
   if (!row) return [];
+  const text = answer.body.toString("utf8");
   try {
-    return answerFaults(row, { status: answer.status, body: JSON.parse(answer.body.toString("utf8")) });
+    return answerFaults(row, { status: answer.status, body: text === "" ? undefined : JSON.parse(text) });
   } catch {
     return ["the body is not JSON"];
   }

@@ -2,7 +2,14 @@ import { type ErrorCode, errors } from "./contract/errors.ts";
 
 /** Answers of the HTTP interface: one shape for success, one for errors. */
 
-export type Answer<Data> = { status: number; body: { status: "success"; data: Data } };
+export type Answer<Data> = {
+  status: number;
+  body: { status: "success"; data: Data };
+  /** of what the answer was made from; a route that revalidates sends it as ETag */
+  tag?: string;
+};
+/** The caller has the answer already. */
+export type Unchanged = { status: 304; tag: string };
 export type ErrorAnswer = {
   status: number;
   body: { status: "error"; code: ErrorCode; message: string; details?: unknown[] };

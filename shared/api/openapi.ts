@@ -20,7 +20,7 @@ export type Operation = {
   operationId: string;
   parameters: Parameter[];
   requestBody?: { content: Content };
-  responses: Record<string, { description: string; content: Content }>;
+  responses: Record<string, { description: string; content?: Content }>;
 };
 export type OpenApi = {
   openapi: "3.1.0";
@@ -59,7 +59,14 @@ function operationOf(name: RouteName, row: RouteRow, schemas: Schemas): Operatio
     ...(row.request.body ? { requestBody: { content: schemas.content(row.request.body, "input") } } : {}),
     responses: {
       ...failuresOf(row, schemas),
-      ...Object.fromEntries((row.statuses ?? [200]).map((s) => [s, { description: "Success", content: success }])),
+      ...Object.fromEntries(
+        (row.statuses ?? [200]).map((s) => [
+          s,
+          s === 304
+            ? { description: "Unchanged since the ETag in If-None-Match." }
+            : { description: "Success", content: success },
+        ]),
+      ),
     },
   };
 }

@@ -178,7 +178,11 @@ const endWords: Readonly<Record<GuardState["status"], string>> = {
   blind: "No baseline: this champion was promoted without enough shadow trades, so it is not rolled back by itself.",
 };
 
-async function guardView(champion: Champion, registry: Registry, ports: StatusPorts): Promise<GuardAnswer | null> {
+export async function guardView(
+  champion: Champion,
+  registry: Registry,
+  ports: StatusPorts,
+): Promise<GuardAnswer | null> {
   const { guard, startAt } = champion;
   if (!guard) return null;
   const reading = await guardReading(champion, registry, ports);

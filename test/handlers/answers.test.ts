@@ -55,7 +55,8 @@ async function trade(from: number, to: number, models: Record<string, { mean: nu
 const named = (challenger: string) => ({ pathParameters: { challenger } });
 
 async function live(): Promise<void> {
-  for (const name of ["status", "history", "allocation", "report", "health", "openapi"] as const) await ask(name);
+  for (const name of ["status", "history", "allocation", "report", "health", "watch", "openapi"] as const)
+    await ask(name);
   await ask("pause");
   for (const model_name of ["steady", "better", "equal", "third", "waits"])
     await ask("deploy", { body: { model_name, model_type: "test" }, headers: { "idempotency-key": model_name } });
@@ -64,13 +65,19 @@ async function live(): Promise<void> {
   await ask("rollback", { body: { reason: "too early" } });
   await run<BatchAnswer>("ingest", tradeEvent([{ model: "steady", id: "bad", pnl: "?" }], 1));
   await trade(0, 505, { steady: { mean: 50 }, better: { mean: 90 }, equal: { mean: 50 } });
-  for (const name of ["status", "history", "allocation", "report", "health"] as const) await ask(name);
+  for (const name of ["status", "history", "allocation", "report", "health", "watch"] as const) await ask(name);
   await ask("allocation", { query: { signal_id: "s1" } });
   await ask("history", { query: { limit: "2", type: "deployed" } });
   for (const model of ["better", "equal", "nobody", "waits"]) await ask("comparison", named(model));
+  for (const model of ["better", "equal", "nobody", "waits"]) await ask("paths", named(model));
   await ask("rollback", { body: { reason: "rehearsal", dry_run: true } });
   await ask("promote", { ...named("equal"), body: { force: true, reason: "test" } });
+  await trade(505, 530, { steady: { mean: 50 }, better: { mean: 90 }, equal: { mean: 50 } });
+  for (const name of ["watch", "status"] as const) await ask(name);
+  await ask("paths", named("equal"));
   await ask("rollback", { body: { reason: "it was only a test", to: "better" } });
+  await trade(530, 540, { steady: { mean: 50 }, better: { mean: 90 }, equal: { mean: 50 } });
+  await ask("watch");
   await ask("retire", { pathParameters: { name: "third" } });
   await ask("pause", { body: { reason: "done" } });
   for (const name of ["status", "report", "resume"] as const) await ask(name);

@@ -65,7 +65,10 @@ describe("a function of the interface", () => {
   it("builds the schemas of requests alone: those of all answers would lengthen every cold start", () => {
     const promised = routeNames.filter((name) => name !== "openapi");
     for (const name of promised) {
-      const contract = loadedBy(`functions/${name}.ts`).filter((path) => path.startsWith("shared/api/contract/"));
+      // drawn-lines.ts holds two numbers and no schema.
+      const contract = loadedBy(`functions/${name}.ts`).filter((path) =>
+        /^shared\/api\/contract\/(?!drawn-lines)/.test(path),
+      );
       expect([name, contract.sort()]).toEqual([
         name,
         ["errors", "requests", "route-requests"].map((file) => `shared/api/contract/${file}.ts`),

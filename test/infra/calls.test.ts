@@ -155,14 +155,14 @@ async function story(): Promise<void> {
     ],
   });
   await api("status", { status: 200 });
-  await api("comparison", { path: { challenger: "better" }, status: 200 });
+  for (const name of ["comparison", "paths"] as const) await api(name, { path: { challenger: "better" }, status: 200 });
   await api("promote", {
     path: { challenger: "better" },
     body: { force: true, reason: "drill" },
     status: 200,
     key: "k3",
   });
-  await api("allocation", { status: 200 });
+  for (const name of ["allocation", "watch"] as const) await api(name, { status: 200 });
   await write({ from: 505, to: 560, steady: 50, better: -80, seed: "fall" });
   await invoke("evaluate", { Records: [] });
   await api("rollback", { body: { reason: "again" }, status: 409, key: "k4" });

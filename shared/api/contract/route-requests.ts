@@ -16,6 +16,8 @@ export const routeRequests = {
   health: { request: {}, always: true },
   status: { request: {} },
   comparison: { request: { path: request.ChallengerPath } },
+  paths: { request: { path: request.ChallengerPath } },
+  watch: { request: {} },
   deploy: { request: { body: request.DeployRequest } },
   promote: { request: { path: request.ChallengerPath, body: request.PromoteRequest } },
   rollback: { request: { body: request.RollbackRequest } },

@@ -2,10 +2,12 @@ import * as z from "zod";
 import { Comparison } from "./comparison.ts";
 import { type ErrorCode, errors } from "./errors.ts";
 import { History } from "./event.ts";
+import { Paths } from "./paths.ts";
 import * as roles from "./roles.ts";
 import { type RouteRequest, routeRequests } from "./route-requests.ts";
 import { Status } from "./status.ts";
 import * as system from "./system.ts";
+import { Watch } from "./watch.ts";
 
 /**
  * The HTTP interface as one table: a row a route, under the name of the function that answers it. openapi.json, the
@@ -29,6 +31,8 @@ export type RouteRow = RouteRequest & {
   errors: readonly ErrorCode[];
   /** what its function may do, and nothing else */
   permission: { state: readonly StateAction[]; readsFailureQueue?: true };
+  /** the answer carries an ETag, and a request with it in If-None-Match is answered 304 while nothing changed */
+  revalidates?: true;
 };
 
 const read = ["GetItem", "BatchGetItem", "Query"] as const;
@@ -61,6 +65,28 @@ export const routes = {
     response: Comparison,
     errors: ["UNKNOWN_MODEL", "NO_COMPARISON"],
     permission: { state: read },
+  },
+  paths: {
+    method: "GET",
+    path: "/shadow/paths/{challenger}",
+    summary: "One challenger's evidence look by look, and its life in money, as lines to draw",
+    ...routeRequests.paths,
+    response: Paths,
+    statuses: [200, 304],
+    errors: ["UNKNOWN_MODEL", "NO_COMPARISON"],
+    permission: { state: read },
+    revalidates: true,
+  },
+  watch: {
+    method: "GET",
+    path: "/shadow/watch",
+    summary: "What watches the champion: guard, degradation charts, its newest trades, as lines to draw",
+    ...routeRequests.watch,
+    response: Watch,
+    statuses: [200, 304],
+    errors: [],
+    permission: { state: read },
+    revalidates: true,
   },
   deploy: {
     method: "POST",
@@ -199,6 +225,7 @@ export function bodySchemaOf(row: RouteRow, o: { success: boolean }): z.ZodType 
  */
 export function answerFaults(row: RouteRow, answer: { status: number; body: unknown }): string[] {
   const success = (row.statuses ?? [200]).includes(answer.status);
+  if (success && answer.status === 304) return answer.body === undefined ? [] : ["304 has no body"];
   const parsed = bodySchemaOf(row, { success }).safeParse(answer.body);
   if (!parsed.success) return parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   if (success) return [];

@@ -1,0 +1,342 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { change, Refusal, type Rehearsal } from "./client.ts";
+
+/** What a person can do here: each with what it will do, a reason, a confirmation, and the champion it was meant for. */
+
+export type Action =
+  | { kind: "promote"; challenger: string; approved: boolean }
+  | { kind: "rollback" }
+  | { kind: "pause" }
+  | { kind: "resume" }
+  | { kind: "deploy" }
+  | { kind: "retire"; challenger: string };
+
+type Props = { action: Action; champion: string | null; onDone(sentence: string | null): void };
+
+export function ActionDialog(props: Props) {
+  switch (props.action.kind) {
+    case "promote":
+      return <Promote {...props} action={props.action} />;
+    case "rollback":
+      return <Rollback {...props} />;
+    case "pause":
+      return (
+        <Simple
+          {...props}
+          title="Pause automatic action"
+          path="/shadow/pause"
+          confirm="Pause"
+          done="Automatic action is paused."
+        >
+          Nothing is promoted, retired or rolled back by itself until somebody resumes. Trades go on being kept.
+        </Simple>
+      );
+    case "resume":
+      return (
+        <Simple
+          {...props}
+          title="Resume automatic action"
+          path="/shadow/resume"
+          confirm="Resume"
+          done="Automatic action is resumed."
+        >
+          Looks and guard act again, on all trades kept meanwhile.
+        </Simple>
+      );
+    case "retire":
+      return <Retire {...props} challenger={props.action.challenger} />;
+    case "deploy":
+      return <Deploy {...props} />;
+  }
+}
+
+/** Sends one change; the same key for every try of this dialog. */
+function useChange(onDone: Props["onDone"]) {
+  const key = useRef(crypto.randomUUID());
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const send = async <T,>(o: {
+    method?: "POST" | "DELETE";
+    path: string;
+    body: object;
+    done: ((answer: T) => string) | null;
+  }): Promise<T | null> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const answer = await change<T>(o.method ?? "POST", o.path, o.body, key.current);
+      // The next request of this dialog is another one.
+      key.current = crypto.randomUUID();
+      if (o.done) onDone(o.done(answer));
+      return answer;
+    } catch (error) {
+      if (error instanceof Refusal) key.current = crypto.randomUUID();
+      setProblem(
+        error instanceof Refusal
+          ? error.message
+          : "No answer came. Whether it was done shows in the timeline; trying again is safe.",
+      );
+      return null;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { busy, problem, send };
+}
+
+function Dialog(o: {
+  title: string;
+  children: ComponentChildren;
+  confirm: string;
+  grave?: boolean;
+  busy: boolean;
+  ready?: boolean;
+  problem: string | null;
+  onConfirm(): void;
+  onClose(): void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const opener = document.activeElement as HTMLElement | null;
+    dialog.current?.showModal();
+    return () => opener?.focus();
+  }, []);
+  return (
+    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={o.onClose}>
+      <form
+        method="dialog"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!o.busy && o.ready !== false) o.onConfirm();
+        }}
+      >
+        <h2 id="dialog-title">{o.title}</h2>
+        {o.children}
+        {o.problem === null ? null : (
+          <p class="problem" role="alert">
+            {o.problem}
+          </p>
+        )}
+        <div class="buttons">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button type="submit" class={o.grave ? "primary grave" : "primary"} disabled={o.busy || o.ready === false}>
+            {o.busy ? "Working …" : o.confirm}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+function Reason(o: { value: string; onInput(text: string): void; required?: boolean }) {
+  return (
+    <label>
+      Reason{o.required ? "" : " (optional)"}
+      <textarea
+        name="reason"
+        rows={2}
+        maxLength={500}
+        required={o.required ?? false}
+        value={o.value}
+        onInput={(event) => o.onInput(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+const given = (reason: string): { reason?: string } => (reason.trim() === "" ? {} : { reason });
+
+function Simple(
+  o: Props & { title: string; path: string; confirm: string; done: string; children: ComponentChildren },
+) {
+  const [reason, setReason] = useState("");
+  const { busy, problem, send } = useChange(o.onDone);
+  return (
+    <Dialog
+      title={o.title}
+      confirm={o.confirm}
+      busy={busy}
+      problem={problem}
+      onConfirm={() => void send({ path: o.path, body: given(reason), done: () => o.done })}
+      onClose={() => o.onDone(null)}
+    >
+      <p>{o.children}</p>
+      <Reason value={reason} onInput={setReason} />
+    </Dialog>
+  );
+}
+
+function Promote(o: Props & { action: { challenger: string; approved: boolean } }) {
+  const { challenger, approved } = o.action;
+  const [reason, setReason] = useState("");
+  const { busy, problem, send } = useChange(o.onDone);
+  const body = { ...given(reason), ...(approved ? {} : { force: true }), ...expected(o.champion) };
+  return (
+    <Dialog
+      title={`Promote ${challenger}`}
+      confirm={approved ? "Promote" : "Promote without proof"}
+      grave={!approved}
+      busy={busy}
+      ready={approved || reason.trim() !== ""}
+      problem={problem}
+      onConfirm={() =>
+        void send<{ champion: string }>({
+          path: `/shadow/promote/${encodeURIComponent(challenger)}`,
+          body,
+          done: (answer) => `${answer.champion} is champion now.`,
+        })
+      }
+      onClose={() => o.onDone(null)}
+    >
+      <p>
+        <strong>{challenger}</strong> will trade the money instead of <strong>{o.champion ?? "nobody"}</strong>, which
+        goes to the archive and can be restored. Every other challenger starts again at zero.
+      </p>
+      {approved ? null : (
+        <p class="problem">
+          Its latest look does not approve it. Promoting all the same is recorded as forced and needs a reason.
+        </p>
+      )}
+      <Reason value={reason} onInput={setReason} required={!approved} />
+    </Dialog>
+  );
+}
+
+const expected = (champion: string | null): { expected_champion?: string } =>
+  champion === null ? {} : { expected_champion: champion };
+
+/** First the dry run: what is confirmed is what the API said it would do. */
+function Rollback(o: Props) {
+  const [reason, setReason] = useState("");
+  const [rehearsed, setRehearsed] = useState<Rehearsal | null>(null);
+  const { busy, problem, send } = useChange(o.onDone);
+  const body = { reason, ...expected(o.champion) };
+  const rehearse = async () =>
+    setRehearsed(await send<Rehearsal>({ path: "/shadow/rollback", body: { ...body, dry_run: true }, done: null }));
+  const carryOut = () =>
+    send<{ restored: string }>({
+      path: "/shadow/rollback",
+      body: { ...body, to: rehearsed!.restored },
+      done: (answer) => `${answer.restored} is champion again.`,
+    });
+  return (
+    <Dialog
+      title="Roll back the champion"
+      confirm={rehearsed ? `Restore ${rehearsed.restored}` : "Show what would happen"}
+      grave={rehearsed !== null}
+      busy={busy}
+      ready={reason.trim() !== ""}
+      problem={problem}
+      onConfirm={() => void (rehearsed ? carryOut() : rehearse())}
+      onClose={() => o.onDone(null)}
+    >
+      {rehearsed ? (
+        <Rehearsed rehearsal={rehearsed} />
+      ) : (
+        <p>
+          The newest former champion takes over from <strong>{o.champion ?? "nobody"}</strong>, which is quarantined:
+          only a new version of it may enter again.
+        </p>
+      )}
+      <Reason value={reason} onInput={setReason} required />
+    </Dialog>
+  );
+}
+
+function Rehearsed({ rehearsal }: { rehearsal: Rehearsal }) {
+  return (
+    <div class="rehearsal">
+      <p>Nothing was done yet. It would:</p>
+      <ul>
+        <li>
+          restore <strong>{rehearsal.restored}</strong>
+        </li>
+        <li>
+          quarantine <strong>{rehearsal.demoted}</strong>
+        </li>
+        {rehearsal.challengers_restarted.length > 0 ? (
+          <li>start again at zero: {rehearsal.challengers_restarted.join(", ")}</li>
+        ) : null}
+      </ul>
+    </div>
+  );
+}
+
+function Retire(o: Props & { challenger: string }) {
+  const [reason, setReason] = useState("");
+  const { busy, problem, send } = useChange(o.onDone);
+  return (
+    <Dialog
+      title={`Retire ${o.challenger}`}
+      confirm="Retire"
+      grave
+      busy={busy}
+      problem={problem}
+      onConfirm={() =>
+        void send({
+          method: "DELETE",
+          path: `/shadow/challengers/${encodeURIComponent(o.challenger)}`,
+          body: given(reason),
+          done: () => `${o.challenger} is retired.`,
+        })
+      }
+      onClose={() => o.onDone(null)}
+    >
+      <p>
+        <strong>{o.challenger}</strong> leaves the test. Only a new version of it may enter again; its place goes to the
+        queue.
+      </p>
+      <Reason value={reason} onInput={setReason} />
+    </Dialog>
+  );
+}
+
+const fields = [
+  { name: "model_name", label: "Name, as the ensemble writes it into trades", max: 100, required: true },
+  { name: "model_type", label: "Type, for people: xgboost, lightgbm …", max: 64, required: true },
+  { name: "version", label: "Version (each enters once)", max: 64, required: false },
+  { name: "description", label: "Description", max: 500, required: false },
+] as const;
+
+function Deploy(o: Props) {
+  const [values, setValues] = useState<Record<string, string>>({});
+  const { busy, problem, send } = useChange(o.onDone);
+  const body = Object.fromEntries(Object.entries(values).filter(([, text]) => text.trim() !== ""));
+  return (
+    <Dialog
+      title="Deploy a model"
+      confirm="Deploy"
+      busy={busy}
+      ready={fields.every((f) => !f.required || (values[f.name] ?? "").trim() !== "")}
+      problem={problem}
+      onConfirm={() =>
+        void send<{ model_name: string; role: string }>({
+          path: "/shadow/deploy",
+          body,
+          done: (answer) => `${answer.model_name} is deployed: ${answer.role}.`,
+        })
+      }
+      onClose={() => o.onDone(null)}
+    >
+      <p>
+        {o.champion === null ? "The first model becomes champion." : "It trades on paper until it is proved better."}
+      </p>
+      {fields.map((field) => (
+        <label key={field.name}>
+          {field.label}
+          {field.required ? "" : " (optional)"}
+          <input
+            name={field.name}
+            maxLength={field.max}
+            required={field.required}
+            value={values[field.name] ?? ""}
+            onInput={(event) => setValues({ ...values, [field.name]: event.currentTarget.value })}
+          />
+        </label>
+      ))}
+    </Dialog>
+  );
+}

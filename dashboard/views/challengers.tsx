@@ -1,0 +1,141 @@
+import type { Action } from "../actions.tsx";
+import type { Challenger, Paths, Status } from "../client.ts";
+import { count, decimal, percent, signed, words } from "../figures.ts";
+
+/** All challengers at a glance; choosing one shows its evidence below. */
+export function Challengers(o: {
+  status: Status;
+  chosen: string | null;
+  pathsOf: ReadonlyMap<string, Paths>;
+  onChoose(name: string): void;
+  onAct(action: Action): void;
+}) {
+  const { challengers, queue } = o.status;
+  return (
+    <section aria-labelledby="challengers">
+      <h2 id="challengers">Challengers</h2>
+      {challengers.length === 0 ? (
+        <p class="soft empty">No model is being tested. Deploy one: it trades the champion's signals on paper.</p>
+      ) : (
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              <th scope="col">State</th>
+              <th scope="col" class="number">
+                Common signals
+              </th>
+              <th scope="col" class="number">
+                Mean difference (interval)
+              </th>
+              <th scope="col" class="number">
+                Score
+              </th>
+              <th scope="col">Held back by</th>
+              <th scope="col" class="number">
+                Signals left
+              </th>
+              <th scope="col" class="number">
+                Coverage
+              </th>
+              <th scope="col">
+                <span class="unseen">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {challengers.map((m) => (
+              <Row key={m.model_name} m={m} {...o} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {queue.length > 0 ? (
+        <p class="soft">
+          Waiting: <bdi>{queue.map((m) => m.model_name).join(", ")}</bdi>
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+const states: Record<Challenger["promotion_status"], string> = {
+  PENDING: "Gathering evidence",
+  APPROVED: "Approved",
+  MANUAL_REVIEW: "A person must look",
+  REJECTED: "Worse so far",
+  RETIRED: "Retired",
+  NO_DATA: "No data",
+};
+
+function Row(o: {
+  m: Challenger;
+  chosen: string | null;
+  pathsOf: ReadonlyMap<string, Paths>;
+  onChoose(name: string): void;
+  onAct(action: Action): void;
+}) {
+  const { m } = o;
+  const chosen = o.chosen === m.model_name;
+  return (
+    <tr class={chosen ? "chosen" : ""}>
+      <th scope="row">
+        <button type="button" class="plain" aria-pressed={chosen} onClick={() => o.onChoose(m.model_name)}>
+          <bdi>{m.model_name}</bdi>
+        </button>
+        <span class="soft"> {m.model_type}</span>
+      </th>
+      <td data-label="State">{states[m.promotion_status]}</td>
+      <td data-label="Common signals" class="number">
+        {count(m.pairs)} <span class="soft">of {count(m.next_look)}</span>
+      </td>
+      <td data-label="Mean difference" class="number">
+        {differenceInWords(o.pathsOf.get(m.model_name)) ?? "–"}
+      </td>
+      <td data-label="Score" class="number">
+        {m.provisional ? (
+          <span class="soft">{decimal(m.promotion_score, 0)}, provisional</span>
+        ) : (
+          decimal(m.promotion_score, 0)
+        )}
+      </td>
+      <td data-label="Held back by">{m.blocking_criterion === null ? "–" : words(m.blocking_criterion)}</td>
+      <td data-label="Signals left" class="number">
+        {leftOf(m)}
+      </td>
+      <td data-label="Coverage" class="number">
+        {percent(m.pair_coverage)}
+      </td>
+      <td class="act">
+        <button
+          type="button"
+          onClick={() =>
+            o.onAct({ kind: "promote", challenger: m.model_name, approved: m.promotion_status === "APPROVED" })
+          }
+        >
+          Promote …
+        </button>
+        <button type="button" onClick={() => o.onAct({ kind: "retire", challenger: m.model_name })}>
+          Retire …
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+/** Signals until the nearer route is proved with probability one half, when things go on as they are. */
+function leftOf(m: Challenger): string {
+  if (!m.trades_left) return m.pairs_to_next_look > 0 ? `${count(m.pairs_to_next_look)} to the look` : "–";
+  const halves = Object.values(m.trades_left).flatMap((route) => route.n50 ?? []);
+  if (halves.includes(0)) return "proved";
+  return halves.length > 0 ? `about ${count(Math.min(...halves))}` : "not in sight";
+}
+
+/** Mean difference a signal, with the interval the boundary draws: of the latest look, of this moment before the first. */
+function differenceInWords(paths: Paths | undefined): string | null {
+  const step = paths?.looks.at(-1) ?? paths?.present;
+  if (!step?.total || step.n === 0) return null;
+  const { value, low, high } = step.total;
+  const per = (x: number | null) => signed(x === null ? null : x / step.n);
+  return `${per(value)} (${per(low)} to ${per(high)})`;
+}

@@ -1,0 +1,121 @@
+import { useMemo } from "preact/hooks";
+import { Chart, type Line } from "../chart.tsx";
+import type { Watch } from "../client.ts";
+import { count, decimal, percent, words } from "../figures.ts";
+
+/** The champion's condition: degradation charts, rolling figures with the band of chance, and how its trades are spread. */
+export function Condition({ watch }: { watch: Watch }) {
+  const { charts, recent } = watch;
+  return (
+    <section aria-labelledby="condition">
+      <h2 id="condition">Champion's condition</h2>
+      {charts ? (
+        <>
+          <p class="soft">
+            Degradation charts over {count(watch.monitor?.trades)} trades under watch
+            {charts.complete ? "" : " (the newest 5,000 are drawn)"}. A line that crosses its limit alerts people; it
+            changes no role.
+          </p>
+          <div class="pair">
+            {charts.charts.map((chart) => (
+              <Degradation key={chart.chart} chart={chart} />
+            ))}
+          </div>
+        </>
+      ) : (
+        <p class="soft empty">No degradation chart yet: the champion must first have trades to be measured against.</p>
+      )}
+      {recent ? <Recent recent={recent} /> : null}
+    </section>
+  );
+}
+
+type DegradationChart = NonNullable<Watch["charts"]>["charts"][number];
+
+const chartNames: Record<string, string> = {
+  cusum_win: "Win rate, added up",
+  cusum_pnl: "PnL, added up",
+  ewma_win: "Win rate, newest first",
+  cusum_pair: "Against the former champion",
+};
+
+function Degradation({ chart }: { chart: DegradationChart }) {
+  const name = chartNames[chart.chart] ?? words(chart.chart);
+  const lines = useMemo(
+    (): Line[] => [
+      { label: name, tone: "champion", values: chart.value },
+      { label: "Limit", tone: "boundary", values: chart.value.map(() => chart.limit), dash: true },
+    ],
+    [chart, name],
+  );
+  return (
+    <div>
+      <Chart
+        title={`${name} ${decimal(chart.value.at(-1))}, limit ${decimal(chart.limit)}`}
+        x={chart.at}
+        lines={lines}
+        xLabel={chart.counts === "pairs" ? "common signals" : "trades under watch"}
+        height={170}
+      />
+    </div>
+  );
+}
+
+function Recent({ recent }: { recent: NonNullable<Watch["recent"]> }) {
+  const drawn = useMemo(() => linesOf(recent), [recent]);
+  return (
+    <>
+      {recent.rolling.trade.length > 1 ? (
+        <div class="pair">
+          <Chart
+            title={`Win rate of the newest ${recent.window} trades ${percent(recent.rolling.win_rate.at(-1))}`}
+            x={recent.rolling.trade}
+            lines={drawn.winRate}
+            xLabel={`trades; each point is ${recent.window} of them`}
+            height={180}
+            percent
+          />
+          <Chart
+            title={`Sharpe ratio of the newest ${recent.window} trades ${decimal(recent.rolling.sharpe.at(-1))}`}
+            x={recent.rolling.trade}
+            lines={drawn.sharpe}
+            xLabel={`trades; each point is ${recent.window} of them`}
+            height={180}
+          />
+        </div>
+      ) : null}
+      {drawn.bins.length > 1 ? (
+        <Chart
+          title={`Distribution of PnL over ${recent.trades} trades`}
+          x={drawn.bins}
+          lines={drawn.distribution}
+          xLabel="PnL of a trade"
+          height={180}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function linesOf(recent: NonNullable<Watch["recent"]>) {
+  const { rolling, distribution } = recent;
+  return {
+    winRate: banded("Win rate", rolling.win_rate, rolling.win_rate_band),
+    sharpe: banded("Sharpe ratio", rolling.sharpe, rolling.sharpe_band),
+    bins: distribution.counts.map((_, i) => distribution.from + (i + 0.5) * distribution.width),
+    distribution: [{ label: "Trades", tone: "champion", values: distribution.counts, bars: true }] satisfies Line[],
+  };
+}
+
+function banded(label: string, values: readonly number[], band: readonly [number, number] | null): Line[] {
+  const flat = (x: number) => values.map(() => x);
+  return [
+    ...(band
+      ? [
+          { label: "", tone: "muted" as const, values: flat(band[1]), width: 0 },
+          { label: "Chance (95 %)", tone: "muted" as const, values: flat(band[0]), width: 0, bandWithPrevious: true },
+        ]
+      : []),
+    { label, tone: "champion" as const, values },
+  ];
+}

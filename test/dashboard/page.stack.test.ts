@@ -1,0 +1,364 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { openBrowser } from "../support/browser.ts";
+import { PageServer } from "../support/page-server.ts";
+
+/** The web page in a real Chromium, in front of the real handlers. Screenshots are kept where UNDERSTUDY_SCREENSHOTS says. */
+
+// A small machine that is doing other things draws slowly.
+vi.setConfig({ testTimeout: 90_000 });
+
+const server = new PageServer();
+const lives: Record<string, Map<string, Record<string, unknown>>> = {};
+let browser: Browser;
+const open: Page[] = [];
+const complaints: string[] = [];
+
+const means = {
+  momentum_v1: { mean: 50 },
+  momentum_v2: { mean: 66 },
+  meanrev_v1: { mean: 50 },
+  breakout_v1: { mean: 25 },
+};
+const hostile = `<img src=x onerror="document.title='owned'"><b>\u202Eevil\u202C`;
+
+async function buildLives(): Promise<void> {
+  lives.empty = server.keep();
+  const named = (model_name: string, description: string) => ({ model_name, description });
+  await server.deploy(named("momentum_v1", "trades real money"), named("momentum_v2", "the same idea, retrained"));
+  await server.deploy(named("meanrev_v1", "another idea"), named("breakout_v1", "looked good in its backtest"));
+  await server.trade(0, 120, means);
+  lives.young = server.keep();
+  await server.trade(120, 850, means);
+  await server.reject("momentum_v2", "t-1");
+  lives.shadow = server.keep();
+  await server.ask("promote", {
+    pathParameters: { challenger: "momentum_v2" },
+    body: { force: true, reason: "Shown to the risk officer." },
+  });
+  await server.trade(850, 890, { ...means, momentum_v2: { mean: 45 } });
+  lives.guarded = server.keep();
+  await server.ask("rollback", { body: { reason: "Losses since the open." } });
+  await server.trade(890, 980, { ...means, momentum_v2: { mean: -10 } });
+  lives.rolledBack = server.keep();
+  server.put(new Map());
+  await server.deploy({ model_name: "steady", description: hostile });
+  await server.deploy({
+    model_name: `x${"y".repeat(63)}`,
+    model_type: hostile.slice(0, 64),
+    version: "\u202E<script>",
+  });
+  await server.reject(`x${"y".repeat(63)}`, `${hostile}${"z".repeat(120)}`);
+  await server.ask("pause", { body: { reason: `${hostile} ${"long ".repeat(80)}` } });
+  lives.hostile = server.keep();
+}
+
+beforeAll(async () => {
+  await server.start();
+  [browser] = await Promise.all([openBrowser(), buildLives()]);
+}, 240_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await server.stop();
+});
+
+afterEach(async () => {
+  for (const page of open.splice(0)) await page.context().close();
+  // Whatever was looked at, the page never complained and no answer broke its contract.
+  expect(complaints.splice(0)).toEqual([]);
+  expect(server.faults.splice(0)).toEqual([]);
+});
+
+async function visit(life: string, o: BrowserContextOptions = {}): Promise<Page> {
+  server.put(lives[life]!);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...o });
+  const page = await context.newPage();
+  open.push(page);
+  page.setDefaultTimeout(40_000);
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    const expected = /Failed to load resource|status of 404|net::ERR/.test(message.text());
+    if (message.type() === "error" && !expected) complaints.push(message.text());
+  });
+  await page.goto(server.url);
+  await page.getByRole("heading", { level: 2, name: "Challengers" }).waitFor();
+  return page;
+}
+
+const section = (page: Page, name: string | RegExp) => page.getByRole("region", { name });
+
+async function shoot(page: Page, name: string): Promise<void> {
+  const folder = process.env.UNDERSTUDY_SCREENSHOTS;
+  if (!folder) return;
+  await page.mouse.move(0, 0);
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+}
+
+describe("the page", () => {
+  it("is served with a policy that lets nothing foreign in", async () => {
+    const answer = await fetch(`${server.url}/`);
+    const policy = answer.headers.get("content-security-policy");
+    expect(policy).toContain("default-src 'self'");
+    expect(policy).not.toContain("unsafe");
+    const again = await fetch(`${server.url}/dashboard/page.js`, {
+      headers: { "if-none-match": (await fetch(`${server.url}/dashboard/page.js`)).headers.get("etag")! },
+    });
+    expect(again.status).toBe(304);
+    expect((await fetch(`${server.url}/dashboard/../package.json`)).status).toBe(404);
+  });
+
+  it("shows champion, challengers and the evidence of the one nearest to promotion", async () => {
+    const page = await visit("shadow");
+    await expectText(page, page.getByRole("heading", { level: 1 }), "momentum_v1");
+    const table = section(page, "Challengers").getByRole("table");
+    for (const name of ["momentum_v2", "meanrev_v1", "breakout_v1"])
+      expect(await table.getByRole("row", { name: new RegExp(name) }).count()).toBe(1);
+    const evidence = section(page, /^Evidence/);
+    await evidence.getByRole("img", { name: /Evidence of momentum_v2 over 8\d\d common signals/ }).waitFor();
+    await section(page, "Criteria").getByText("statistical").waitFor();
+    expect(await page.locator("canvas").count()).toBeGreaterThan(5);
+  });
+
+  it("tells with a challenger chosen what that one's looks said, look by look", async () => {
+    const page = await visit("shadow");
+    await page.getByRole("button", { name: "breakout_v1" }).click();
+    const evidence = section(page, /Evidence: breakout_v1/);
+    await evidence.waitFor();
+    const slider = evidence.getByRole("slider");
+    await slider.focus();
+    await page.keyboard.press("Home");
+    await evidence.getByText("Look at 500 signals").waitFor();
+    await page.keyboard.press("ArrowRight");
+    await evidence.getByText("Look at 600 signals").waitFor();
+  });
+
+  it("shows the dossier of the look under the pointer", async () => {
+    const page = await visit("shadow");
+    const plot = section(page, /^Evidence/)
+      .locator(".u-over")
+      .first();
+    const box = (await plot.boundingBox())!;
+    await page.mouse.move(box.x + 2, box.y + box.height / 2);
+    await section(page, /^Evidence/)
+      .getByText("Look at 500 signals")
+      .waitFor();
+  });
+
+  it("shows the same life in money, by keyboard too", async () => {
+    const page = await visit("shadow");
+    await page.getByRole("tab", { name: "Proof" }).focus();
+    await page.keyboard.press("ArrowRight");
+    await page.getByRole("img", { name: /Cumulative difference/ }).waitFor();
+    expect(await page.getByRole("tab", { name: "Money" }).getAttribute("aria-selected")).toBe("true");
+    await page.getByRole("img", { name: /Distance of both below/ }).waitFor();
+    await shoot(page, "money-1280-light");
+  });
+
+  it("draws the guard as a race, and after a rollback what the model does since", async () => {
+    const guarded = await visit("guarded");
+    await section(guarded, /^Guard/)
+      .getByText("Watching")
+      .waitFor();
+    await section(guarded, /^Guard/)
+      .getByRole("img", { name: /promised .* champion .* former champion/ })
+      .waitFor();
+    await shoot(guarded, "guarded-1280-light");
+    const after = await visit("rolledBack");
+    await section(after, /Since the rollback: momentum_v2/)
+      .getByRole("img")
+      .waitFor();
+    await section(after, "Quarantine").getByText("Models that left").waitFor();
+  });
+
+  it("tells the timeline with reasons, the rejected trades and the report", async () => {
+    const page = await visit("rolledBack");
+    const timeline = section(page, "Timeline");
+    await timeline.getByText("rollback", { exact: true }).first().click();
+    await timeline.getByText("Losses since the open.").first().waitFor();
+    await section(page, "Quarantine").getByText("pnl must be a finite number").waitFor();
+    await section(page, "Report").getByText("1 (0 automatic)").waitFor();
+    await section(page, "Allocation").getByText("100.0 %").waitFor();
+  });
+});
+
+describe("before anything is known", () => {
+  it("an empty stack says what to do first", async () => {
+    const page = await visit("empty");
+    await page.getByText("Nobody yet").waitFor();
+    await page.getByText("No model is being tested.").waitFor();
+    expect(await page.getByRole("button", { name: "Roll back …" }).count()).toBe(0);
+    await shoot(page, "empty-1280-light");
+  });
+
+  it("nothing is failed before the first look: criteria are not yet known", async () => {
+    const page = await visit("young");
+    const criteria = section(page, /Criteria/);
+    await criteria.getByText("none is decided yet").waitFor();
+    expect(await criteria.locator(".gate.fail").count()).toBe(0);
+  });
+});
+
+describe("what a person can do", () => {
+  const dialog = (page: Page) => page.getByRole("dialog");
+  const champion = () =>
+    server.ask("status") as Promise<{ champion: { model_name: string } | null; paused: object | null }>;
+
+  it("pause and resume, each after a confirmation", async () => {
+    const page = await visit("shadow");
+    await page.getByRole("button", { name: "Pause …" }).click();
+    await dialog(page).getByLabel("Reason (optional)").fill("Exchange outage.");
+    expect((await champion()).paused).toBeNull();
+    await dialog(page).getByRole("button", { name: "Pause" }).click();
+    await page.getByText("Exchange outage.").first().waitFor();
+    expect((await champion()).paused).not.toBeNull();
+    await page.getByRole("button", { name: "Resume …" }).click();
+    await dialog(page).getByRole("button", { name: "Resume" }).click();
+    await page.getByText("Automatic action is resumed.").waitFor();
+    expect((await champion()).paused).toBeNull();
+  });
+
+  it("roll back: first the dry run, which changes nothing, then the confirmation", async () => {
+    const page = await visit("guarded");
+    await page.getByRole("button", { name: "Roll back …" }).click();
+    expect(await dialog(page).getByRole("button", { name: "Show what would happen" }).isDisabled()).toBe(true);
+    await dialog(page).getByLabel("Reason").fill("Losses.");
+    await dialog(page).getByRole("button", { name: "Show what would happen" }).click();
+    await dialog(page).getByText("Nothing was done yet.").waitFor();
+    expect((await champion()).champion!.model_name).toBe("momentum_v2");
+    await dialog(page).getByRole("button", { name: "Restore momentum_v1" }).click();
+    await page.getByText("momentum_v1 is champion again.").waitFor();
+    expect((await champion()).champion!.model_name).toBe("momentum_v1");
+  });
+
+  it("promote without proof only with a reason, and only while the champion is the one that was seen", async () => {
+    const page = await visit("shadow");
+    const row = page.getByRole("row", { name: /meanrev_v1/ });
+    await row.getByRole("button", { name: "Promote …" }).click();
+    const confirm = dialog(page).getByRole("button", { name: "Promote without proof" });
+    expect(await confirm.isDisabled()).toBe(true);
+    await dialog(page).getByLabel("Reason").fill("Feed of the old one ends.");
+    // Somebody else is faster.
+    const body = { force: true, reason: "faster" };
+    await server.ask("promote", { pathParameters: { challenger: "breakout_v1" }, body });
+    await page.route("**/shadow/status", (route) => route.abort());
+    await confirm.click();
+    await dialog(page).getByText("momentum_v1 was expected to be champion, but the champion is breakout_v1.").waitFor();
+    expect((await champion()).champion!.model_name).toBe("breakout_v1");
+  });
+
+  it("promote, retire and deploy", async () => {
+    const page = await visit("shadow");
+    await page
+      .getByRole("row", { name: /breakout_v1/ })
+      .getByRole("button", { name: "Retire …" })
+      .click();
+    await dialog(page).getByRole("button", { name: "Retire" }).click();
+    await page.getByText("breakout_v1 is retired.").waitFor();
+    await page.getByRole("button", { name: "Deploy …" }).click();
+    await dialog(page).getByLabel(/^Name/).fill("carry_v1");
+    await dialog(page).getByLabel(/^Type/).fill("lightgbm");
+    await dialog(page).getByRole("button", { name: "Deploy" }).click();
+    await page.getByText("carry_v1 is deployed: challenger.").waitFor();
+    await page
+      .getByRole("row", { name: /meanrev_v1/ })
+      .getByRole("button", { name: "Promote …" })
+      .click();
+    await dialog(page).getByLabel("Reason").fill("A test.");
+    await dialog(page).getByRole("button", { name: "Promote without proof" }).click();
+    await page.getByText("meanrev_v1 is champion now.").waitFor();
+    expect((await champion()).champion!.model_name).toBe("meanrev_v1");
+  });
+
+  it("is cancelled with Escape, which gives the focus back and changes nothing", async () => {
+    const page = await visit("shadow");
+    const button = page.getByRole("button", { name: "Pause …" });
+    await button.focus();
+    await page.keyboard.press("Enter");
+    await dialog(page).waitFor();
+    await shoot(page, "dialog-1280-light");
+    await page.keyboard.press("Escape");
+    await dialog(page).waitFor({ state: "detached" });
+    expect(await button.evaluate((it) => it === document.activeElement)).toBe(true);
+    expect((await champion()).paused).toBeNull();
+  });
+});
+
+describe("whatever comes", () => {
+  it("texts of others are text: no markup, no script, nothing wider than the page", async () => {
+    for (const width of [1280, 390]) {
+      const page = await visit("hostile", { viewport: { width, height: 844 } });
+      await page.getByText("<img src=x").first().waitFor();
+      expect(await page.locator("img, b, script:not([src])").count()).toBe(0);
+      expect(await page.title()).toBe("steady · Understudy");
+      expect(await tooWide(page)).toEqual([]);
+      await shoot(page, `hostile-${width}-light`);
+    }
+  });
+
+  it("a lost connection is said, what was known stays, and it comes back by itself", async () => {
+    const page = await visit("shadow");
+    await page.route(/\/(shadow|health)/, (route) => route.abort());
+    await page.getByText("Connection lost.").waitFor();
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("momentum_v1");
+    await page.unroute(/\/(shadow|health)/);
+    await page.getByText("Connection lost.").waitFor({ state: "detached", timeout: 40_000 });
+  });
+
+  it.each([
+    { width: 1280, colorScheme: "light" as const },
+    { width: 1280, colorScheme: "dark" as const },
+    { width: 390, colorScheme: "light" as const },
+    { width: 390, colorScheme: "dark" as const },
+  ])("it fits $width pixels in $colorScheme, with ink that can be read", async ({ width, colorScheme }) => {
+    for (const life of ["shadow", "rolledBack"]) {
+      const page = await visit(life, { viewport: { width, height: 844 }, colorScheme });
+      await page.getByRole("heading", { level: 2, name: "Timeline" }).waitFor();
+      await page.locator("canvas").first().waitFor();
+      expect(await tooWide(page)).toEqual([]);
+      expect(await contrast(page)).toBeGreaterThan(7);
+      await shoot(page, `${life}-${width}-${colorScheme}`);
+    }
+  });
+
+  it("one view asks a bounded number of questions", async () => {
+    const page = await visit("shadow");
+    await section(page, /^Evidence/).waitFor();
+    await section(page, "Report").waitFor();
+    server.asked.length = 0;
+    await page.reload();
+    await section(page, "Report").waitFor();
+    await section(page, /^Evidence/).waitFor();
+    expect(server.asked.length).toBeLessThanOrEqual(7 + 4);
+  });
+});
+
+async function expectText(_page: Page, place: ReturnType<Page["getByRole"]>, text: string): Promise<void> {
+  await place.getByText(text).waitFor();
+}
+
+/** What makes the page wider than the window. */
+const tooWide = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    if (document.documentElement.scrollWidth <= innerWidth) return [];
+    const all = [...document.querySelectorAll("body *")];
+    const wide = all.filter((it) => it.getBoundingClientRect().right > innerWidth);
+    return wide.slice(0, 8).map((it) => `${it.tagName}.${it.className} ${it.textContent?.slice(0, 40)}`);
+  });
+
+/** Contrast of text and ground after WCAG 2.2. */
+function contrast(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const luminance = (colour: string) => {
+      const [r, g, b] = colour.match(/\d+/g)!.map((part) => {
+        const c = Number(part) / 255;
+        return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    };
+    const style = getComputedStyle(document.querySelector("section")!);
+    const [a, b] = [luminance(style.color), luminance(style.backgroundColor)].sort((x, y) => y - x);
+    return (a! + 0.05) / (b! + 0.05);
+  });
+}
