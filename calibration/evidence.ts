@@ -92,19 +92,35 @@ export type Reports = {
   lossLost: number;
   /** signals by which a losing trade is reported later than a winning one */
   lossLate: number;
+  /** signals after the deadline at which a world's disasters are reported; null: never. Left out: in time */
+  disasterLate?: number | null;
 };
 
 const HOUR = 3_600_000;
 
-function ledger(o: { model: string; pnl: Float64Array; reports: Reports | null; prng: Prng }): LedgerRows {
+type LedgerOptions = {
+  model: string;
+  pnl: Float64Array;
+  reports: Reports | null;
+  /** PnL by which a disaster is known; null: there is none */
+  disaster: number | null;
+  settleMs: number;
+  prng: Prng;
+};
+
+function ledger(o: LedgerOptions): LedgerRows {
   const kept: number[] = [];
   const closed: number[] = [];
+  const { disasterLate } = o.reports ?? {};
   for (let i = 0; i < o.pnl.length; i++) {
     const loss = o.pnl[i]! <= 0;
     const lost = o.reports === null ? 0 : loss ? o.reports.lossLost : o.reports.winLost;
     if (lost > 0 && o.prng.uniform() < lost) continue;
+    const disaster = disasterLate !== undefined && o.pnl[i] === o.disaster;
+    if (disaster && disasterLate === null) continue;
     kept.push(i);
-    closed.push((i + 0.5 + (loss ? (o.reports?.lossLate ?? 0) : 0)) * HOUR);
+    const late = disaster ? disasterLate! + o.settleMs / HOUR : loss ? (o.reports?.lossLate ?? 0) : 0;
+    closed.push((i + 0.5 + late) * HOUR);
   }
   return {
     count: kept.length,
@@ -124,15 +140,17 @@ function ledger(o: { model: string; pnl: Float64Array; reports: Reports | null; 
 export function reportedEvidence(o: {
   columns: Columns;
   reports: Reports;
+  disaster: number | null;
   settleMs: number;
   unreported: "exclude" | "abstain";
   prng: Prng;
 }): Evidence {
   const { champion, challengers } = o.columns;
-  const mine = ledger({ model: "champion", pnl: champion, reports: null, prng: o.prng });
-  const { settleMs, unreported } = o;
+  const { settleMs, unreported, disaster, prng } = o;
+  const common = { disaster, settleMs, prng };
+  const mine = ledger({ ...common, model: "champion", pnl: champion, reports: null });
   const pairings = challengers.map((pnl, k) => {
-    const theirs = ledger({ model: `challenger-${k}`, pnl, reports: o.reports, prng: o.prng });
+    const theirs = ledger({ ...common, model: `challenger-${k}`, pnl, reports: o.reports });
     return new Pairing(mine, theirs, { startAt: null, settleMs, unreported, before: Number.POSITIVE_INFINITY });
   });
   const windows = pairings.map(() => ({ n: 0, window: null as ReturnType<Pairing["windowOf"]> }));

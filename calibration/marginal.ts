@@ -13,7 +13,22 @@ export type Marginal =
   /** wins and losses gamma-distributed, given by their means; one shape for both unless the wins have their own */
   | { kind: "mix"; winRate: number; win: number; loss: number; winShape?: number }
   /** one trade in a hundred loses 8.7 standard deviations, the others are normal */
-  | { kind: "crash"; mean: number; sd: number };
+  | { kind: "crash"; mean: number; sd: number }
+  /** another marginal after something has happened to it */
+  | { kind: "changed"; of: Marginal; change: Change };
+
+/** What happens to a model, in the order in which it is applied; left out: nothing. */
+export type Change = {
+  /** points of win rate: so many wins become losses of the usual sizes */
+  fewerWins?: number;
+  /** points of win rate: the smallest wins become losses of the same size */
+  flippedWins?: number;
+  /** factor on every win, on every loss */
+  wins?: number;
+  losses?: number;
+  /** added to every trade */
+  shift?: number;
+};
 
 /** Shape that gives win rate .56, mean wins 130, mean losses 52 a standard deviation of 120 and a skewness of 1. */
 export const MIX_SHAPE = 1.7057;
@@ -129,7 +144,39 @@ function makeBend(m: Marginal): Bend {
       return bendMix(m);
     case "crash":
       return bendCrash(m);
+    case "changed":
+      return bendChanged(m);
   }
+}
+
+/** The latent number below which a trade is a loss. */
+function lossEdge(bend: Bend): number {
+  let low = -REACH;
+  let high = REACH;
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (bend(middle) > 0) high = middle;
+    else low = middle;
+  }
+  return (low + high) / 2;
+}
+
+function bendChanged(m: Extract<Marginal, { kind: "changed" }>): Bend {
+  const base = bendOf(m.of);
+  const { fewerWins = 0, flippedWins = 0, wins = 1, losses = 1, shift = 0 } = m.change;
+  const lossShare = normalCdf(lossEdge(base));
+  const fallen = lossShare + fewerWins / 100;
+  const edge = normalPpf(fallen);
+  // Wins and losses keep their own distributions: only how often each comes changes.
+  const lossOf = tabulated((z) => base(normalPpf(Math.max(1e-12, (normalCdf(z) * lossShare) / fallen))));
+  const winOf = tabulated((z) => base(-normalPpf(Math.max(1e-12, (normalSf(z) * (1 - lossShare)) / (1 - fallen)))));
+  const flip = normalPpf(fallen + flippedWins / 100);
+  return (z) => {
+    const plain =
+      fewerWins === 0 ? base(z) : z < edge ? Math.min(-SMALLEST_PNL, lossOf(z)) : Math.max(SMALLEST_PNL, winOf(z));
+    const turned = flippedWins > 0 && plain > 0 && z < flip ? -plain : plain;
+    return turned * (turned > 0 ? wins : losses) + shift;
+  };
 }
 
 const bends = new Map<string, Bend>();
@@ -147,9 +194,31 @@ export function bendOf(m: Marginal): Bend {
 
 /** Mean and standard deviation of a marginal, by its parameters. */
 export function momentsOfMarginal(m: Marginal): { mean: number; sd: number } {
+  if (m.kind === "changed") return momentsByQuadrature(m);
   if (m.kind !== "mix") return { mean: m.mean, sd: m.sd };
   const mean = m.winRate * m.win - (1 - m.winRate) * m.loss;
   const square =
     (1 + 1 / (m.winShape ?? MIX_SHAPE)) * m.winRate * m.win ** 2 + (1 + 1 / MIX_SHAPE) * (1 - m.winRate) * m.loss ** 2;
   return { mean, sd: Math.sqrt(square - mean * mean) };
+}
+
+const measured = new Map<string, { mean: number; sd: number }>();
+
+function momentsByQuadrature(m: Marginal): { mean: number; sd: number } {
+  const key = JSON.stringify(m);
+  const known = measured.get(key);
+  if (known) return known;
+  const bend = bendOf(m);
+  let [weights, first, second] = [0, 0, 0];
+  for (let z = -REACH; z <= REACH; z += 1 / STEPS) {
+    const weight = Math.exp((-z * z) / 2);
+    const x = bend(z);
+    weights += weight;
+    first += weight * x;
+    second += weight * x * x;
+  }
+  const mean = first / weights;
+  const found = { mean, sd: Math.sqrt(second / weights - mean * mean) };
+  measured.set(key, found);
+  return found;
 }

@@ -48,7 +48,8 @@ export function evidenceOfLife(o: {
   if (scenario.unpaired) return perSideEvidence({ columns, overlap });
   if (scenario.reports === undefined) return pairedEvidence({ columns, overlap });
   const { settleMs, unreported } = settings;
-  return reportedEvidence({ columns, reports: scenario.reports, settleMs, unreported, prng });
+  const disaster = scenario.world.disaster?.pnl ?? null;
+  return reportedEvidence({ columns, reports: scenario.reports, disaster, settleMs, unreported, prng });
 }
 
 function playLives(o: ChunkOptions & { scenario: LifeScenario }): Tally {

@@ -11,7 +11,18 @@ export type Scenario = LifeScenario | GuardScenario | MonitorScenario;
 type Named = {
   /** as on the command line */
   name: string;
-  group: "null" | "dependence" | "regime" | "reports" | "power" | "guard" | "monitor" | "own";
+  group:
+    | "null"
+    | "dependence"
+    | "regime"
+    | "reports"
+    | "slots"
+    | "power"
+    | "size"
+    | "attack"
+    | "guard"
+    | "monitor"
+    | "own";
   title: string;
   /** lives of the committed tables */
   lives: number;
@@ -36,12 +47,16 @@ export type LifeScenario = Named & {
   study?: StudyLife;
 };
 
-/** Shares by rows; `median` and `n90` of the statistical pass, null = beyond the rows simulated. */
+/** Shares by rows; `n50` and `n90` of the pass and of the promotion, null = beyond the rows simulated. */
 export type StudyLife = {
+  /** lives behind each number: the study's own error */
+  runs: number;
   pass?: Record<number, number>;
   promoted?: Record<number, number>;
-  median?: number | null;
-  n90?: number | null;
+  passN50?: number | null;
+  passN90?: number | null;
+  promotedN50?: number | null;
+  promotedN90?: number | null;
 };
 
 export type GuardScenario = Named & {

@@ -63,8 +63,8 @@ export type MonitorRow = {
 
 export type Row = LifeRow | GuardRow | MonitorRow;
 
-/** Runs behind one number of the study, judged by its stated errors (power <= 1.2 pp, familywise .3 - .4 pp). */
-const STUDY_RUNS = 1700;
+/** Guards and monitors behind one share of the study, judged by its stated errors (.8 to 1.3 pp). */
+const STUDY_RUNS = 1500;
 /** Relative standard error of the study's run lengths. */
 const STUDY_RUN_ERROR = 0.05;
 /** Quantiles of the study are rounded to a look; its own error is taken as large as ours. */
@@ -73,22 +73,70 @@ const LOOK = 100;
 const NULL_STEPS = [500, 1000, 2000, 5000, 10_000];
 const POWER_STEPS = [500, 1000, 2000, 3000, 5000];
 
-function compareShare(what: string, ours: Share, study: number): Compared {
-  const theirs = shareOf({ times: study * STUDY_RUNS, of: STUDY_RUNS });
+function compareShare(what: string, ours: Share, study: number, runs = STUDY_RUNS): Compared {
+  const theirs = shareOf({ times: study * runs, of: runs });
   return { what, ours: ours.share, study, apart: (ours.share - study) / Math.hypot(ours.se, theirs.se) };
 }
 
 /** Distance of two quantiles: the share of lives between them, in standard errors. */
 function compareQuantile(
   what: string,
-  o: { tally: Tally; name: string; q: number; of: number; ours: number; study: number },
+  o: {
+    tally: Tally;
+    name: string;
+    q: number;
+    of: number;
+    runs: number;
+    ours: number | null;
+    study: number | null;
+    rows: number;
+  },
 ): Compared {
-  const at = shareOf({ times: countedBy(o.tally, o.name, o.study), of: o.of });
-  const before = shareOf({ times: countedBy(o.tally, o.name, o.study - LOOK), of: o.of });
-  const error = Math.SQRT2 * Math.max(at.se, 1e-9);
+  // Later than simulated counts as one look beyond the end.
+  const [ours, study] = [o.ours ?? o.rows + LOOK, o.study ?? o.rows + LOOK];
+  const share = (n: number) => (n > o.rows ? 1 : shareOf({ times: countedBy(o.tally, o.name, n), of: o.of }).share);
+  const error = Math.sqrt(o.q * (1 - o.q) * (1 / o.of + 1 / o.runs));
   // Anything between the look before and this one would have been rounded to the same quantile.
-  const apart = at.share < o.q ? (o.q - at.share) / error : before.share > o.q ? (o.q - before.share) / error : 0;
-  return { what, ours: o.ours, study: o.study, apart };
+  const later = Math.max(0, o.q - share(study)) / error;
+  const sooner = Math.max(0, share(study - LOOK) - o.q) / error;
+  return { what, ours, study, apart: later - sooner };
+}
+
+/** Everything the study says about a scenario's lives, beside what was found here. */
+function compareLife(scenario: LifeScenario, row: Omit<LifeRow, "compared">, tally: Tally): Compared[] {
+  const { study, rows } = scenario;
+  if (study === undefined) return [];
+  const { runs } = study;
+  const shares = (["pass", "promoted"] as const).flatMap((name) =>
+    Object.entries(study[name] ?? {})
+      .filter(([n]) => Number(n) <= rows)
+      .map(([n, expected]) => compareShare(`${name} by ${n}`, row[name][n]!, expected, runs)),
+  );
+  const quantiles = [
+    ["pass", 0.5, row.median, study.passN50],
+    ["pass", 0.9, row.n90, study.passN90],
+    ["promoted", 0.5, row.promotedMedian, study.promotedN50],
+    ["promoted", 0.9, row.promotedN90, study.promotedN90],
+  ] as const;
+  return [
+    ...shares,
+    ...quantiles.flatMap(([name, q, ours, expected]) =>
+      expected === undefined
+        ? []
+        : [
+            compareQuantile(`${name} n${100 * q}`, {
+              tally,
+              name,
+              q,
+              of: row.lives,
+              runs,
+              ours,
+              study: expected,
+              rows,
+            }),
+          ],
+    ),
+  ];
 }
 
 function lifeRow(scenario: LifeScenario, tally: Tally, withOracle: boolean): LifeRow {
@@ -96,25 +144,12 @@ function lifeRow(scenario: LifeScenario, tally: Tally, withOracle: boolean): Lif
   const steps = (scenario.better ? POWER_STEPS : NULL_STEPS).filter((n) => n <= scenario.rows);
   const at = (name: string, n: number) => shareOf({ times: countedBy(tally, name, n), of });
   const by = (name: string) => Object.fromEntries(steps.map((n) => [n, at(name, n)]));
-  const { study = {} } = scenario;
-  const compared = (["pass", "promoted"] as const).flatMap((name) =>
-    Object.entries(study[name] ?? {})
-      .filter(([n]) => Number(n) <= scenario.rows)
-      .map(([n, expected]) => compareShare(`${name} by ${n}`, at(name, Number(n)), expected)),
-  );
   const median = quantileOf(tally, "pass", { q: 0.5, of });
   const n90 = quantileOf(tally, "pass", { q: 0.9, of });
-  for (const [what, q, ours, expected] of [
-    ["n50", 0.5, median, study.median],
-    ["n90", 0.9, n90, study.n90],
-  ] as const) {
-    if (expected != null && ours !== null)
-      compared.push(compareQuantile(what, { tally, name: "pass", q, of, ours, study: expected }));
-  }
   const held = Object.entries(tally).flatMap(([key, n]) =>
     key.startsWith("held:") ? [[key.slice(5), n] as const] : [],
   );
-  return {
+  const row: Omit<LifeRow, "compared"> = {
     kind: "life",
     name: scenario.name,
     title: scenario.title,
@@ -128,8 +163,8 @@ function lifeRow(scenario: LifeScenario, tally: Tally, withOracle: boolean): Lif
     promotedN90: quantileOf(tally, "promoted", { q: 0.9, of }),
     heldBy: Object.fromEntries(held),
     oracle: withOracle && scenario.better ? oracleOfWorld({ world: scenario.world, slots: scenario.slots }) : null,
-    compared,
   };
+  return { ...row, compared: compareLife(scenario, row, tally) };
 }
 
 function guardRow(scenario: GuardScenario, tally: Tally): GuardRow {

@@ -11,12 +11,21 @@ export type World = {
   serial?: Serial;
   /** GARCH(1,1) with a unit mean; own: every model has its own, otherwise all follow the champion's */
   volatility?: { react: number; keep: number; own: boolean; meanFixed: boolean };
-  /** the challenger's edge is +edge or -edge and turns with probability 1/length at every row; own turns per challenger */
-  regime?: { edge: number; length: number };
+  /**
+   * the challenger's edge is +edge or -edge: it turns with probability 1/length at every row, or (alternating) after every
+   * `length` rows; own turns per challenger
+   */
+  regime?: { edge: number; length: number; alternating?: boolean };
   /** share of rows on which the challenger does exactly what the champion does */
   copies?: number;
   /** share of their own luck that the challengers have in common */
   alike?: number;
+  /** so many of the champion's first `within` rows are wrong by a unit: they lose `sds` standard deviations */
+  slips?: { rows: number; within: number; sds: number };
+  /** share of the challengers' trades that earn `pnl` whatever the luck */
+  disaster?: { share: number; pnl: number };
+  /** share of signals on which every model, or the challengers alone, lose `loss` */
+  crashes?: { share: number; loss: number; common: boolean };
 };
 
 /** Rows of champion and challengers, one per signal. */
@@ -55,12 +64,32 @@ function earn(o: {
 }
 
 function addRegime(o: { pnl: Float64Array; regime: NonNullable<World["regime"]>; prng: Prng }): void {
-  const { edge, length } = o.regime;
+  const { edge, length, alternating = false } = o.regime;
   let sign = o.prng.below(2) === 0 ? 1 : -1;
   for (let i = 0; i < o.pnl.length; i++) {
     o.pnl[i] = o.pnl[i]! + sign * edge;
-    if (o.prng.uniform() < 1 / length) sign = -sign;
+    if (alternating ? (i + 1) % length === 0 : o.prng.uniform() < 1 / length) sign = -sign;
   }
+}
+
+function addSlips(o: { pnl: Float64Array; slips: NonNullable<World["slips"]>; sd: number; prng: Prng }): void {
+  const { rows, within, sds } = o.slips;
+  const at = new Set<number>();
+  while (at.size < rows) at.add(o.prng.below(within));
+  for (const i of at) o.pnl[i] = -sds * o.sd;
+}
+
+/** What happens on single signals, whatever the models' luck. */
+function addEvents(o: { columns: Columns; world: World; prng: Prng }): void {
+  const { columns, prng } = o;
+  const { slips, disaster, crashes } = o.world;
+  if (slips !== undefined) addSlips({ pnl: columns.champion, slips, sd: momentsOfMarginal(o.world.champion).sd, prng });
+  for (const pnl of disaster === undefined ? [] : columns.challengers)
+    for (let i = 0; i < pnl.length; i++) if (prng.uniform() < disaster!.share) pnl[i] = disaster!.pnl;
+  if (crashes === undefined) return;
+  const struck = crashes.common ? [columns.champion, ...columns.challengers] : columns.challengers;
+  for (let i = 0; i < columns.champion.length; i++)
+    if (prng.uniform() < crashes.share) for (const pnl of struck) pnl[i] = -crashes.loss;
 }
 
 /**
@@ -98,5 +127,7 @@ export function drawWorld(o: { world: World; rows: number; challengers: number; 
     }
     challengers.push(burn > 0 ? pnl.subarray(burn) : pnl);
   }
-  return { champion: burn > 0 ? first.pnl.subarray(burn) : first.pnl, challengers };
+  const columns = { champion: burn > 0 ? first.pnl.subarray(burn) : first.pnl, challengers };
+  addEvents({ columns, world, prng });
+  return columns;
 }
