@@ -58,13 +58,16 @@ function losingAttacks(): LifeScenario[] {
     skewed ? { kind: "lognormal", mean, sd, skew: -2.3 } : gaussian(mean, sd);
   const champion = (skewed: boolean) => losing(skewed, -10, 100);
   const shape = (skewed: boolean) => (skewed ? "negative skew" : "normal");
-  const riskier = (mean: number, sd: number, promoted: number, skewed = true) =>
-    attack(
+  // The study does not give these champions: they are such that the former rule approved the challenger.
+  const riskier = (mean: number, sd: number, promoted: number, skewed = true) => {
+    const safer = mean < -20 ? { mean: -20, sd: 100 } : { mean: -10, sd: 50 };
+    return attack(
       `riskier-${-mean}-${sd}${skewed ? "" : "-normal"}`,
-      `champion loses 10 (sd 100), challenger loses ${-mean} (sd ${sd}), ${shape(skewed)}`,
-      against(losing(skewed, mean, sd), 0.7, champion(skewed)),
+      `champion loses ${-safer.mean} (sd ${safer.sd}), challenger loses ${-mean} (sd ${sd}), ${shape(skewed)}`,
+      against(losing(skewed, mean, sd), 0.7, losing(skewed, safer.mean, safer.sd)),
       promoted,
     );
+  };
   const small = (size: number, promoted: number, skewed: boolean) =>
     attack(
       `losing-${skewed ? "skew-" : ""}${Math.round(100 * size)}`,

@@ -20,6 +20,10 @@ export type CertificateFacts = {
   overlap: number;
   correlation: number;
   correlationFrom: string;
+  /** models of the file whose real rows were exchanged per block, and their common signals; null: ranks were mixed */
+  exchanged: { models: readonly string[]; rows: number } | null;
+  /** tested together */
+  challengers: number;
   /** account currency per percent of improvement */
   perPercent: number;
   percentOf: string;
@@ -102,15 +106,29 @@ function heldText(r: Result): string {
   return all.map(([gate, n]) => `${gateWords[gate] ?? gate} ${((100 * n) / r.lives).toFixed(1)} %`).join(", ");
 }
 
+/** What the way of pairing leaves out. */
+function pairingLimit(f: CertificateFacts): string {
+  if (f.exchanged === null)
+    return "The challengers are made up from your champion's own trades: real ones may be riskier or differ more.";
+  const fewer =
+    f.challengers < f.slots
+      ? ` The file allows ${f.challengers} challenger${f.challengers === 1 ? "" : "s"} together, your settings ${f.slots}: with all of them the rate is up to ${(f.slots / f.challengers).toFixed(1)} times as high.`
+      : "";
+  return `A new challenger unlike ${f.exchanged.models.slice(1).join(", ")} may behave otherwise.${fewer}`;
+}
+
 function headline(c: Certificate): string {
   const { facts, results } = c;
   const equal = results[0]!;
   const last = String(facts.looks[facts.looks.length - 1]);
   const wrong = equal.promoted[last]!;
-  const many = facts.slots === 1 ? "one challenger" : `${facts.slots} challengers`;
+  const many = facts.challengers === 1 ? "one challenger" : `${facts.challengers} challengers`;
   const lines = [
-    `With your trades and your settings: when ${many} exactly as good as **${facts.model}** ${facts.slots === 1 ? "is" : "are"} tested to the end ` +
+    `With your trades and your settings: when ${many} exactly as good as **${facts.model}** ${facts.challengers === 1 ? "is" : "are"} tested to the end ` +
       `(${whole(facts.horizon)} common signals), Understudy promotes one of them in **${percent(wrong)}** of all cases.`,
+    `Not shown by this: an edge or a market that lasts longer than ${whole(facts.blockLength)} signals, the length of the blocks your history was cut into. ` +
+      "Edges that turn every 50 to 100 signals raise the rate to .05 - .10, longer ones further (docs/calibration, regimes). " +
+      pairingLimit(facts),
   ];
   for (const r of results.slice(1)) {
     const typical =
@@ -131,11 +149,24 @@ function headline(c: Certificate): string {
   return lines.map((line) => `- ${line}`).join("\n");
 }
 
+function mixedRanks(f: CertificateFacts): string[] {
+  return [
+    `- The champion's future is drawn from these trades in blocks of ${f.blockLength} (${f.blockLengthFrom}; circular block bootstrap), so that what hangs together in time stays together.`,
+    "- A challenger draws its own blocks; its rank on every signal is mixed with the champion's rank (normal scores), and the rank is turned back into a PnL of your own distribution. It therefore has the same distribution of PnL as the champion, and is exactly as good.",
+  ];
+}
+
+function exchangedRows(f: CertificateFacts, exchanged: { models: readonly string[]; rows: number }): string[] {
+  return [
+    `- Real pairing: the ${whole(exchanged.rows)} signals that ${exchanged.models.join(", ")} all took are drawn in blocks of ${f.blockLength} (${f.blockLengthFrom}, of the differences; circular block bootstrap). Every row is kept as it was.`,
+    "- In every block chance decides which of these models plays the champion and which the challengers. All sides therefore have the same distribution, pairing included, and no challenger is better.",
+  ];
+}
+
 function method(f: CertificateFacts): string {
   return [
     `- ${whole(f.trades)} trades of ${f.model} from ${f.file}, opened ${f.firstOpened} to closed ${f.lastClosed}; mean ${signed(f.mean)}, standard deviation ${f.sd.toPrecision(4)}, win rate ${(100 * f.winRate).toFixed(1)} %. Abstentions are left out.`,
-    `- The champion's future is drawn from these trades in blocks of ${f.blockLength} (${f.blockLengthFrom}; circular block bootstrap), so that what hangs together in time stays together.`,
-    "- A challenger draws its own blocks; its rank on every signal is mixed with the champion's rank (normal scores), and the rank is turned back into a PnL of your own distribution. It therefore has the same distribution of PnL as the champion, and is exactly as good.",
+    ...(f.exchanged === null ? mixedRanks(f) : exchangedRows(f, f.exchanged)),
     `- Rank correlation of champion and challenger: ${f.correlation.toFixed(2)} (${f.correlationFrom}).`,
     `- "1 % better" adds ${f.perPercent.toPrecision(3)} to every trade: one percent ${f.percentOf}.`,
     `- Positions usually open together: ${f.overlap}. Looks, gates, score, retirement and horizon are those of the production code (rule ${f.ruleVersion}) under the settings below.`,
@@ -201,7 +232,7 @@ export function certificatePlots(o: {
     "false-promotions.svg": plotSvg({
       ...axes,
       title: `Challengers exactly as good as ${facts.model}`,
-      lines: [lineOf(0, facts.slots === 1 ? "1 challenger" : `any of ${facts.slots}`)],
+      lines: [lineOf(0, facts.challengers === 1 ? "1 challenger" : `any of ${facts.challengers}`)],
       limit: { y: 0.05, label: "5 %" },
     }),
     "better-challengers.svg": plotSvg({

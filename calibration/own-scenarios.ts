@@ -14,6 +14,8 @@ export type OwnScenario = LifeScenario & { percent: number };
  */
 export function ownScenarios(o: {
   slots: 1 | 2 | 3;
+  /** challengers tested together: the slots, or fewer where the file has not so many models on the same signals */
+  challengers: number;
   rows: number;
   overlap: number;
   percents: readonly number[];
@@ -30,9 +32,9 @@ export function ownScenarios(o: {
   const equal: OwnScenario = {
     ...base,
     name: "own-equal",
-    title: `${o.slots === 1 ? "a challenger" : `${o.slots} challengers`} exactly as good as the champion`,
+    title: `${o.challengers === 1 ? "a challenger" : `${o.challengers} challengers`} exactly as good as the champion`,
     lives: o.lives.equal,
-    challengers: o.slots,
+    challengers: o.challengers,
     better: false,
     percent: 0,
   };

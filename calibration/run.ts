@@ -1,6 +1,7 @@
 import type { Settings } from "../shared/domain/settings.ts";
 import { createPrng } from "../shared/stats/numeric/prng.ts";
 import { type Evidence, pairedEvidence, perSideEvidence, reportedEvidence } from "./evidence.ts";
+import { drawExchange, type RealRows } from "./exchange.ts";
 import { playGuard } from "./guard-life.ts";
 import { drawHistoryWorld, type History } from "./history.ts";
 import { playFamily } from "./life.ts";
@@ -10,7 +11,13 @@ import { count, type Tally } from "./tally.ts";
 import { drawWorld } from "./world.ts";
 
 /** A user's own trades, for scenarios of the group "own". */
-export type OwnHistory = { history: History; edges: Record<string, number>; correlation: number };
+export type OwnHistory = {
+  history: History;
+  edges: Record<string, number>;
+  correlation: number;
+  /** rows of other models of the file on the same signals; null: there are none, ranks are mixed instead */
+  real: RealRows | null;
+};
 
 /** Signals drawn for every row wanted when reports get lost. */
 const SIGNALS_PER_ROW = 1.35;
@@ -36,12 +43,12 @@ export function evidenceOfLife(o: {
   const { challengers, overlap } = scenario;
   if (scenario.group === "own") {
     if (o.own === null) throw new Error(`${scenario.name} needs the trades it resamples`);
-    const { history, edges, correlation } = o.own;
+    const { history, edges, correlation, real } = o.own;
     const edge = edges[scenario.name] ?? 0;
-    return pairedEvidence({
-      columns: drawHistoryWorld({ history, rows: scenario.rows, challengers, correlation, edge, prng }),
-      overlap,
-    });
+    const size = { rows: scenario.rows, challengers, edge, prng };
+    const columns =
+      real === null ? drawHistoryWorld({ ...size, history, correlation }) : drawExchange({ ...size, real });
+    return pairedEvidence({ columns, overlap });
   }
   const rows = scenario.reports === undefined ? scenario.rows : Math.ceil(scenario.rows * SIGNALS_PER_ROW);
   const columns = drawWorld({ world: scenario.world, rows, challengers, prng });

@@ -1,20 +1,25 @@
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import type { DomainEvent } from "../shared/domain/event.ts";
-import { type Report, reportOf } from "../shared/domain/report.ts";
 import { parseOrExplain, runCommand, UsageError, wholeOption } from "./terminal/command-line.ts";
 import { count, decimal, money, percent } from "./terminal/figures.ts";
-import { type Candidate, candidates, firstChampion, truthOf } from "./year/models.ts";
-import { playYear, type Year } from "./year/play.ts";
+import { type Outcome, outcomeOf } from "./year/fates.ts";
+import { playYear } from "./year/play.ts";
+import { summaryOf, summaryText } from "./year/summary.ts";
+import { playYears } from "./year/years.ts";
 
 const HELP = `A scripted year: 26 challengers against a simulated market, through the production steps, in memory.
-The truth about every model is known to the script only; the report says how often the system found it.
+Some promoted models collapse, and after some promotions the market falls on every model. The truth about
+every model is known to the script only; the report says how often the system found it.
 
   npm run year                     about half a minute
   npm run year -- --seed other     another year
+  npm run year -- --seeds 20       twenty years: how often it errs, with standard errors
   npm run year -- --json
 
 Options
   --seed TEXT      which year (default: 2025)
+  --seeds N        N years, seeds TEXT-1 to TEXT-N, on several threads
+  --workers N      threads (default: all cores)
   --per-day N      signals a day (default: 40)
   --json           one JSON document on standard output
   --no-color       accepted for uniformity; nothing is coloured
@@ -23,16 +28,13 @@ Options
 /** Event ids shown behind a figure. */
 const TRACES_MAX = 4;
 
-/** One challenger's fate, and the truth about it against the champion it last met. */
-type Fate = { name: string; truth: string; outcome: string; signals: number | null; event: string | null };
-
-type Outcome = { fates: Fate[]; report: Report; signals: number; trades: number; champion: string };
-
 await runCommand("year", async (signal) => {
   const { values } = parseOrExplain(() =>
     parseArgs({
       options: {
         seed: { type: "string", default: "2025" },
+        seeds: { type: "string" },
+        workers: { type: "string" },
         "per-day": { type: "string", default: "40" },
         json: { type: "boolean", default: false },
         color: { type: "boolean", default: true },
@@ -43,10 +45,24 @@ await runCommand("year", async (signal) => {
   );
   if (values.help) return console.log(HELP);
   if (!values.seed) throw new UsageError("--seed must not be empty");
-  const progress = !values.json && process.stderr.isTTY;
+  const signalsPerDay = wholeOption("--per-day", values["per-day"], { min: 1, max: 1000 });
+  const { seed, json } = values;
+  if (values.seeds === undefined) return playOne({ seed, json, signalsPerDay, signal });
+  const years = wholeOption("--seeds", values.seeds, { min: 2, max: 10_000 });
+  const workers =
+    values.workers === undefined
+      ? availableParallelism()
+      : wholeOption("--workers", values.workers, { min: 1, max: 256 });
+  await playMany({ seed, json, signalsPerDay, signal, years, workers });
+});
+
+type Run = { seed: string; json: boolean; signalsPerDay: number; signal: AbortSignal };
+
+async function playOne({ seed, json, signalsPerDay, signal }: Run): Promise<void> {
+  const progress = !json && process.stderr.isTTY;
   const year = await playYear({
-    seed: values.seed,
-    signalsPerDay: wholeOption("--per-day", values["per-day"], { min: 1, max: 1000 }),
+    seed,
+    signalsPerDay,
     days: 365,
     signal,
     onProgress: ({ day, registry }) => {
@@ -59,64 +75,28 @@ await runCommand("year", async (signal) => {
   if (progress) process.stderr.write("\n");
   if (signal.aborted) return;
   const outcome = await outcomeOf(year);
-  console.log(values.json ? JSON.stringify(outcome, null, 2) : textOf(outcome));
-});
-
-async function outcomeOf(year: Year): Promise<Outcome> {
-  const registry = await year.memory.loadRegistry();
-  return {
-    fates: fatesOf(
-      year.events,
-      registry.champion!.name,
-      registry.challengers.map((m) => m.name),
-    ),
-    report: reportOf(year.events, { from: null, to: null }),
-    signals: year.signals,
-    trades: year.trades,
-    champion: registry.champion!.name,
-  };
+  console.log(json ? JSON.stringify(outcome, null, 2) : textOf(outcome));
 }
 
-/** Follows the seat through history; each challenger is judged against the champion at the moment of its fate. */
-function fatesOf(events: readonly DomainEvent[], lastChampion: string, open: readonly string[]): Fate[] {
-  const all = new Map<string, Candidate>([firstChampion, ...candidates].map((c) => [c.name, c]));
-  const fates = new Map<string, Fate>();
-  let champion: Candidate = firstChampion;
-  for (const event of events) {
-    const candidate = all.get(event.modelName ?? "");
-    const fate = (outcome: string, signals: number | null): Fate => ({
-      name: candidate!.name,
-      truth: truthOf(candidate!, champion),
-      outcome,
-      signals,
-      event: event.eventId,
-    });
-    if (event.type === "promotion") {
-      fates.set(candidate!.name, fate("promoted", event.details.n));
-      champion = candidate!;
-    } else if (event.type === "retired" && event.details.why !== "archive-full" && !fates.has(candidate!.name)) {
-      const signals = "n" in event.details ? event.details.n : null;
-      fates.set(candidate!.name, fate(`retired (${event.details.why})`, signals));
-    } else if (event.type === "rollback") {
-      const promoted = fates.get(candidate!.name);
-      if (promoted) promoted.outcome = "promoted, collapsed, rolled back";
-      champion = all.get(event.details.restored)!;
-    }
-  }
-  const now = all.get(lastChampion)!;
-  return candidates.map(
-    (c) =>
-      fates.get(c.name) ?? {
-        name: c.name,
-        truth: truthOf(c, now),
-        outcome: open.includes(c.name) ? "still tested" : "still waiting",
-        signals: null,
-        event: null,
-      },
-  );
+async function playMany(o: Run & { years: number; workers: number }): Promise<void> {
+  const seeds = Array.from({ length: o.years }, (_, i) => `${o.seed}-${i + 1}`);
+  const start = performance.now();
+  const truths = await playYears({
+    seeds,
+    signalsPerDay: o.signalsPerDay,
+    workers: o.workers,
+    signal: o.signal,
+    onDone: (done) => {
+      const left = (((performance.now() - start) / done) * (o.years - done)) / 60_000;
+      process.stderr.write(`${done} of ${o.years} years, about ${Math.ceil(left)} min left\n`);
+    },
+  });
+  if (o.signal.aborted) return;
+  const summary = summaryOf(truths, o.seed);
+  console.log(o.json ? JSON.stringify({ seeds, summary, years: truths }, null, 2) : summaryText(summary));
 }
 
-function textOf({ fates, report, signals, trades, champion }: Outcome): string {
+function textOf({ fates, truths, report, signals, trades, champion }: Outcome): string {
   const tested = fates.filter((f) => f.outcome !== "still waiting");
   const promoted = fates.filter((f) => f.outcome.startsWith("promoted"));
   const falsely = promoted.filter((f) => f.truth !== "better");
@@ -136,8 +116,11 @@ function textOf({ fates, report, signals, trades, champion }: Outcome): string {
     `${count(signals)} signals, ${count(trades)} trades, ${tested.length} challengers tested; champion at the end: ${champion}`,
     `Promotions ${report.promotions} ${trace("promotions")}`,
     `  of models that were in truth not better: ${falsely.length}${falsely.length > 0 ? ` (${falsely.map((f) => f.name).join(", ")})` : ""}`,
+    `  at most ${decimal(report.expectedFalsePromotions, 2)} were to be expected if nobody were better: ${report.testsBegun} tests begun (entries, and restarts after a change of champion), each at the level of one slot`,
     `  in truth better and retired all the same: ${missed.length}${missed.length > 0 ? ` (${missed.map((f) => f.name).join(", ")})` : ""}`,
     `Rollbacks ${report.rollbacks}, ${report.automaticRollbacks} automatic ${trace("rollbacks")}; rate ${percent(report.rollbackRate)}`,
+    `  that restored a model which was in truth worse: ${truths.harmfulRollbacks}`,
+    `Collapses of a promoted model ${truths.collapses}, rolled back ${truths.collapsesCaught}; market falls on every model ${truths.marketFalls}, called a market by the guard ${truths.marketCalled}`,
     `Retired ${report.retired}, ${report.rejectedAsWorse} for futility ${trace("rejectedAsWorse")}`,
     `Degradation alerts ${report.degradations} ${trace("degradations")}; waiting for a person ${report.manualReviews} ${trace("manualReviews")}`,
     `Mean improvement at promotion: win rate ${decimal((report.meanWinRateChange ?? 0) * 100)} points, PnL ${money(report.meanPnlChange)} a signal`,

@@ -7,6 +7,7 @@ import {
   certificatePlots,
   certificateText,
 } from "../../calibration/certificate.ts";
+import { drawExchange } from "../../calibration/exchange.ts";
 import { drawHistoryWorld, edgeUnit } from "../../calibration/history.ts";
 import { ownScenarios } from "../../calibration/own-scenarios.ts";
 import type { Scenario } from "../../calibration/scenario.ts";
@@ -37,14 +38,18 @@ function livesOf(o: CalibrateOptions): { equal: number; better: number } {
 
 /** Edge whose mean route stands at its boundary at the horizon: about half of such challengers are proved by then. */
 function smallestEdge(trades: OwnTrades, settings: Settings): number {
-  const { history, correlation } = trades;
-  const prng = createPrng("spread");
-  const columns = drawHistoryWorld({ history, rows: SPREAD_ROWS, challengers: 1, correlation, edge: 0, prng });
+  const { history, correlation, real } = trades;
+  const size = { rows: SPREAD_ROWS, challengers: 1, edge: 0, prng: createPrng("spread") };
+  const columns = real === null ? drawHistoryWorld({ ...size, history, correlation }) : drawExchange({ ...size, real });
   const d = momentsOf(differences({ champion: columns.champion, challenger: columns.challengers[0]! }));
   const a = BOUNDARY_CONSTANTS.standard[settings.maxChallengers].hac;
   const n = settings.horizon;
   return (sequentialBoundary({ a, n }) * Math.sqrt(variance(d))) / Math.sqrt(n);
 }
+
+/** Challengers tested together: the file may hold fewer models on the same signals than there are slots. */
+const challengersOf = (trades: OwnTrades, settings: Settings): number =>
+  trades.real === null ? settings.maxChallengers : trades.real.models.length - 1;
 
 function factsOf(o: {
   options: CalibrateOptions;
@@ -76,8 +81,10 @@ function factsOf(o: {
     mean: m.mean,
     sd: Math.sqrt(variance(m)),
     winRate: mean(Uint8Array.from(pnl, (x) => (x > 0 ? 1 : 0))),
-    blockLength: trades.history.blockLength,
-    blockLengthFrom: trades.blockLengthFrom,
+    blockLength: trades.real?.blockLength ?? trades.history.blockLength,
+    blockLengthFrom: trades.real?.blockLengthFrom ?? trades.blockLengthFrom,
+    exchanged: trades.real === null ? null : { models: trades.real.names, rows: trades.real.models[0]!.length },
+    challengers: challengersOf(trades, settings),
     overlap: trades.overlap,
     correlation: trades.correlation,
     correlationFrom: trades.correlationFrom,
@@ -103,23 +110,31 @@ export async function certify(o: {
 }): Promise<void> {
   const { options, settings } = o;
   const dir = options.out ?? DEFAULT_DIR;
-  const trades = await readOwnTrades(o.own);
+  const trades = await readOwnTrades(o.own, settings.maxChallengers);
   if (trades.skipped > 0) process.stderr.write(`Note: ${plural(trades.skipped, "row")} could not be used.\n`);
   const facts = factsOf({ ...o, trades });
   const lives = livesOf(options);
   const scenarios = ownScenarios({
     slots: settings.maxChallengers,
+    challengers: challengersOf(trades, settings),
     rows: settings.horizon,
     overlap: trades.overlap,
     percents: o.own.better,
     lives,
   });
   const edges = Object.fromEntries(scenarios.map((s) => [s.name, s.percent * facts.perPercent]));
-  const { history, correlation } = trades;
+  const { history, correlation, real } = trades;
   // The trades decide the numbers, so they belong to what a stored piece is known by.
   const key = createHash("sha256")
     .update(new Uint8Array(history.pnl.buffer))
-    .update(JSON.stringify([correlation, history.blockLength, edges]))
+    .update(
+      JSON.stringify([
+        correlation,
+        history.blockLength,
+        edges,
+        real && { ...real, models: real.models.map(Array.from) },
+      ]),
+    )
     .digest("hex");
   const plan = {
     scenarios,
@@ -127,7 +142,7 @@ export async function certify(o: {
     settings,
     seed: options.seed,
     workers: options.workers,
-    own: { history: { history, edges, correlation }, key },
+    own: { history: { history, edges, correlation, real }, key },
   };
   const tallies = await simulate(plan, new ChunkStore(dir), o.signal);
   const certificate = certificateOf({ facts, scenarios, tallies });

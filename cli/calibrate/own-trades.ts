@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { checkRealRows, type RealRows } from "../../calibration/exchange.ts";
 import { type History, makeHistory, scoreCorrelation } from "../../calibration/history.ts";
 import { typicalOverlap } from "../../shared/domain/overlap.ts";
 import { parseTime } from "../../shared/domain/trade.ts";
@@ -19,6 +20,8 @@ export type OwnTrades = {
   blockLengthFrom: string;
   correlation: number;
   correlationFrom: string;
+  /** the champion and other models of the file on the same signals; null: too few of them, or a correlation was given */
+  real: (RealRows & { names: string[]; blockLengthFrom: string }) | null;
   /** rows that could not be used */
   skipped: number;
 };
@@ -80,6 +83,41 @@ function measuredCorrelation(o: {
   return { r: found[Math.floor(found.length / 2)]!, models: found.length };
 }
 
+/** Signals all of the models took, opening order, one column a model. */
+function commonRows(byModel: Map<string, Taken[]>, names: readonly string[]): Float64Array[] {
+  const [first, ...rest] = names.map((name) => byModel.get(name)!);
+  const others = rest.map((trades) => new Map(trades.map((t) => [t.signalId, t.pnl])));
+  const rows = first!.filter((t) => t.signalId !== null && others.every((m) => m.has(t.signalId)));
+  return [
+    Float64Array.from(rows, (t) => t.pnl),
+    ...others.map((m) => Float64Array.from(rows, (t) => m.get(t.signalId)!)),
+  ];
+}
+
+/** As many other models as there are slots, those with the most common signals first, while enough rows are left. */
+function realRows(o: {
+  byModel: Map<string, Taken[]>;
+  model: string;
+  slots: number;
+  block: number | undefined;
+}): OwnTrades["real"] {
+  const shared = (name: string) => commonRows(o.byModel, [o.model, name])[0]!.length;
+  const others = [...o.byModel.keys()]
+    .filter((name) => name !== o.model)
+    .map((name) => ({ name, rows: shared(name) }))
+    .sort((a, b) => b.rows - a.rows || (a.name < b.name ? -1 : 1))
+    .slice(0, o.slots);
+  for (let k = others.length; k >= 1; k--) {
+    const names = [o.model, ...others.slice(0, k).map((m) => m.name)];
+    const models = commonRows(o.byModel, names);
+    if (models[0]!.length < FEWEST_COMMON) continue;
+    const lengths = models.slice(1).map((m) => blockOf({ pnl: m.map((x, i) => x - models[0]![i]!), chosen: o.block }));
+    const longest = lengths.reduce((a, b) => (b.length > a.length ? b : a));
+    return { ...checkRealRows({ models, blockLength: longest.length }), names, blockLengthFrom: longest.from };
+  }
+  return null;
+}
+
 function blockOf(o: { pnl: Float64Array; chosen: number | undefined }): { length: number; from: string } {
   if (o.chosen !== undefined) {
     if (o.chosen > o.pnl.length)
@@ -96,7 +134,7 @@ function blockOf(o: { pnl: Float64Array; chosen: number | undefined }): { length
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** @throws CommandError when the file cannot be read or holds too few trades of the model */
-export async function readOwnTrades(o: OwnOptions): Promise<OwnTrades> {
+export async function readOwnTrades(o: OwnOptions, slots: number): Promise<OwnTrades> {
   const survey = await surveyFile({ path: o.file, map: o.map, delimiter: o.delimiter });
   const names = survey.models.map((m) => m.name);
   if (o.model !== undefined && !names.includes(o.model))
@@ -133,6 +171,7 @@ export async function readOwnTrades(o: OwnOptions): Promise<OwnTrades> {
     blockLengthFrom: block.from,
     correlation: o.correlation ?? Math.min(0.99, Math.max(-0.99, measured?.r ?? USUAL_CORRELATION)),
     correlationFrom,
+    real: o.correlation === undefined ? realRows({ byModel, model, slots, block: o.block }) : null,
     skipped,
   };
 }

@@ -2,7 +2,7 @@ import { deploy } from "../../shared/api/deploy.ts";
 import type { DomainEvent } from "../../shared/domain/event.ts";
 import type { TradeRecord } from "../../shared/domain/ingest.ts";
 import type { Registry } from "../../shared/domain/registry.ts";
-import { parseSettings } from "../../shared/domain/settings.ts";
+import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
 import { type EvaluatePorts, evaluateDue } from "../../shared/pipeline/evaluate.ts";
 import { ingest } from "../../shared/pipeline/ingest.ts";
 import { MemoryState } from "../../shared/store/memory-state.ts";
@@ -15,10 +15,28 @@ import { candidates, firstChampion, marketModels } from "./models.ts";
 const BATCH_SIGNALS = 10;
 const DAY_MS = 24 * 3_600_000;
 const START = Date.UTC(2025, 0, 1);
-/** After a promotion, signals until the market of a model that is to collapse goes away. */
-const COLLAPSE_AFTER = 15;
+/** After a promotion, signals until the edge of a model that is to collapse goes away, or until the market falls. */
+const CHANGE_AFTER = 15;
+/** Signals a market fall lasts: longer than the guard watches. */
+const FALL_SIGNALS = 150;
+/** Resamples of a look; they are shown and decide nothing, and a year has hundreds of looks. */
+const BOOTSTRAP = "1000";
 
-export type Year = { memory: MemoryState; events: DomainEvent[]; signals: number; trades: number };
+export type Year = {
+  memory: MemoryState;
+  events: DomainEvent[];
+  signals: number;
+  trades: number;
+  settings: Settings;
+  /** per model that collapsed the signal from which its edge was gone */
+  goneFrom: ReadonlyMap<string, number>;
+  /** signals in which every model fell */
+  falls: readonly Fall[];
+  /** signals that had come when an event was committed */
+  signalOf(event: DomainEvent): number;
+};
+
+export type Fall = { from: number; to: number };
 
 export type YearOptions = {
   seed: string;
@@ -35,7 +53,7 @@ export async function playYear(o: YearOptions): Promise<Year> {
   const ports: EvaluatePorts = {
     state: memory,
     clock: { now: () => now },
-    settings: parseSettings({}),
+    settings: parseSettings({ SHADOW_N_BOOTSTRAP: BOOTSTRAP }),
     hints: new Map(),
     standstills: new Map(),
   };
@@ -47,12 +65,24 @@ export async function playYear(o: YearOptions): Promise<Year> {
     );
   }
   const goneFrom = new Map<string, number>();
+  const falls: Fall[] = [];
   const tape = new MarketTape();
   const everyMs = DAY_MS / o.signalsPerDay;
-  const year: Year = { memory, events: [], signals: Math.round(o.days * o.signalsPerDay), trades: 0 };
+  const year: Year = {
+    memory,
+    events: [],
+    signals: Math.round(o.days * o.signalsPerDay),
+    trades: 0,
+    settings: ports.settings,
+    goneFrom,
+    falls,
+    signalOf: (event) => Math.round((event.at - START) / everyMs),
+  };
   let pending: MarketTrade[] = [];
   for (let k = 0; k < year.signals && !o.signal.aborted; k++) {
-    pending.push(...tape.advance({ ...marketOf(o.seed, everyMs), models: marketModels(goneFrom) }));
+    const falling = falls.some((f) => k >= f.from && k < f.to);
+    const models = marketModels({ signal: k, goneFrom, falling });
+    pending.push(...tape.advance({ ...marketOf(o.seed, everyMs), models }));
     if ((k + 1) % BATCH_SIGNALS !== 0) continue;
     now = START + (k + 1) * everyMs;
     const registry = await memory.loadRegistry();
@@ -63,7 +93,7 @@ export async function playYear(o: YearOptions): Promise<Year> {
     year.trades += records.length;
     await ingest(records, ports);
     const { events } = await evaluateDue(ports);
-    for (const event of events) if (event.type === "promotion") plan(event, goneFrom, k);
+    for (const event of events) if (event.type === "promotion") plan(event, { goneFrom, falls, signal: k });
     o.onProgress({ day: Math.floor((k + 1) / o.signalsPerDay), registry });
   }
   year.events = (
@@ -72,9 +102,13 @@ export async function playYear(o: YearOptions): Promise<Year> {
   return year;
 }
 
-function plan(promotion: DomainEvent, goneFrom: Map<string, number>, k: number): void {
+/** What follows a promotion: the model's own collapse, a market fall, or nothing. */
+function plan(promotion: DomainEvent, o: { goneFrom: Map<string, number>; falls: Fall[]; signal: number }): void {
   const candidate = candidates.find((c) => c.name === promotion.modelName);
-  if (candidate?.collapses && !goneFrom.has(candidate.name)) goneFrom.set(candidate.name, k + COLLAPSE_AFTER);
+  const from = o.signal + CHANGE_AFTER;
+  if (candidate?.collapses) {
+    if (!o.goneFrom.has(candidate.name)) o.goneFrom.set(candidate.name, from);
+  } else if (candidate?.fallFollows) o.falls.push({ from, to: from + FALL_SIGNALS });
 }
 
 /** Waiting and departed models do not trade. */

@@ -1,5 +1,6 @@
 import type { DomainEvent } from "../domain/event.ts";
 import { reportOf } from "../domain/report.ts";
+import { alphaPerTest, type Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import type { StatePort } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
@@ -13,7 +14,7 @@ const PAGES_MAX = 100;
 /** The success criteria of a period, measured from history. */
 export async function readReport(
   query: RequestPart<"report", "query">,
-  ports: { state: StatePort },
+  ports: { state: StatePort; settings: Settings },
 ): Promise<Answer<ReportAnswer>> {
   const period = { from: query.from ? Date.parse(query.from) : null, to: query.to ? Date.parse(query.to) : null };
   const events: DomainEvent[] = [];
@@ -26,7 +27,7 @@ export async function readReport(
     const oldest = found.events[found.events.length - 1];
     complete = cursor === null || (period.from !== null && oldest !== undefined && oldest.at < period.from);
   }
-  const report = reportOf(events, period);
+  const report = reportOf(events, { ...period, alphaPerTest: alphaPerTest(ports.settings) });
   return success({
     ...snakeCase(report),
     from: isoTime(report.from),

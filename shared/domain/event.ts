@@ -68,8 +68,10 @@ export type EventDetails = {
     score: number | null;
     decision: Decision | null;
     guard: GuardState;
+    /** challengers whose test starts anew; absent where written by an older release */
+    restarted?: number;
   };
-  rollback: RollbackCause & { restored: string; demoted: string; demotedVersion: string };
+  rollback: RollbackCause & { restored: string; demoted: string; demotedVersion: string; restarted?: number };
   rollback_failed: { to: string | null; archive: string[] };
   degradation: GuardFinding | MonitorFinding;
   manual_review: { score: number; n: number; version: string; look: LookSummary };

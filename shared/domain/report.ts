@@ -37,6 +37,13 @@ export type Report = {
   paperLossAvoided: number;
   /** mean common signals until a promotion or a retirement by the rule; null without any */
   meanSignalsToDecision: number | null;
+  /**
+   * tests begun: every entry of a challenger, and every restart of one that was open when the champion changed. Each may
+   * promote an equal challenger with the level of one slot
+   */
+  testsBegun: number;
+  /** testsBegun times that level: the most promotions of equal challengers to expect if no challenger were better */
+  expectedFalsePromotions: number;
   /** ids of the events counted, per figure */
   traces: Record<string, string[]>;
 };
@@ -44,8 +51,12 @@ export type Report = {
 /**
  * Counts a period.
  * @param events  in any order; those outside [from, to) are left out by their commit time
+ * @param o.alphaPerTest  level of one slot: the familywise level over the most challengers open together
  */
-export function reportOf(events: readonly DomainEvent[], o: { from: number | null; to: number | null }): Report {
+export function reportOf(
+  events: readonly DomainEvent[],
+  { alphaPerTest, ...o }: { from: number | null; to: number | null; alphaPerTest: number },
+): Report {
   const inside = events.filter((e) => (o.from === null || e.at >= o.from) && (o.to === null || e.at < o.to));
   const traces: Record<string, string[]> = {};
   const trace = <E extends DomainEvent>(figure: string, found: E[]): E[] => {
@@ -89,8 +100,14 @@ export function reportOf(events: readonly DomainEvent[], o: { from: number | nul
     losses.map((l) => l.event),
   );
   const decidedAt = [...promoted, ...retired].map((e) => e.details.n).filter((n) => n > 0);
+  const begun = trace(
+    "testsBegun",
+    inside.filter((e) => testsOf(e) > 0),
+  ).reduce((sum, e) => sum + testsOf(e), 0);
   return {
     ...o,
+    testsBegun: begun,
+    expectedFalsePromotions: begun * alphaPerTest,
     modelsTested: count("modelsTested", (e) => e.type === "deployed" && e.details.role === "challenger"),
     promotions: promoted.length,
     forcedPromotions: count("forcedPromotions", (e) => e.type === "promotion" && e.details.forced),
@@ -133,6 +150,12 @@ type RetiredByRule = EventOf<"retired"> & { details: RetiredEvidence };
 
 function isRetiredByRule(event: DomainEvent): event is RetiredByRule {
   return event.type === "retired" && (event.details.why === "futility" || event.details.why === "horizon");
+}
+
+/** Tests that begin with an event. */
+function testsOf(event: DomainEvent): number {
+  if (event.type === "deployed") return event.details.role === "challenger" ? 1 : 0;
+  return event.type === "promotion" || event.type === "rollback" ? (event.details.restarted ?? 0) : 0;
 }
 
 /** Mean of what was measured; null where nothing was. */

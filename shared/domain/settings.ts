@@ -306,3 +306,7 @@ export function settingsGiven(environment: Readonly<Record<string, string | unde
   }
   return given;
 }
+
+/** Level of one slot: what one test of one challenger may spend of the familywise level. */
+export const alphaPerTest = (settings: Pick<Settings, "alpha" | "maxChallengers">): number =>
+  settings.alpha / settings.maxChallengers;

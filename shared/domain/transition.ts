@@ -200,6 +200,7 @@ function promote(draft: Draft, command: Extract<Command, { kind: "promote" }>, c
       score: command.decision?.score ?? null,
       decision: command.decision,
       guard: command.guard,
+      restarted: draft.next.challengers.length,
     },
   );
   draft.archive(former);
@@ -244,6 +245,7 @@ function rollback(draft: Draft, command: Extract<Command, { kind: "rollback" }>,
     restored: restored.name,
     demoted: failed.name,
     demotedVersion: failed.version,
+    restarted: draft.next.challengers.length,
   });
   draft.beginReign();
   return null;

@@ -12,7 +12,7 @@ describe("the scripted year", () => {
       signal: new AbortController().signal,
       onProgress: () => {},
     });
-    const report = reportOf(year.events, { from: null, to: null });
+    const report = reportOf(year.events, { from: null, to: null, alphaPerTest: 0.05 / 3 });
     const ids = new Set(year.events.map((event) => event.eventId));
     expect(report.modelsTested).toBe(26);
     expect(report.promotions).toBeGreaterThanOrEqual(4);

@@ -16,7 +16,10 @@ const guardFinding = {
   automatic: z.literal(true),
 };
 const GuardFinding = z.strictObject(guardFinding);
-const rolledBack = { restored: z.string(), demoted: z.string(), demoted_version: z.string() };
+const restarted = Count.optional().describe(
+  "Challengers whose test starts anew; absent where written by an older release.",
+);
+const rolledBack = { restored: z.string(), demoted: z.string(), demoted_version: z.string(), restarted };
 
 const LookSummary = z.strictObject({
   n: Count,
@@ -49,6 +52,7 @@ const details = {
     score: NullableNumber,
     decision: Decision.nullable(),
     guard: GuardState,
+    restarted,
   }),
   rollback: z.union([
     z.strictObject({ ...guardFinding, ...rolledBack }),

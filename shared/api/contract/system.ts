@@ -65,6 +65,10 @@ export const Report = z
     promotions_worse_than_former: Count,
     paper_loss_avoided: z.number(),
     mean_signals_to_decision: NullableNumber,
+    tests_begun: Count.describe("Entries of challengers, and restarts of those open when the champion changed."),
+    expected_false_promotions: z
+      .number()
+      .describe("Tests begun times the level of one slot: the most to expect if no challenger were better."),
     traces: z.record(z.string(), z.array(z.string())).describe("Per figure the ids of the events counted."),
     complete: z.boolean(),
   })

@@ -12,7 +12,7 @@ function event<T extends EventType>(type: T, details: Partial<EventDetails[T]> =
   };
   return anEvent<EventType>(type, changes);
 }
-const always = { from: null, to: null };
+const always = { from: null, to: null, alphaPerTest: 0.05 / 3 };
 const shadow = (meanDifference: number) => ({ ...aFinding.reverseShadow!, meanDifference });
 
 const history: DomainEvent[] = [
@@ -71,11 +71,25 @@ describe("the report", () => {
     expect(reportOf(history, always).paperLossAvoided).toBe(120.5);
   });
 
+  it("counts every entry and every restart as a test, each at the level of one slot", () => {
+    const events = [
+      event("deployed", { role: "champion" }),
+      ...[1, 2, 3].map(() => event("deployed", { role: "challenger" })),
+      event("promotion", { n: 500, restarted: 2 }),
+      event("deployed", { role: "challenger" }),
+      event("rollback", { automatic: true, restarted: 3 }),
+    ];
+    const report = reportOf(events, always);
+    expect(report.testsBegun).toBe(3 + 2 + 1 + 3);
+    expect(report.expectedFalsePromotions).toBeCloseTo((9 * 0.05) / 3, 12);
+  });
+
   it("says which events stand behind every figure", () => {
     const report = reportOf(history, always);
     for (const [figure, ids] of Object.entries(report.traces)) {
       const count = Object.entries(report).find(([name]) => name === figure)?.[1];
-      if (figure !== "paperLossAvoided") expect([figure, ids.length]).toEqual([figure, count]);
+      if (figure !== "paperLossAvoided" && figure !== "testsBegun")
+        expect([figure, ids.length]).toEqual([figure, count]);
       for (const id of ids) expect(history.map((e) => e.eventId)).toContain(id);
     }
   });
@@ -83,9 +97,13 @@ describe("the report", () => {
   it("takes the period from its first moment to before its last", () => {
     const at = [NOON - 1, NOON, NOON + 1, NOON + 2];
     const events = at.map((t) => event("rollback", {}, t));
-    expect(reportOf(events, { from: NOON, to: NOON + 2 })).toMatchObject({ from: NOON, to: NOON + 2, rollbacks: 2 });
-    expect(reportOf(events, { from: NOON, to: null }).rollbacks).toBe(3);
-    expect(reportOf(events, { from: null, to: NOON }).rollbacks).toBe(1);
+    expect(reportOf(events, { ...always, from: NOON, to: NOON + 2 })).toMatchObject({
+      from: NOON,
+      to: NOON + 2,
+      rollbacks: 2,
+    });
+    expect(reportOf(events, { ...always, from: NOON, to: null }).rollbacks).toBe(3);
+    expect(reportOf(events, { ...always, from: null, to: NOON }).rollbacks).toBe(1);
   });
 
   it("has no rate and no means where nothing happened, and never a NaN", () => {

@@ -1,0 +1,76 @@
+import { Worker } from "node:worker_threads";
+import { createPrng } from "../../shared/stats/numeric/prng.ts";
+import type { Truths } from "./fates.ts";
+import type { YearAnswer, YearTask } from "./worker.ts";
+
+/** Several years, each with a market of its own, played on several threads and added up with errors. */
+
+/** @param o.onDone  called after every year that ended */
+export async function playYears(o: {
+  seeds: readonly string[];
+  signalsPerDay: number;
+  workers: number;
+  signal: AbortSignal;
+  onDone(done: number): void;
+}): Promise<Truths[]> {
+  const found = new Map<number, Truths>();
+  let next = 0;
+  const threads: Worker[] = [];
+  const runThread = () =>
+    new Promise<void>((resolve, reject) => {
+      const thread = new Worker(new URL("./worker.ts", import.meta.url));
+      threads.push(thread);
+      let current = -1;
+      const give = () => {
+        current = next++;
+        const seed = o.signal.aborted ? undefined : o.seeds[current];
+        if (seed === undefined) return resolve();
+        thread.postMessage({ seed, signalsPerDay: o.signalsPerDay } satisfies YearTask);
+      };
+      thread.on("message", (answer: YearAnswer) => {
+        found.set(current, answer.truths);
+        o.onDone(found.size);
+        give();
+      });
+      thread.on("error", reject);
+      o.signal.addEventListener("abort", () => resolve(), { once: true });
+      give();
+    });
+  try {
+    await Promise.all(Array.from({ length: Math.min(o.workers, o.seeds.length) }, runThread));
+  } finally {
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+  return [...found].sort((a, b) => a[0] - b[0]).map(([, truths]) => truths);
+}
+
+export type Estimate = { value: number; se: number };
+
+/** Resamples of whole years: what happens within one year hangs together. */
+const RESAMPLES = 2000;
+
+/**
+ * A ratio of sums over years with its bootstrap error.
+ * Definition: sum(part)/sum(whole); years are drawn with replacement, the error is the standard deviation over resamples.
+ * @returns null when the whole is empty
+ */
+export function ratioOver(years: readonly { part: number; whole: number }[], seed: string): Estimate | null {
+  const ratio = (rows: readonly { part: number; whole: number }[]) => {
+    const whole = rows.reduce((sum, r) => sum + r.whole, 0);
+    return whole > 0 ? rows.reduce((sum, r) => sum + r.part, 0) / whole : null;
+  };
+  const value = ratio(years);
+  if (value === null) return null;
+  const prng = createPrng(seed);
+  const draws: number[] = [];
+  for (let i = 0; i < RESAMPLES; i++) {
+    const drawn = ratio(years.map(() => years[prng.below(years.length)]!));
+    if (drawn !== null) draws.push(drawn);
+  }
+  const mean = draws.reduce((a, b) => a + b, 0) / draws.length;
+  const spread = Math.sqrt(draws.reduce((a, b) => a + (b - mean) ** 2, 0) / draws.length);
+  const total = years.reduce((sum, r) => sum + r.whole, 0);
+  // None seen, or nothing but: the error is that of half an event.
+  const least = Math.sqrt((0.5 / total) * Math.max(0, 1 - 0.5 / total));
+  return { value, se: value === 0 || value === 1 ? Math.max(spread, least) : spread };
+}
