@@ -18,7 +18,7 @@ function attack(
   return better(`attack-${name}`, title, world, null, {
     group: "attack",
     better: false,
-    lives: 300,
+    lives: 200,
     study: { runs: 300, promoted: { 5000: promoted } },
     ...extra,
   });
@@ -110,7 +110,7 @@ function slipAttacks(): LifeScenario[] {
 }
 
 /** Few lives: no look through the pairing can be spared. */
-const PAIRED_LIVES = 150;
+const PAIRED_LIVES = 100;
 
 function silentAttacks(): LifeScenario[] {
   const reports = { winLost: 0, lossLost: 0, lossLate: 0 };

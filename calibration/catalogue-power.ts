@@ -36,7 +36,7 @@ export function better(
     name,
     group: "power",
     title,
-    lives: 500,
+    lives: 300,
     slots: 3,
     challengers: 1,
     rows: 5000,
@@ -182,7 +182,7 @@ function lossOfReports(): LifeScenario[] {
       against(ten),
       null,
       {
-        lives: 150,
+        lives: 100,
         reports: { winLost: share, lossLost: share, lossLate: 0 },
         ...(promoted === null ? {} : { study: { runs: 300, promoted: { 5000: promoted } } }),
       },
@@ -196,7 +196,7 @@ function sizes(): LifeScenario[] {
   const risky = (name: string, title: string, world: World, promoted: number) =>
     better(name, title, world, null, {
       group: "size",
-      lives: 300,
+      lives: 200,
       study: { runs: 300, promoted: { 5000: promoted } },
     });
   const normals: [number, number][] = [
