@@ -1,108 +1,109 @@
-import { type Marginal, mixOf } from "./marginal.ts";
+import { equal } from "./catalogue-null.ts";
+import { against, tenMix } from "./catalogue-power.ts";
+import { mix, negative, t3 } from "./marginals.ts";
 import type { MonitorScenario } from "./scenario.ts";
 import type { World } from "./world.ts";
 
-/** The degradation monitor: run lengths to a false alarm, and delays. */
+/** The degradation monitor beside a former champion that goes on shadowing: run lengths to a false alarm, delays, causes. */
 
-type Mix = Extract<Marginal, { kind: "mix" }>;
-
-const mix = mixOf({ winRate: 0.56, mean: 50, sd: 120 }) as Mix;
-const money = { mean: 50, sd: 120 };
-const alone = (champion: Marginal, more: Partial<World> = {}): World => ({
-  champion,
-  challenger: champion,
-  correlation: 0,
+const ten = (correlation: number, more: Partial<World> = {}): World => ({
+  ...against(tenMix, correlation, mix),
   ...more,
 });
-const garch = (react: number, keep: number) => alone(mix, { volatility: { react, keep, own: true, meanFixed: false } });
+const garch = (react: number, keep: number) => ten(0.7, { volatility: { react, keep, own: false, meanFixed: false } });
+const ar = (coefficient: number) => ten(0.7, { commonSerial: { kind: "ar", coefficient } });
+const more = { mean: 60, sd: 120 };
 
-function runs(name: string, title: string, world: World, mean: number | null): MonitorScenario {
+function runs(name: string, title: string, world: World, mean: number): MonitorScenario {
   return {
     kind: "monitor",
-    name,
+    name: `monitor-${name}`,
     group: "monitor",
     title,
-    lives: 400,
+    lives: 100,
     world,
     baseline: "known",
     warm: 0,
     after: null,
     limit: 200_000,
-    ...(mean === null ? {} : { study: { mean } }),
+    study: { mean },
   };
 }
+
+type After = NonNullable<MonitorScenario["after"]>;
 
 function delay(
   name: string,
   title: string,
-  o: { world: World; after: Marginal; study: MonitorScenario["study"] },
+  o: { after: After; mean: number; correlation?: number; study?: MonitorScenario["study"] },
 ): MonitorScenario {
+  const { correlation = 0.7 } = o;
   return {
-    ...runs(name, title, o.world, null),
+    ...runs(
+      `${name}-${10 * correlation}`,
+      `${title}, correlation ${String(correlation).slice(1)}`,
+      ten(correlation),
+      o.mean,
+    ),
+    lives: 300,
     warm: 300,
     after: o.after,
     limit: 50_000,
-    ...(o.study === undefined ? {} : { study: o.study }),
+    study: { mean: o.mean, ...o.study },
   };
 }
 
-function estimated(name: string, title: string, world: World, by1000: number | null): MonitorScenario {
-  return {
-    ...runs(name, title, world, null),
-    baseline: 1000,
-    lives: 1000,
-    limit: 1000,
-    ...(by1000 === null ? {} : { study: { by1000 } }),
-  };
+/** A factor on wins, on losses, that takes so much from the mean of the model with +$10. */
+const { winRate, win, loss } = tenMix;
+const winsFor = (fall: number) => 1 - fall / (winRate * win);
+const lossesFor = (fall: number) => 1 + fall / ((1 - winRate) * loss);
+
+function delays(): MonitorScenario[] {
+  const fall = (name: string, title: string, after: After, means: [number, number]) => [
+    delay(name, title, { after, mean: means[0] }),
+    delay(name, title, { after, mean: means[1], correlation: 0.9 }),
+  ];
+  return [
+    ...fall("minus-10", "win rate falls by 10 pp", { own: { worse: 10 } }, [140, 83]),
+    ...fall("flip-10", "10 pp of wins turned into losses", { own: { fewerWins: 10 } }, [212, 174]),
+    ...fall("flip-15", "15 pp of wins turned into losses", { own: { fewerWins: 15 } }, [112, 97]),
+    ...fall("mean-24", "mean falls by $24", { own: { shift: -24 } }, [191, 107]),
+    ...fall("wins-24", "mean falls by $24 through smaller wins", { own: { wins: winsFor(24) } }, [210, 114]),
+    ...fall("wins-48", "mean falls by $48 through smaller wins", { own: { wins: winsFor(48) } }, [72, 43]),
+    ...fall("losses-24", "mean falls by $24 through larger losses", { own: { losses: lossesFor(24) } }, [182, 108]),
+    ...fall("everything", "everything x.6", { own: { wins: 0.6, losses: 0.6 } }, [245, 119]),
+    delay("both-10", "win rate of both falls by 10 pp", {
+      after: { common: { worse: 10 } },
+      mean: 175,
+      study: { market: 0.98 },
+    }),
+    delay("both-wins", "smaller wins of both models (-$24)", {
+      after: { common: { wins: winsFor(24) } },
+      mean: 292,
+      study: { market: 0.98 },
+    }),
+  ];
 }
 
 export function monitorScenarios(): MonitorScenario[] {
-  const fall = (points: number, study: MonitorScenario["study"]) =>
-    delay(`monitor-minus-${points}`, `win rate falls by ${points} pp`, {
-      world: alone(mix),
-      after: { ...mix, winRate: mix.winRate - points / 100 },
-      study,
-    });
-  const smallerWins = { ...mix, win: (mix.win * (26 + (1 - mix.winRate) * mix.loss)) / (mix.winRate * mix.win) };
-  const worse = mixOf({ winRate: mix.winRate, mean: 26, sd: 120 });
-  const largerLosses = { ...mix, loss: (mix.winRate * mix.win - 26) / (1 - mix.winRate) };
   return [
-    runs("monitor-iid", "no change, independent", alone(mix), 14_900),
-    runs("monitor-normal", "no change, normal", alone({ kind: "normal", ...money }), 8300),
-    runs("monitor-t3", "no change, Student t3", alone({ kind: "t3", ...money }), 8900),
-    runs("monitor-skew-minus", "no change, negative skew", alone({ kind: "lognormal", ...money, skew: -2.3 }), 6650),
-    runs("monitor-garch-10-85", "no change, GARCH(.1, .85)", garch(0.1, 0.85), 15_500),
-    runs("monitor-garch-10-89", "no change, GARCH(.1, .89)", garch(0.1, 0.89), 16_100),
-    runs("monitor-ar-3", "no change, AR(1) .3", alone(mix, { serial: { kind: "ar", coefficient: 0.3 } }), 13_100),
-    fall(5, { mean: 803, median: 612, p90: 1684 }),
-    fall(10, { mean: 200, median: 186, p90: 393 }),
-    fall(15, { mean: 108, median: 104, p90: 187 }),
-    delay("monitor-payoff", "mean falls from 50 to 26, same win rate and spread", {
-      world: alone(mix),
-      after: worse,
-      study: { mean: 231, median: 214, p90: 432 },
-    }),
-    delay("monitor-payoff-garch", "mean falls from 50 to 26, same win rate and spread, GARCH(.05, .94)", {
-      world: garch(0.05, 0.94),
-      after: worse,
-      study: { mean: 239 },
-    }),
-    delay("monitor-payoff-losses", "mean falls from 50 to 26 by larger losses, same win rate", {
-      world: alone(mix),
-      after: largerLosses,
-      study: undefined,
-    }),
-    delay("monitor-payoff-wins", "mean falls from 50 to 26 by smaller wins, same win rate", {
-      world: alone(mix),
-      after: smallerWins,
-      study: undefined,
-    }),
-    estimated("monitor-estimated", "no change, baseline of 1,000 trades", alone(mix), 0.116),
-    estimated(
-      "monitor-estimated-garch",
-      "no change, baseline of 1,000 trades, GARCH(.1, .89)",
-      garch(0.1, 0.89),
-      0.106,
-    ),
+    runs("7", "no change, +$10, correlation .7", ten(0.7), 12_400),
+    runs("9", "no change, +$10, correlation .9", ten(0.9), 18_600),
+    runs("garch-10-85", "no change, GARCH(.1, .85) in common", garch(0.1, 0.85), 14_500),
+    runs("garch-5-94", "no change, GARCH(.05, .94) in common", garch(0.05, 0.94), 16_100),
+    runs("t3", "no change, Student t3", against({ ...t3, ...more }, 0.7, t3), 12_500),
+    runs("skew-minus", "no change, negative skew", against({ ...negative, ...more }, 0.7, negative), 10_900),
+    runs("ar-3", "no change, AR(1) .3 in the common factor", ar(0.3), 11_500),
+    runs("ar-5", "no change, AR(1) .5 in the common factor", ar(0.5), 8_300),
+    runs("equal", "no change, a model no better", equal(mix, 0.7), 10_300),
+    {
+      ...runs("estimated", "no change, baseline of 1,000 trades", ten(0.7), 0),
+      baseline: 1000,
+      lives: 400,
+      limit: 1000,
+      // The study's baseline is also the winner's: its luck makes more alarms.
+      study: { by1000: 0.115 },
+    },
+    ...delays(),
   ];
 }

@@ -64,7 +64,7 @@ const ten = gaussian(60, 120);
 // The study leaves open how the better mix earns more; losses as before and larger wins give its numbers. The same shape
 // for wins and losses is easier to find (more skewness, a sharper Sharpe route), see ten-mix-shape.
 const improved = (winRate: number, mean: number) => largerWins({ winRate, mean, sd: 120, loss: mix.loss });
-const tenMix = improved(0.58, 60);
+export const tenMix = improved(0.58, 60);
 /** A Sharpe ratio raised by `factor`, at so many times the size. */
 const raised = (factor: number, size: number) => gaussian(factor * money.mean * size, money.sd * size);
 

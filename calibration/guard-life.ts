@@ -1,26 +1,45 @@
-import { afterNews, beginGuard, type GuardState, readGuard } from "../shared/domain/guard.ts";
+import {
+  beginGuard,
+  type GuardReading,
+  type GuardSettings,
+  type GuardState,
+  readGuard,
+} from "../shared/domain/guard.ts";
 import type { LedgerRows } from "../shared/domain/ledger.ts";
 import type { Settings } from "../shared/domain/settings.ts";
 import { createPrng, type Prng } from "../shared/stats/numeric/prng.ts";
-import { checkWinRateGuard } from "../shared/stats/watch/guard.ts";
 import { pairedEvidence } from "./evidence.ts";
 import { playFamily } from "./life.ts";
-import type { GuardScenario } from "./scenario.ts";
+import type { Marginal } from "./marginal.ts";
+import type { Aftermath, GuardScenario } from "./scenario.ts";
 import { count, type Tally } from "./tally.ts";
-import { type Columns, drawWorld } from "./world.ts";
+import { type Columns, drawWorld, type World } from "./world.ts";
 
-/** The first trades after a promotion, watched by the production guard. */
+/** The first trades after a promotion, watched by the production guard while the former champion goes on shadowing. */
 
 /** Rows after which a challenger that was not promoted is given up. */
 const LONGEST_LIFE = 5000;
+/** Windows drawn: a guard may be prolonged once, and then waits a little for the last answers. */
+const WINDOWS = 2.2;
 
-function ledger(pnl: Float64Array): LedgerRows {
-  const count = pnl.length;
-  const times = Float64Array.from({ length: count }, (_, i) => i);
-  const ids = Array.from({ length: count }, (_, i) => String(i));
-  const took = new Uint8Array(count).fill(1);
-  const sides = { took, executed: took, openedKnown: took, final: took };
-  return { count, tradeIds: ids, signalIds: ids, pnl, openedAt: times, closedAt: times, ...sides };
+type Column = { pnl: Float64Array; closedAt: Float64Array };
+
+function ledger(o: Column & { kept: (i: number) => boolean }): LedgerRows {
+  const rows = Array.from(o.pnl.keys()).filter(o.kept);
+  const ones = new Uint8Array(rows.length).fill(1);
+  const ids = rows.map(String);
+  return {
+    count: rows.length,
+    tradeIds: ids,
+    signalIds: ids,
+    pnl: Float64Array.from(rows, (i) => o.pnl[i]!),
+    openedAt: Float64Array.from(rows),
+    closedAt: Float64Array.from(rows, (i) => o.closedAt[i]!),
+    took: ones,
+    executed: ones,
+    openedKnown: ones,
+    final: ones,
+  };
 }
 
 /** The evidence a promotion would rest on; null when the challenger was never promoted. */
@@ -41,57 +60,87 @@ function evidenceAtPromotion(o: { scenario: GuardScenario; settings: Settings; p
   };
 }
 
-/** Reads the guard as the pipeline does: from one thing people must hear of to the next, up to its end. */
-function watch(o: { guard: GuardState; trades: LedgerRows; former: LedgerRows; settings: Settings }) {
-  const read = (guard: GuardState) => readGuard({ ...o, guard, until: Number.POSITIVE_INFINITY });
+const changed = (of: Marginal, change: Aftermath["own"]): Marginal =>
+  change === undefined ? of : { kind: "changed", of, change };
+
+/** The world after a change: common changes both models, own the new champion alone (besides the common one). */
+export function changedWorld(world: World, after: Omit<Aftermath, "label" | "from">): World {
+  const { common, own, crashes } = after;
+  return {
+    ...world,
+    champion: changed(world.champion, common),
+    challenger: changed(changed(world.challenger, common), own),
+    ...(crashes === undefined ? {} : { crashes }),
+  };
+}
+
+/** What both models earn on the signals after the promotion. */
+function columnsAfter(o: { scenario: GuardScenario; after: Aftermath; rows: number; prng: Prng }): Columns {
+  const { world } = o.scenario;
+  const draw = (w: World) => drawWorld({ world: w, rows: o.rows, challengers: 1, prng: o.prng });
+  const then = draw(changedWorld(world, o.after));
+  const { from = 0 } = o.after;
+  if (from === 0) return then;
+  const before = draw(world);
+  const join = (a: Float64Array, b: Float64Array) => Float64Array.from(b, (x, i) => (i < from ? a[i]! : x));
+  return {
+    champion: join(before.champion, then.champion),
+    challengers: [join(before.challengers[0]!, then.challengers[0]!)],
+  };
+}
+
+/** The former champion's trades as far as they are reported, and when. */
+function formerLedger(o: { pnl: Float64Array; answers: GuardScenario["answers"]; prng: Prng }): LedgerRows {
+  const { missing = 0, lossesMissing = 0, lateMost = 0, silentFrom = Number.POSITIVE_INFINITY } = o.answers ?? {};
+  const lost = o.pnl.map((pnl) => (o.prng.uniform() < (pnl < 0 ? Math.max(missing, lossesMissing) : missing) ? 1 : 0));
+  const closedAt = o.pnl.map((_, i) => i + 0.5 + (lateMost > 0 ? o.prng.below(lateMost + 1) : 0));
+  return ledger({ pnl: o.pnl, closedAt, kept: (i) => lost[i] === 0 && i < silentFrom });
+}
+
+type Seen = { last: GuardReading | null; heard: Set<string> };
+
+/** Reads the guard as the pipeline does: stops at whatever people must hear of, remembers it, and reads on. */
+function watch(o: { guard: GuardState; trades: LedgerRows; former: LedgerRows; settings: GuardSettings }): Seen {
+  const heard = new Set<string>();
   let { guard } = o;
-  let last = read(guard);
-  for (let i = 0; last?.news && i < o.trades.count; i++) {
-    guard = afterNews(guard, last);
-    last = read(guard);
+  for (;;) {
+    const last = readGuard({ ...o, guard, until: Number.POSITIVE_INFINITY });
+    const news = last?.news ?? null;
+    if (last?.paired?.pairs && last.mode === "unpaired") heard.add("unpaired");
+    if (last === null || news === null) return { last, heard };
+    heard.add(news);
+    if (news === "alert") guard = { ...guard, alerted: true };
+    else if (news === "mode")
+      guard = { ...guard, mode: last.mode === "paired" ? "paired" : "unpaired", modeAt: last.at };
+    else guard = { ...guard, reported: [...(guard.reported ?? []), news] };
   }
-  return { alerted: guard.alerted, last };
 }
 
-/** What the win-rate rule alone would have done: the drawdown rule may have come first. */
-function winRateRule(o: { guard: GuardState; pnl: Float64Array }): { rollback: boolean; alert: boolean } {
-  const baseline = o.guard.baseline!;
-  let wins = 0;
-  let alert = false;
-  for (let i = 0; i < o.pnl.length; i++) {
-    if (o.pnl[i]! > 0) wins += 1;
-    const reading = checkWinRateGuard({
-      trades: i + 1,
-      wins,
-      winRate: baseline.winRate,
-      baselineTrades: baseline.trades,
-      window: o.guard.window,
-      serial: baseline.serial,
-    });
-    alert ||= reading.alert;
-    if (reading.rollback) return { rollback: true, alert };
-  }
-  return { rollback: false, alert };
-}
-
-function oneGuard(o: { guard: GuardState; columns: Columns; label: string; tally: Tally; settings: Settings }): void {
-  const { tally, label, guard } = o;
-  const pnl = o.columns.challengers[0]!;
-  const { alerted, last } = watch({
-    guard,
-    trades: ledger(pnl),
-    former: ledger(o.columns.champion),
-    settings: o.settings,
-  });
+function oneGuard(o: {
+  guard: GuardState;
+  columns: Columns;
+  scenario: GuardScenario;
+  settings: Settings;
+  label: string;
+  prng: Prng;
+  tally: Tally;
+}): void {
+  const { tally, label, guard, columns } = o;
+  const pnl = columns.challengers[0]!;
+  const closedAt = pnl.map((_, i) => i + 0.5);
+  const trades = ledger({ pnl, closedAt, kept: () => true });
+  const former = formerLedger({ pnl: columns.champion, answers: o.scenario.answers, prng: o.prng });
+  const { last, heard } = watch({ guard, trades, former, settings: o.settings });
   count(tally, `${label}|lives`);
-  if (alerted) count(tally, `${label}|alert`);
-  const wins = winRateRule({ guard, pnl });
-  if (wins.rollback) count(tally, `${label}|winRate`);
-  if (wins.alert) count(tally, `${label}|winRateAlert`);
-  if (last?.verdict !== "rollback") return;
-  count(tally, `${label}|any`);
+  for (const news of heard) count(tally, `${label}|heard:${news}`);
+  if (last === null) return;
+  const decided = last.verdict === "rollback" || last.verdict === "market";
+  if (heard.has("unclear") && !decided) count(tally, `${label}|unclear`);
+  // A verdict within the window; what a prolonged guard says comes later and is counted by itself.
+  count(tally, `${label}|${last.prolonged ? "prolonged:" : ""}${last.verdict}`);
+  if (last.verdict !== "rollback" || last.prolonged) return;
   count(tally, `${label}|after@${last.trades}`);
-  if (last.rule === "drawdown") count(tally, `${label}|drawdownFirst`);
+  count(tally, `${label}|rule:${last.rule}`);
 }
 
 export function playGuard(o: {
@@ -103,6 +152,7 @@ export function playGuard(o: {
 }): Tally {
   const tally: Tally = {};
   const window = o.settings.guardTrades;
+  const rows = Math.ceil(WINDOWS * window);
   for (let i = o.from; i < o.to; i++) {
     const seed = `${o.seed}|${o.scenario.name}|${i}`;
     const prng = createPrng(seed);
@@ -121,10 +171,9 @@ export function playGuard(o: {
       window,
       seed,
     });
-    for (const { label, marginal } of o.scenario.after) {
-      const world = { ...o.scenario.world, challenger: marginal };
-      const columns = drawWorld({ world, rows: window, challengers: 1, prng });
-      oneGuard({ guard, columns, label, tally, settings: o.settings });
+    for (const after of o.scenario.after) {
+      const columns = columnsAfter({ scenario: o.scenario, after, rows, prng });
+      oneGuard({ ...o, guard, columns, label: after.label, prng, tally });
     }
   }
   return tally;

@@ -19,10 +19,10 @@ export type Marginal =
 
 /** What happens to a model, in the order in which it is applied; left out: nothing. */
 export type Change = {
-  /** points of win rate: so many wins become losses of the usual sizes */
+  /** points of win rate: every trade turns out a little worse, by one step of the latent number */
+  worse?: number;
+  /** points of win rate: so many wins become losses, both keep their usual sizes */
   fewerWins?: number;
-  /** points of win rate: the smallest wins become losses of the same size */
-  flippedWins?: number;
   /** factor on every win, on every loss */
   wins?: number;
   losses?: number;
@@ -35,13 +35,15 @@ export const MIX_SHAPE = 1.7057;
 const CRASH_SHARE = 0.01;
 const CRASH_SD = 8.7;
 
+export type Mix = Extract<Marginal, { kind: "mix" }>;
+
 /**
  * Wins and losses of the mix with a wanted mean and standard deviation.
  * Definition: p w - q l = mean; (1 + 1/k)(p w^2 + q l^2) = sd^2 + mean^2, k the gamma shape.
  * @throws RangeError when there is no positive solution
  * @example mixOf({ winRate: 0.56, mean: 50, sd: 120 }) // win 130.0, loss 51.9
  */
-export function mixOf(o: { winRate: number; mean: number; sd: number }): Marginal {
+export function mixOf(o: { winRate: number; mean: number; sd: number }): Mix {
   const { winRate: p, mean } = o;
   const q = 1 - p;
   const square = (o.sd * o.sd + mean * mean) / (1 + 1 / MIX_SHAPE);
@@ -60,7 +62,7 @@ export function mixOf(o: { winRate: number; mean: number; sd: number }): Margina
  * Definition: w = (mean + q l)/p; p w^2 (1 + 1/k) = sd^2 + mean^2 - q l^2 (1 + 1/MIX_SHAPE).
  * @throws RangeError when no shape gives that standard deviation
  */
-export function largerWins(o: { winRate: number; mean: number; sd: number; loss: number }): Marginal {
+export function largerWins(o: { winRate: number; mean: number; sd: number; loss: number }): Mix {
   const { winRate: p, loss } = o;
   const win = (o.mean + (1 - p) * loss) / p;
   const square = o.sd ** 2 + o.mean ** 2 - (1 - p) * loss ** 2 * (1 + 1 / MIX_SHAPE);
@@ -102,7 +104,7 @@ function tabulated(exact: Bend): Bend {
 /** A win or a loss as small as this is still one: a table may not blur the sign of a trade. */
 const SMALLEST_PNL = 1e-9;
 
-function bendMix(m: Extract<Marginal, { kind: "mix" }>): Bend {
+function bendMix(m: Mix): Bend {
   const lossShare = 1 - m.winRate;
   const edge = normalPpf(lossShare);
   const size = (q: number, shape: number) => gammaIsf({ q: Math.min(1, q), shape }) / shape;
@@ -161,21 +163,25 @@ function lossEdge(bend: Bend): number {
   return (low + high) / 2;
 }
 
+/** A probability off 0 and 1; beyond its own half a table is never asked. */
+const inside = (p: number): number => Math.min(1 - 1e-12, Math.max(1e-12, p));
+
 function bendChanged(m: Extract<Marginal, { kind: "changed" }>): Bend {
-  const base = bendOf(m.of);
-  const { fewerWins = 0, flippedWins = 0, wins = 1, losses = 1, shift = 0 } = m.change;
-  const lossShare = normalCdf(lossEdge(base));
+  const { worse = 0, fewerWins = 0, wins = 1, losses = 1, shift = 0 } = m.change;
+  const usual = bendOf(m.of);
+  const winShare = 1 - normalCdf(lossEdge(usual));
+  const step = normalPpf(winShare) - normalPpf(winShare - worse / 100);
+  const base: Bend = worse === 0 ? usual : (z) => usual(z - step);
+  const lossShare = 1 - winShare + worse / 100;
   const fallen = lossShare + fewerWins / 100;
   const edge = normalPpf(fallen);
   // Wins and losses keep their own distributions: only how often each comes changes.
-  const lossOf = tabulated((z) => base(normalPpf(Math.max(1e-12, (normalCdf(z) * lossShare) / fallen))));
-  const winOf = tabulated((z) => base(-normalPpf(Math.max(1e-12, (normalSf(z) * (1 - lossShare)) / (1 - fallen)))));
-  const flip = normalPpf(fallen + flippedWins / 100);
+  const lossOf = tabulated((z) => base(normalPpf(inside((normalCdf(z) * lossShare) / fallen))));
+  const winOf = tabulated((z) => base(-normalPpf(inside((normalSf(z) * (1 - lossShare)) / (1 - fallen)))));
   return (z) => {
     const plain =
       fewerWins === 0 ? base(z) : z < edge ? Math.min(-SMALLEST_PNL, lossOf(z)) : Math.max(SMALLEST_PNL, winOf(z));
-    const turned = flippedWins > 0 && plain > 0 && z < flip ? -plain : plain;
-    return turned * (turned > 0 ? wins : losses) + shift;
+    return plain * (plain > 0 ? wins : losses) + shift;
   };
 }
 

@@ -4,7 +4,7 @@ import { type Marginal, mixOf } from "./marginal.ts";
 
 export const money = { mean: 50, sd: 120 };
 
-export const mix = mixOf({ winRate: 0.56, ...money }) as Extract<Marginal, { kind: "mix" }>;
+export const mix = mixOf({ winRate: 0.56, ...money });
 export const normal = { kind: "normal", ...money } as const satisfies Marginal;
 export const t3 = { kind: "t3", ...money } as const satisfies Marginal;
 export const positive = { kind: "lognormal", ...money, skew: 2.3 } as const satisfies Marginal;

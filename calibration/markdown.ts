@@ -69,31 +69,32 @@ function power(rows: readonly LifeRow[]): string {
 
 function guards(rows: readonly GuardRow[]): string {
   return [
-    "### Guard: rolled back within its window",
+    "### Guard: what it said within its window, the former champion shadowing",
+    "Market: both fell, nothing is swapped. Unclear: neither. Advised: of the guards prolonged once, a rollback was advised later.",
     table(
       [
         "new champion",
-        "baseline rows",
         "afterwards",
         "guards",
-        "win-rate rule",
-        "drawdown rule first",
-        "any rollback",
-        "win-rate alert",
-        "any alert",
+        "rollback",
+        "market",
+        "unclear",
+        "alert",
+        "prolonged",
+        "advised",
         "median trade",
       ],
       rows.flatMap((r) =>
         r.after.map((a) => [
           `${r.title} (${r.name})`,
-          whole(r.baselineRows),
           a.label,
-          whole(a.any.of),
-          shareText(a.winRate),
-          shareText(a.drawdownFirst),
-          shareText(a.any),
-          shareText(a.winRateAlert),
+          whole(a.rollback.of),
+          shareText(a.rollback),
+          shareText(a.market),
+          shareText(a.unclear),
           shareText(a.alert),
+          shareText(a.prolonged),
+          shareText(a.advised),
           a.median === null ? "–" : whole(a.median),
         ]),
       ),
@@ -106,7 +107,18 @@ function monitors(rows: readonly MonitorRow[]): string {
   return [
     "### Degradation monitor: trades to the first alarm of any chart",
     table(
-      ["champion", "runs", "mean", "median", "90 % point", "alarm by 1,000", "alarm before the change"],
+      [
+        "champion",
+        "runs",
+        "mean",
+        "median",
+        "90 % point",
+        "alarm by 1,000",
+        "alarm before the change",
+        "model",
+        "market",
+        "unclear",
+      ],
       rows.map((r) => [
         `${r.title} (${r.name})`,
         whole(r.by1000.of),
@@ -115,6 +127,9 @@ function monitors(rows: readonly MonitorRow[]): string {
         number(r.p90),
         shareText(r.by1000),
         r.early.share > 0 ? shareText(r.early) : "–",
+        shareText(r.cause.model),
+        shareText(r.cause.market),
+        shareText(r.cause.unclear),
       ]),
     ),
   ].join("\n\n");

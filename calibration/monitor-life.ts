@@ -1,68 +1,109 @@
-import { mean, momentsOf, variance } from "../shared/stats/numeric/moments.ts";
+import type { LedgerRows } from "../shared/domain/ledger.ts";
+import { type CompletedPair, freshMonitor, type MonitorReading, readMonitor } from "../shared/domain/monitor.ts";
 import { createPrng, type Prng } from "../shared/stats/numeric/prng.ts";
-import { type ChartBaseline, freshCharts, stepCharts } from "../shared/stats/watch/degradation.ts";
-import { serialFactor } from "../shared/stats/watch/guard.ts";
+import { type Baseline, freezeBaseline } from "../shared/stats/watch/guard.ts";
+import { freezePaired } from "../shared/stats/watch/paired-guard.ts";
+import { changedWorld } from "./guard-life.ts";
 import type { MonitorScenario } from "./scenario.ts";
 import { count, type Tally } from "./tally.ts";
-import { drawWorld, type World } from "./world.ts";
+import { type Columns, drawWorld, type World } from "./world.ts";
 
 /** Runs of the degradation monitor: how long a stable champion goes without a false alarm, how soon a fall is seen. */
 
 /** Trades drawn at once. */
 const PIECE = 4000;
+/** Trades given to the monitor at once. */
+const BATCH = 200;
 /** Rows from which the true figures of a world are read. */
 const KNOWN_ROWS = 400_000;
 /** Run lengths are counted in bins of that many trades. */
 const BIN = 10;
+/** The monitor needs no drawdown quantile. */
+const PATHS = 1;
 
-function baselineOf(pnl: Float64Array): ChartBaseline {
-  const m = momentsOf(pnl);
-  const wins = Uint8Array.from(pnl, (x) => (x > 0 ? 1 : 0));
-  return {
-    winRate: mean(wins),
-    trades: pnl.length,
-    meanPnl: m.mean,
-    sdPnl: Math.sqrt(variance(m)),
-    serial: serialFactor(wins),
-  };
+/** The watched model is the world's challenger, promoted; its champion is the former one. */
+const columnsOf = (o: { world: World; rows: number; prng: Prng }): Columns => drawWorld({ ...o, challengers: 1 });
+
+function baselineOf({ champion, challengers }: Columns): Baseline {
+  const pnl = challengers[0]!;
+  const took = new Uint8Array(pnl.length).fill(1);
+  const paired = freezePaired({ pnlNew: pnl, pnlFormer: champion, tookNew: took, tookFormer: took });
+  return freezeBaseline({ pnl, reference: champion, paired, window: 100, count: PATHS, seed: "calibration" })!;
 }
 
-const championOf = (o: { world: World; rows: number; prng: Prng }): Float64Array =>
-  drawWorld({ ...o, challengers: 0 }).champion;
-
-const known = new Map<string, ChartBaseline>();
+const known = new Map<string, Baseline>();
 
 /** The true figures of a world, from a very long series of its own; a serial correlation seen by chance is none. */
-function knownBaseline(world: World): ChartBaseline {
+function knownBaseline(world: World): Baseline {
   const key = JSON.stringify(world);
   const found = known.get(key);
   if (found) return found;
-  const pnl = championOf({ world, rows: KNOWN_ROWS, prng: createPrng(`known|${key}`) });
-  const made = baselineOf(pnl);
+  const made = baselineOf(columnsOf({ world, rows: KNOWN_ROWS, prng: createPrng(`known|${key}`) }));
   known.set(key, made);
   return made;
 }
 
-/** Trades to the first alarm after the change; null when one came before it, or none within the limit. */
-function runLength(o: { scenario: MonitorScenario; baseline: ChartBaseline; prng: Prng }): number | "early" | "none" {
-  const { world, warm, after, limit } = o.scenario;
-  let state = freshCharts;
-  let trades = 0;
-  const step = (pnl: Float64Array): boolean => {
-    for (let i = 0; i < pnl.length; i++) {
-      trades += 1;
-      const next = stepCharts({ state, pnl: pnl[i]!, baseline: o.baseline });
-      state = next.state;
-      if (next.alarms.length > 0) return true;
+type Watch = { state: MonitorReading["state"]; trades: number };
+
+/** Rows [from, to) through the production monitor; the reading of the first alarm, or null. */
+function feed(watch: Watch, columns: Columns): MonitorReading | null {
+  const pnl = columns.challengers[0]!;
+  for (let from = 0; from < pnl.length; from += BATCH) {
+    const to = Math.min(pnl.length, from + BATCH);
+    const rows = batch(columns, { from, to, at: watch.trades });
+    const reading = readMonitor({ state: watch.state, ...rows, before: Number.POSITIVE_INFINITY, seed: "" });
+    watch.state = reading.state;
+    if (reading.alarms.length > 0) {
+      watch.trades = reading.at! + 1;
+      return reading;
     }
-    return false;
-  };
-  if (warm > 0 && step(championOf({ world, rows: warm, prng: o.prng }))) return "early";
-  const changed = after === null ? world : { ...world, champion: after };
-  for (trades = 0; trades < limit; ) {
-    if (step(championOf({ world: changed, rows: Math.min(PIECE, limit - trades), prng: o.prng }))) return trades;
+    watch.trades += to - from;
   }
-  return "none";
+  return null;
+}
+
+function batch(columns: Columns, o: { from: number; to: number; at: number }) {
+  const size = o.to - o.from;
+  const times = Float64Array.from({ length: size }, (_, i) => o.at + i);
+  const pnl = columns.challengers[0]!.subarray(o.from, o.to);
+  const ones = new Uint8Array(size).fill(1);
+  const ids = new Array<string>(size).fill("");
+  const flags = { took: ones, executed: ones, openedKnown: ones, final: ones };
+  const trades: LedgerRows = {
+    count: size,
+    tradeIds: ids,
+    signalIds: ids,
+    pnl,
+    openedAt: times,
+    closedAt: times,
+    ...flags,
+  };
+  const pairs = Array.from(
+    pnl,
+    (x, i): CompletedPair => ({
+      at: o.at + i,
+      champion: { pnl: x, took: 1 },
+      former: { pnl: columns.champion[o.from + i]!, took: 1 },
+    }),
+  );
+  return { trades, pairs };
+}
+
+type Run = { length: number; reading: MonitorReading | null } | "early";
+
+/** Trades to the first alarm after the change, and the alarm; "early" when one came before the change. */
+function runOf(o: { scenario: MonitorScenario; baseline: Baseline; prng: Prng }): Run {
+  const { world, warm, after, limit } = o.scenario;
+  const watch: Watch = { state: freshMonitor(o.baseline, null), trades: 0 };
+  if (warm > 0 && feed(watch, columnsOf({ world, rows: warm, prng: o.prng })) !== null) return "early";
+  const start = watch.trades;
+  const changed: World = after === null ? world : changedWorld(world, after);
+  while (watch.trades - start < limit) {
+    const rows = Math.min(PIECE, limit - (watch.trades - start));
+    const reading = feed(watch, columnsOf({ world: changed, rows, prng: o.prng }));
+    if (reading !== null) return { length: watch.trades - start, reading };
+  }
+  return { length: limit, reading: null };
 }
 
 export function playMonitor(o: { scenario: MonitorScenario; seed: string; from: number; to: number }): Tally {
@@ -73,16 +114,23 @@ export function playMonitor(o: { scenario: MonitorScenario; seed: string; from: 
     const baseline =
       scenario.baseline === "known"
         ? knownBaseline(scenario.world)
-        : baselineOf(championOf({ world: scenario.world, rows: scenario.baseline, prng }));
-    const run = runLength({ scenario, baseline, prng });
+        : baselineOf(columnsOf({ world: scenario.world, rows: scenario.baseline, prng }));
+    const run = runOf({ scenario, baseline, prng });
     count(tally, "lives");
-    if (run === "early" || run === "none") count(tally, run);
-    if (run === "early") continue;
-    const length = run === "none" ? scenario.limit : run;
+    if (run === "early") {
+      count(tally, "early");
+      continue;
+    }
     count(tally, "runs");
-    count(tally, "sum", length);
-    count(tally, "squares", length * length);
-    if (run !== "none") count(tally, `run@${Math.ceil(length / BIN) * BIN}`);
+    count(tally, "sum", run.length);
+    count(tally, "squares", run.length * run.length);
+    if (run.reading === null) {
+      count(tally, "none");
+      continue;
+    }
+    count(tally, `run@${Math.ceil(run.length / BIN) * BIN}`);
+    count(tally, `cause:${run.reading.cause}`);
+    for (const chart of run.reading.alarms) count(tally, `chart:${chart}`);
   }
   return tally;
 }

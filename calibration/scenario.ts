@@ -1,5 +1,5 @@
 import type { Reports } from "./evidence.ts";
-import type { Marginal } from "./marginal.ts";
+import type { Change } from "./marginal.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -59,30 +59,49 @@ export type StudyLife = {
   promotedN90?: number | null;
 };
 
+/** What happens after a promotion; left out: nothing. */
+export type Aftermath = {
+  label: string;
+  /** to both models, to the new champion alone */
+  common?: Change;
+  own?: Change;
+  crashes?: NonNullable<World["crashes"]>;
+  /** trades after which it happens */
+  from?: number;
+};
+
+/** Shares of guards, by verdict: of the study, and of the tables. */
+export type GuardShares = { rollback?: number; market?: number; unclear?: number; alert?: number };
+
 export type GuardScenario = Named & {
   kind: "guard";
+  /** champion: the former one; challenger: the new one */
   world: World;
   /** rows of shadow evidence at the promotion; "lived": as long as the challenger needed, the winner's luck included */
   baseline: number | "lived";
   /** boundary a lived challenger is promoted by; left out: that of three slots */
   slots?: 1 | 3;
-  /** what the new champion is afterwards: falls of its win rate, or another distribution */
-  after: { label: string; marginal: Marginal }[];
-  /** by label: share rolled back by the win-rate rule, by the drawdown rule, by either; alert: win-rate rule */
-  study?: Record<string, { winRate?: number; drawdown?: number; any?: number; alert?: number }>;
+  after: Aftermath[];
+  /** how the former champion's answers come; left out: all of them, in time */
+  answers?: { missing?: number; lossesMissing?: number; lateMost?: number; silentFrom?: number };
+  /** by label: shares of guards within the window */
+  study?: Record<string, GuardShares>;
+  /** guards behind one number of the study */
+  studyRuns?: number;
 };
 
 export type MonitorScenario = Named & {
   kind: "monitor";
+  /** champion: the former one; challenger: the one that is watched */
   world: World;
   /** rows of the baseline; "known": the true figures */
   baseline: number | "known";
   /** trades without a change before the change comes */
   warm: number;
-  /** what the champion becomes; null: nothing changes, and the run length is measured */
-  after: Marginal | null;
+  /** what changes; null: nothing, and the run length to a false alarm is measured */
+  after: Omit<Aftermath, "label" | "from"> | null;
   /** longest run, trades */
   limit: number;
-  /** mean, median and 90 % point of the run; share alarmed within 1,000 */
-  study?: { mean?: number; median?: number; p90?: number; by1000?: number };
+  /** mean, median and 90 % point of the run; share alarmed within 1,000; shares of the alarms by cause */
+  study?: { mean?: number; median?: number; p90?: number; by1000?: number; market?: number; model?: number };
 };

@@ -1,5 +1,5 @@
 import { type Oracle, oracleOfWorld } from "./oracle.ts";
-import type { GuardScenario, LifeScenario, MonitorScenario, Scenario } from "./scenario.ts";
+import type { GuardScenario, GuardShares, LifeScenario, MonitorScenario, Scenario } from "./scenario.ts";
 import { countedBy, quantileOf, type Share, shareOf, type Tally } from "./tally.ts";
 
 /** Tallies as rows of a table: shares with their errors, and how far they lie from the design study. */
@@ -37,11 +37,16 @@ export type GuardRow = {
   baselineRows: number;
   after: {
     label: string;
-    winRate: Share;
-    drawdownFirst: Share;
-    any: Share;
+    rollback: Share;
+    market: Share;
+    unclear: Share;
     alert: Share;
-    winRateAlert: Share;
+    /** prolonged once, and what came of it */
+    prolonged: Share;
+    advised: Share;
+    /** at some time without the former champion's answers */
+    unpaired: Share;
+    /** trades to the rollback */
     median: number | null;
   }[];
   compared: Compared[];
@@ -58,6 +63,8 @@ export type MonitorRow = {
   median: number | null;
   p90: number | null;
   by1000: Share;
+  /** of the alarms, whose fault they were said to be */
+  cause: { model: Share; market: Share; unclear: Share };
   compared: Compared[];
 };
 
@@ -173,22 +180,22 @@ function guardRow(scenario: GuardScenario, tally: Tally): GuardRow {
   const compared: Compared[] = [];
   const after = scenario.after.map(({ label }) => {
     const of = tally[`${label}|lives`] ?? 0;
-    const share = (what: string) => shareOf({ times: tally[`${label}|${what}`] ?? 0, of });
+    const share = (...what: string[]) =>
+      shareOf({ times: what.reduce((sum, w) => sum + (tally[`${label}|${w}`] ?? 0), 0), of });
+    const prolonged = ["passed", "market", "advised", "rollback", "prolonged", "watching", "alert", "unclear"];
     const row = {
       label,
-      winRate: share("winRate"),
-      drawdownFirst: share("drawdownFirst"),
-      any: share("any"),
-      alert: share("alert"),
-      winRateAlert: share("winRateAlert"),
-      median: quantileOf(tally, `${label}|after`, { q: 0.5, of: tally[`${label}|any`] ?? 0 }),
+      rollback: share("rollback"),
+      market: share("market", "prolonged:market"),
+      unclear: share("unclear"),
+      alert: share("heard:alert"),
+      prolonged: share(...prolonged.map((verdict) => `prolonged:${verdict}`)),
+      advised: share("prolonged:advised"),
+      unpaired: share("heard:unpaired"),
+      median: quantileOf(tally, `${label}|after`, { q: 0.5, of: tally[`${label}|rollback`] ?? 0 }),
     };
-    const study = scenario.study?.[label] ?? {};
-    if (study.winRate !== undefined) compared.push(compareShare(`${label}: win-rate rule`, row.winRate, study.winRate));
-    if (study.drawdown !== undefined)
-      compared.push(compareShare(`${label}: drawdown rule`, row.drawdownFirst, study.drawdown));
-    if (study.alert !== undefined)
-      compared.push(compareShare(`${label}: win-rate alert`, row.winRateAlert, study.alert));
+    for (const [what, expected] of Object.entries(scenario.study?.[label] ?? {}))
+      compared.push(compareShare(`${label}: ${what}`, row[what as keyof GuardShares], expected, scenario.studyRuns));
     return row;
   });
   const baselineRows = promoted > 0 ? Math.round((tally.baselineRows ?? 0) / promoted) : 0;
@@ -225,6 +232,11 @@ function monitorRow(scenario: MonitorScenario, tally: Tally): MonitorRow {
         apart: (ours - expected) / (STUDY_RUN_ERROR * expected * Math.SQRT2),
       });
   }
+  const alarms = Object.entries(tally).reduce((sum, [key, n]) => sum + (key.startsWith("cause:") ? n : 0), 0);
+  const causedBy = (name: string) => shareOf({ times: tally[`cause:${name}`] ?? 0, of: alarms });
+  const cause = { model: causedBy("model"), market: causedBy("market"), unclear: causedBy("unclear") };
+  for (const name of ["market", "model"] as const)
+    if (study[name] !== undefined) compared.push(compareShare(`called ${name}`, cause[name], study[name]));
   if (study.by1000 !== undefined) compared.push(compareShare("alarm by 1,000", by1000, study.by1000));
   return {
     kind: "monitor",
@@ -236,6 +248,7 @@ function monitorRow(scenario: MonitorScenario, tally: Tally): MonitorRow {
     median,
     p90,
     by1000,
+    cause,
     compared,
   };
 }

@@ -9,6 +9,8 @@ export type World = {
   /** of the latent numbers of champion and challenger on one signal, 0..1 */
   correlation: number;
   serial?: Serial;
+  /** of the factor all models share; their own luck is then independent from row to row */
+  commonSerial?: Serial;
   /** GARCH(1,1) with a unit mean; own: every model has its own, otherwise all follow the champion's */
   volatility?: { react: number; keep: number; own: boolean; meanFixed: boolean };
   /**
@@ -92,6 +94,12 @@ function addEvents(o: { columns: Columns; world: World; prng: Prng }): void {
     if (prng.uniform() < crashes.share) for (const pnl of struck) pnl[i] = -crashes.loss;
 }
 
+/** One factor for all: sqrt(r) of it and the rest of the model's own luck. */
+function mixIn(o: { own: Float64Array; shared: Float64Array; correlation: number }): void {
+  const [a, b] = [Math.sqrt(o.correlation), Math.sqrt(1 - o.correlation)];
+  for (let i = 0; i < o.own.length; i++) o.own[i] = a * o.shared[i]! + b * o.own[i]!;
+}
+
 /**
  * Draws one world.
  * Definition: latent challenger h = r c + sqrt(1 - r^2) (sqrt(alike) m + sqrt(1 - alike) e), with c the champion's, m the
@@ -104,7 +112,9 @@ export function drawWorld(o: { world: World; rows: number; challengers: number; 
   const serial: Serial = world.serial ?? { kind: "independent" };
   const burn = world.volatility === undefined ? 0 : BURN_IN;
   const rows = o.rows + burn;
+  const shared = world.commonSerial === undefined ? null : drawLatent({ rows, serial: world.commonSerial, prng });
   const latent = drawLatent({ rows, serial, prng });
+  if (shared !== null) mixIn({ own: latent, shared, correlation: world.correlation });
   const { volatility } = world;
   const first = earn({ latent, marginal: world.champion, volatility, scale: null });
   const common = world.alike === undefined ? null : drawLatent({ rows, serial, prng });
@@ -113,12 +123,13 @@ export function drawWorld(o: { world: World; rows: number; challengers: number; 
   const challengers: Float64Array[] = [];
   for (let k = 0; k < o.challengers; k++) {
     const own = drawLatent({ rows, serial, prng });
-    const shared = Math.sqrt(world.alike ?? 0);
+    const together = Math.sqrt(world.alike ?? 0);
     const lonely = Math.sqrt(1 - (world.alike ?? 0));
     for (let i = 0; i < rows; i++) {
-      const luck = common === null ? own[i]! : shared * common[i]! + lonely * own[i]!;
-      own[i] = r * latent[i]! + rest * luck;
+      const luck = common === null ? own[i]! : together * common[i]! + lonely * own[i]!;
+      own[i] = shared === null ? r * latent[i]! + rest * luck : luck;
     }
+    if (shared !== null) mixIn({ own, shared, correlation: r });
     const scale = volatility === undefined || volatility.own ? null : first.scale;
     const { pnl } = earn({ latent: own, marginal: world.challenger, volatility, scale });
     if (world.regime !== undefined) addRegime({ pnl, regime: world.regime, prng });
