@@ -126,11 +126,6 @@ function dependent(): LifeScenario[] {
     ...equal(marginal, 0.7),
     serial: { kind: "overlap", rows, share: 1 },
   });
-  const garch = (marginal: Marginal, o: NonNullable<World["volatility"]>): World => ({
-    ...equal(marginal, 0.7),
-    volatility: o,
-  });
-  const own = (react: number, keep: number, meanFixed: boolean) => ({ react, keep, own: true, meanFixed });
   const told = both(
     "overlap-20-told",
     "20 positions open together (rule told: long blocks)",
@@ -173,6 +168,18 @@ function dependent(): LifeScenario[] {
         title: "20 open together (rule told: long blocks, more lags)",
       },
     ],
+  ].flat();
+}
+
+/** Volatility that reacts to surprises. */
+function clustered(): LifeScenario[] {
+  const group = "dependence";
+  const garch = (marginal: Marginal, o: NonNullable<World["volatility"]>): World => ({
+    ...equal(marginal, 0.7),
+    volatility: o,
+  });
+  const own = (react: number, keep: number, meanFixed: boolean) => ({ react, keep, own: true, meanFixed });
+  return [
     both(
       "garch-common-10-85",
       "GARCH(.1, .85) in common",
@@ -318,5 +325,5 @@ function fewerSlots(): LifeScenario[] {
 }
 
 export function nullScenarios(): LifeScenario[] {
-  return [...shapes(), ...others(), ...dependent(), ...regimes(), ...reported(), ...fewerSlots()];
+  return [...shapes(), ...others(), ...dependent(), ...clustered(), ...regimes(), ...reported(), ...fewerSlots()];
 }

@@ -2,20 +2,21 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalogue, findScenarios } from "../calibration/catalogue.ts";
 import { tablesText } from "../calibration/markdown.ts";
+import { quickScenarios } from "../calibration/quick.ts";
 import type { Scenario } from "../calibration/scenario.ts";
 import { type Row, rowOf } from "../calibration/table.ts";
+import { verdictText } from "../calibration/verdict.ts";
 import { RULE_VERSION } from "../shared/domain/decide.ts";
 import { parseSettings, type Settings, SettingsError } from "../shared/domain/settings.ts";
 import { certify } from "./calibrate/certify.ts";
 import { ChunkStore } from "./calibrate/chunk-store.ts";
 import { type CalibrateOptions, help, parseCalibrateOptions } from "./calibrate/options.ts";
+import { durationWords, probeSeconds } from "./calibrate/probe.ts";
 import { simulate } from "./calibrate/simulate.ts";
 import { CommandError, runCommand, switchColoursOff, UsageError } from "./terminal/command-line.ts";
 import { count } from "./terminal/figures.ts";
 
 /** `npm run calibrate`: false promotions, power, guard and monitor, measured on the production decision code. */
-
-const FEWEST_QUICK = 50;
 
 await runCommand("calibrate", async (signal) => {
   const o = parseCalibrateOptions(process.argv.slice(2));
@@ -56,20 +57,26 @@ function chosen(o: CalibrateOptions): readonly Scenario[] {
 }
 
 async function calibrate(o: CalibrateOptions, settings: Settings, signal: AbortSignal): Promise<void> {
-  const scenarios = chosen(o);
-  const livesOf = (s: Scenario) => o.lives ?? (o.quick ? Math.max(FEWEST_QUICK, Math.round(s.lives / 10)) : s.lives);
-  process.stderr.write(`Seed ${o.seed}, ${o.workers} workers, rule ${RULE_VERSION}.\n`);
+  const scenarios = o.quick ? quickScenarios(chosen(o)) : chosen(o);
+  if (scenarios.length === 0) throw new UsageError("none of these scenarios is part of the quick run");
+  const livesOf = (s: Scenario) => o.lives ?? s.lives;
   const plan = { scenarios, livesOf, settings, seed: o.seed, workers: o.workers, own: null };
+  const lives = scenarios.reduce((sum, s) => sum + livesOf(s), 0);
+  const takes = durationWords(probeSeconds(plan));
+  process.stderr.write(
+    `${count(lives)} lives of ${scenarios.length} scenarios, rule ${RULE_VERSION}, seed ${o.seed}: ${takes} with ${o.workers} workers, by a probe of a few lives each.\n`,
+  );
   const tallies = await simulate(plan, new ChunkStore(o.out), signal);
   const rows = scenarios.map((scenario, i) => rowOf({ scenario, tally: tallies[i]! }));
   const json = `${JSON.stringify(document(o, settings, rows), null, 1)}\n`;
   const text = `${tablesText(rows)}\n`;
+  const verdict = `${verdictText(rows)}\n`;
   if (o.out !== null) {
     mkdirSync(o.out, { recursive: true });
     writeFileSync(join(o.out, "tables.md"), text);
     writeFileSync(join(o.out, "tables.json"), json);
   }
-  process.stdout.write(o.json ? json : text);
+  process.stdout.write(o.json ? json : o.quick ? verdict : `${text}\n${verdict}`);
 }
 
 function document(o: CalibrateOptions, settings: Settings, rows: readonly Row[]): Record<string, unknown> {

@@ -33,7 +33,8 @@ prints how often it errs and how long it takes, with standard errors.
 
   --scenario A,B     scenarios or groups by name (default: all; see --list)
   --lives N          lives per scenario (default: those of the committed tables)
-  --quick            a tenth of the lives
+  --quick            a few scenarios of every kind, at most three minutes, and a verdict
+                     in words; with --trades a tenth of the lives
   --seed TEXT        same seed, same table, whatever the number of workers (default 1)
   --workers N        threads (default: all cores)
   --out DIR          keep finished pieces in DIR/chunks.jsonl and write the tables
