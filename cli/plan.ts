@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { FARTHEST } from "../shared/stats/report/trades-left.ts";
+import { type DependenceRate, dependenceRates, type Promotion, simulatePromotion } from "./plan/promotion.ts";
 import { type Needed, type Plan, planTrades, spreadOfDifference, spreadOfWinDifference } from "./plan/trades-needed.ts";
 import { parseOrExplain, runCommand, UsageError, wholeOption } from "./terminal/command-line.ts";
 
@@ -16,6 +17,8 @@ const HELP = `Says how many trades it takes to prove a difference under the prom
   --win-rate-points X    instead or besides: a difference of win rate, in points
   --win-rate X           the champion's win rate, 0 to 1 (default 0.56)
   --min-trades N         first look (default 500)
+  --mean X               champion's mean PnL a trade (default: sd x 50/120)
+  --lives N              lives simulated for the promotion figures, 0 for none (default 200)
   --json                 one JSON document
   --help
 
@@ -23,6 +26,7 @@ rule      trades of each model until half, 80 % and 90 % of such challengers are
           proved, looking every 100 trades as the rule does
 unpaired  the same for models that share no signals: trades of each
 one look  the fewest any test could need that knows the number beforehand
+promoted  whole lives simulated through the production rule: gates, score and retirement too
 
 Examples
   npm run plan -- --effect 10 --sd 120 --correlation 0.7
@@ -45,6 +49,8 @@ type Options = {
   points: number | null;
   winRate: number;
   minTrades: number;
+  mean: number | null;
+  lives: number;
   json: boolean;
 };
 /** `asked` marks the effect on the command line; the others stand around it. */
@@ -57,6 +63,12 @@ type Report = {
   correlation: number;
   meanPnl: { sd: number; rows: Row[] } | null;
   winRate: { winRate: number; rows: Row[] } | null;
+  /** of the effect asked for; empty when nothing was simulated */
+  promotion: Promotion[];
+  /** champion's mean PnL the simulation took */
+  championMean: number | null;
+  /** false promotions of three equal challengers, by how rows hang together */
+  dependence: DependenceRate[];
   assumes: string;
 };
 
@@ -81,6 +93,8 @@ export function parsePlanOptions(args: readonly string[]): Options | null {
         "win-rate-points": { type: "string" },
         "win-rate": { type: "string", default: "0.56" },
         "min-trades": { type: "string", default: "500" },
+        mean: { type: "string" },
+        lives: { type: "string", default: "200" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -109,6 +123,11 @@ export function parsePlanOptions(args: readonly string[]): Options | null {
       words: "a number between 0 and 1",
     }),
     minTrades: wholeOption("min-trades", values["min-trades"], { min: 200, max: 100_000 }),
+    mean:
+      values.mean === undefined
+        ? null
+        : numberOption("mean", values.mean, { holds: (x) => Number.isFinite(x), words: "a number" }),
+    lives: wholeOption("lives", values.lives, { min: 0, max: 100_000 }),
     json: values.json,
   };
   if (options.points !== null && options.winRate + options.points / 100 > 0.999)
@@ -136,6 +155,17 @@ function rowsOf(
 const ASSUMES =
   "Independent trades, effect and spread as given, mean route only (all three time scales, variances as known). " +
   "The Sharpe route may be sooner; dependence, heavy tails, the other gates and the score may be later.";
+
+/** Mean over standard deviation of a champion nobody described: that of the calibration's models. */
+const USUAL_RATIO = 50 / 120;
+
+function promotionPart(o: Options): Pick<Report, "promotion" | "championMean"> {
+  const { effect, sd, lives } = o;
+  // The latent numbers of a simulated pair take a correlation of 0 or more.
+  if (effect === null || sd === null || lives === 0 || o.correlation < 0) return { promotion: [], championMean: null };
+  const mean = o.mean ?? USUAL_RATIO * sd;
+  return { promotion: simulatePromotion({ ...o, effect, sd, mean, lives }), championMean: mean };
+}
 
 /** Everything the command says, as data. */
 export function makePlan(o: Options): Report {
@@ -165,6 +195,8 @@ export function makePlan(o: Options): Report {
     correlation: o.correlation,
     meanPnl,
     winRate: wins,
+    ...promotionPart(o),
+    dependence: dependenceRates(),
     assumes: ASSUMES,
   };
 }
@@ -193,6 +225,38 @@ function table(rows: readonly Row[], show: (effect: number) => string): string[]
   return lines;
 }
 
+const tailWords = { normal: "normal PnL", t3: "heavy tails (Student t3)" };
+
+function promotionLines(r: Report): string[] {
+  const shown = (x: number | null) => (x === null ? "not by 5,000" : count(x));
+  const share = ({ share: p, se }: { share: number; se: number }) =>
+    `${(100 * p).toFixed(1)} % ± ${(100 * se).toFixed(1)}`;
+  const promoted = r.promotion.map(
+    (p) =>
+      `  ${tailWords[p.tails].padEnd(24)}  half by ${shown(p.half)}, 80 % by ${shown(p.fourFifths)}, 90 % by ${shown(p.nineTenths)}; ${share(p.byHorizon)} by the horizon`,
+  );
+  const first = r.promotion[0];
+  const head =
+    first === undefined
+      ? []
+      : [
+          "",
+          `Promoted by the whole rule, champion's mean ${Number(r.championMean!.toPrecision(3))} (${first.lives} lives each; a quantile is good to about 100):`,
+          ...promoted,
+        ];
+  const rates = r.dependence.map((d) => `  ${d.title}: ${share(d.promoted)}`);
+  return [
+    ...head,
+    ...(rates.length === 0
+      ? []
+      : [
+          "",
+          "False promotions of three equal challengers by 5,000 rows, by how rows hang together (docs/calibration):",
+          ...rates,
+        ]),
+  ];
+}
+
 const asked = (rows: readonly Row[]): Row => rows.find((row) => row.asked)!;
 
 /** The report as text. */
@@ -217,7 +281,7 @@ export function planText(r: Report): string {
       `At ${count(r.firstLook)} trades ${percent(one.paired.byFirstLook)} of the challengers that win ${pointsText(one.effect)} more would be proved; 90 % need ${count(one.paired.rule.n90)}.`,
     );
   }
-  lines.push("", r.assumes);
+  lines.push(...promotionLines(r), "", r.assumes);
   return lines.join("\n");
 }
 

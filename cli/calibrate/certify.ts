@@ -132,7 +132,7 @@ export async function certify(o: {
         correlation,
         history.blockLength,
         edges,
-        real && { ...real, models: real.models.map(Array.from) },
+        real && { ...real, models: real.models.map((column) => Array.from(column)) },
       ]),
     )
     .digest("hex");

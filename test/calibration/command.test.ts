@@ -12,7 +12,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const command = join(import.meta.dirname, "../../cli/calibrate.ts");
 
-function run(args: readonly string[], o: { interruptAfterMs?: number } = {}) {
+function run(args: readonly string[], o: { interruptAfter?: string } = {}) {
   return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
     const child = spawn(process.execPath, [command, ...args], { env: { ...process.env, NO_COLOR: "1" } });
     let out = "";
@@ -22,13 +22,13 @@ function run(args: readonly string[], o: { interruptAfterMs?: number } = {}) {
     });
     child.stderr.on("data", (data) => {
       err += data;
+      if (o.interruptAfter !== undefined && err.includes(o.interruptAfter)) child.kill("SIGINT");
     });
     child.on("close", (code) => resolve({ code, out, err }));
-    if (o.interruptAfterMs !== undefined) setTimeout(() => child.kill("SIGINT"), o.interruptAfterMs);
   });
 }
 
-const small = ["--scenario", "ten-9,monitor-minus-15", "--lives", "60", "--seed", "t", "--json"];
+const small = ["--scenario", "ten-9,monitor-minus-10-9", "--lives", "60", "--seed", "t", "--json"];
 
 describe("npm run calibrate", { timeout: 120_000 }, () => {
   it("explains itself and names its scenarios", async () => {
@@ -64,8 +64,8 @@ describe("npm run calibrate", { timeout: 120_000 }, () => {
 
   it("goes on where it was interrupted, also after half a line", async () => {
     const out = join(dir, "resumed");
-    const args = ["--scenario", "mix-7", "--lives", "200", "--seed", "t", "--json", "--workers", "1", "--out", out];
-    const first = await run(args, { interruptAfterMs: 4000 });
+    const args = ["--scenario", "normal-7", "--lives", "200", "--seed", "t", "--json", "--workers", "1", "--out", out];
+    const first = await run(args, { interruptAfter: "lives of" });
     const chunks = join(out, "chunks.jsonl");
     if (first.code !== 0) expect(first.code).toBe(130);
     if (existsSync(chunks)) appendFileSync(chunks, '{"key":"half a li');
@@ -77,6 +77,15 @@ describe("npm run calibrate", { timeout: 120_000 }, () => {
     const whole = await run(args.slice(0, -2));
     expect(second.out).toBe(whole.out);
     expect(readFileSync(join(out, "tables.md"), "utf8")).toContain("False promotions");
+  });
+
+  it("says beforehand how long it takes, and a quick run ends with a verdict in words", async () => {
+    const args = ["--quick", "--scenario", "normal-7,ten-7,guard-7", "--lives", "25", "--seed", "t"];
+    const { code, out, err } = await run(args);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^75 lives of 3 scenarios, .*: about \d+ s with \d+ workers/);
+    expect(out).toContain("nothing changed: rolled back in");
+    expect(out.trim().split("\n").at(-1)).toMatch(/^VERDICT: /);
   });
 
   it("certifies a user's own trades", async () => {
@@ -101,6 +110,8 @@ describe("npm run calibrate", { timeout: 120_000 }, () => {
     expect(text).not.toContain(dir);
     const certificate = JSON.parse(readFileSync(join(out, "certificate.json"), "utf8"));
     expect(certificate.facts).toMatchObject({ model: "alpha", trades: 400, overlap: 1 });
+    expect(certificate.facts.exchanged).toEqual({ models: ["alpha", "beta"], rows: 400 });
+    expect(text).toMatch(/Not shown by this: .* longer than \d+ signals/);
     expect(certificate.facts.correlation).toBeGreaterThan(0.7);
     expect(certificate.facts.correlation).toBeLessThan(0.9);
     expect(certificate.results.map((r: { percent: number }) => r.percent)).toEqual([0, 100]);
