@@ -17,12 +17,15 @@ function run(args: readonly string[], o: { interruptAfter?: string } = {}) {
     const child = spawn(process.execPath, [command, ...args], { env: { ...process.env, NO_COLOR: "1" } });
     let out = "";
     let err = "";
+    let interrupt = o.interruptAfter ?? null;
     child.stdout.on("data", (data) => {
       out += data;
     });
     child.stderr.on("data", (data) => {
       err += data;
-      if (o.interruptAfter !== undefined && err.includes(o.interruptAfter)) child.kill("SIGINT");
+      if (interrupt === null || !err.includes(interrupt)) return;
+      interrupt = null;
+      child.kill("SIGINT");
     });
     child.on("close", (code) => resolve({ code, out, err }));
   });
