@@ -1,7 +1,7 @@
 import type { LedgerRows } from "../shared/domain/ledger.ts";
 import { type CompletedPair, freshMonitor, type MonitorReading, readMonitor } from "../shared/domain/monitor.ts";
 import { createPrng, type Prng } from "../shared/stats/numeric/prng.ts";
-import { type Baseline, freezeBaseline } from "../shared/stats/watch/guard.ts";
+import { type Baseline, freezeBaseline } from "../shared/stats/watch/baseline.ts";
 import { freezePaired } from "../shared/stats/watch/paired-guard.ts";
 import { changedWorld } from "./guard-life.ts";
 import type { MonitorScenario } from "./scenario.ts";

@@ -87,7 +87,7 @@ export async function playYear(o: YearOptions): Promise<Year> {
     now = START + (k + 1) * everyMs;
     const registry = await memory.loadRegistry();
     const records = pending
-      .filter((trade) => isSeated(registry, trade.modelName))
+      .filter((trade) => trades(registry, trade.modelName))
       .map((trade, i) => recordOf(trade, { k, i, now }));
     pending = [];
     year.trades += records.length;
@@ -111,9 +111,18 @@ function plan(promotion: DomainEvent, o: { goneFrom: Map<string, number>; falls:
   } else if (candidate?.fallFollows) o.falls.push({ from, to: from + FALL_SIGNALS });
 }
 
-/** Waiting and departed models do not trade. */
-function isSeated(registry: Registry, name: string): boolean {
-  return [registry.champion, ...registry.challengers, ...registry.archive].some((m) => m?.name === name);
+/** Models at the head of the queue that trade already: nobody's first signals after it is seated may be missing. */
+const WAITING_TRADE = 3;
+/** Rolled-back models that still trade on paper, so that their rollback can be judged. */
+const ROLLED_BACK_TRADE = 2;
+
+/** Models further back in the queue, and those long gone, do not trade. */
+function trades(registry: Registry, name: string): boolean {
+  const { champion, challengers, archive, queue, departed } = registry;
+  const rolledBack = departed.filter((m) => m.role === "quarantined").slice(0, ROLLED_BACK_TRADE);
+  return [champion, ...challengers, ...archive, ...queue.slice(0, WAITING_TRADE), ...rolledBack].some(
+    (m) => m?.name === name,
+  );
 }
 
 function marketOf(seed: string, everyMs: number): Omit<MarketOptions, "models"> {
