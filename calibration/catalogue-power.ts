@@ -7,16 +7,16 @@ import type { World } from "./world.ts";
 
 /** Rows by which half and nine tenths passed and were promoted (null: not by 5,000), and the shares by 5,000. */
 type Found = {
-  pass: [number | null, number | null, number];
-  promoted: [number | null, number | null, number];
+  pass: [number | null, number | null, number?];
+  promoted: [number | null, number | null, number?];
   runs?: number;
 };
 
 function study({ pass, promoted, runs = 1000 }: Found): StudyLife {
   return {
     runs,
-    pass: { 5000: pass[2] },
-    promoted: { 5000: promoted[2] },
+    ...(pass[2] === undefined ? {} : { pass: { 5000: pass[2] } }),
+    ...(promoted[2] === undefined ? {} : { promoted: { 5000: promoted[2] } }),
     passN50: pass[0],
     passN90: pass[1],
     promotedN50: promoted[0],
@@ -48,7 +48,7 @@ export function better(
   };
 }
 
-const same = (n50: number, n90: number | null, share: number, runs?: number): Found => ({
+const same = (n50: number, n90: number | null, share?: number, runs?: number): Found => ({
   pass: [n50, n90, share],
   promoted: [n50, n90, share],
   ...(runs === undefined ? {} : { runs }),
@@ -103,15 +103,15 @@ function plusTen(): LifeScenario[] {
       same(1100, 2300, 1),
     ),
     better("ten-7-long", "+$10, normal, long blocks", against(ten), null, { longBlocks: true }),
-    better("ten-7-1", "+$10, normal, 1 slot", against(ten), same(700, 1500, 1), { slots: 1 }),
-    better("ten-7-2", "+$10, normal, 2 slots", against(ten), same(900, 1600, 1), { slots: 2 }),
+    better("ten-7-1", "+$10, normal, 1 slot", against(ten), same(700, 1500), { slots: 1 }),
+    better("ten-7-2", "+$10, normal, 2 slots", against(ten), same(900, 1600), { slots: 2 }),
     better(
       "ten-t3-1",
       "+$10, Student t3, 1 slot",
       against({ ...t3, ...more }, 0.7, t3),
       {
-        pass: [800, 1700, 1],
-        promoted: [800, 1900, 1],
+        pass: [800, 1700],
+        promoted: [800, 1900],
       },
       { slots: 1 },
     ),
@@ -120,8 +120,8 @@ function plusTen(): LifeScenario[] {
       "+$10, Student t3, 2 slots",
       against({ ...t3, ...more }, 0.7, t3),
       {
-        pass: [1000, 2000, 1],
-        promoted: [1000, 2100, 1],
+        pass: [1000, 2000],
+        promoted: [1000, 2100],
       },
       { slots: 2 },
     ),

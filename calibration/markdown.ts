@@ -70,7 +70,7 @@ function power(rows: readonly LifeRow[]): string {
 function guards(rows: readonly GuardRow[]): string {
   return [
     "### Guard: what it said within its window, the former champion shadowing",
-    "Market: both fell, nothing is swapped. Unclear: neither. Advised: of the guards prolonged once, a rollback was advised later.",
+    "Market: called so at some time; both fell, nothing is swapped. Unclear: in the end neither. Advised: of the guards prolonged once, a rollback was advised later.",
     table(
       [
         "new champion",

@@ -38,7 +38,9 @@ export type GuardRow = {
   after: {
     label: string;
     rollback: Share;
+    /** at some time called a market: people were alerted, nothing was swapped */
     market: Share;
+    /** unclear at some time, and neither rolled back nor called a market in the end */
     unclear: Share;
     alert: Share;
     /** prolonged once, and what came of it */
@@ -186,7 +188,7 @@ function guardRow(scenario: GuardScenario, tally: Tally): GuardRow {
     const row = {
       label,
       rollback: share("rollback"),
-      market: share("market", "prolonged:market"),
+      market: share("heard:market"),
       unclear: share("unclear"),
       alert: share("heard:alert"),
       prolonged: share(...prolonged.map((verdict) => `prolonged:${verdict}`)),

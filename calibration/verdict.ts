@@ -54,10 +54,16 @@ function powerLines(rows: readonly LifeRow[]): Judged[] {
 function guardLines(row: GuardRow): Judged[] {
   return row.after.map((a) => {
     const market = a.market.share > 0.005 ? `, called a market in ${percent(a.market.share)}` : "";
-    const fell = a.label.startsWith("both") || a.label.startsWith("nothing");
+    // A former champion that has fallen silent cannot tell a market from a model: there nothing is promised.
+    const silent = a.unpaired.share > 0.5;
+    const fell = !silent && (a.label.startsWith("both") || a.label.startsWith("nothing"));
     const holds = fell ? againstLevel(a.rollback) : "yes";
+    const alone = silent ? ", judged by its own promise alone" : "";
     const judged = fell ? `: ${words[holds]}` : "";
-    return { holds, line: `${row.title}, ${a.label}: rolled back in ${withError(a.rollback)}${market}${judged}` };
+    return {
+      holds,
+      line: `${row.title}, ${a.label}: rolled back in ${withError(a.rollback)}${market}${alone}${judged}`,
+    };
   });
 }
 
