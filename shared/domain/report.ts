@@ -63,6 +63,9 @@ export function reportOf(
     traces[figure] = found.map((e) => e.eventId);
     return found;
   };
+  const traceOf = (figure: string, found: readonly { event: DomainEvent }[]) => {
+    traces[figure] = found.map(({ event }) => event.eventId);
+  };
   const count = (figure: string, fits: (event: DomainEvent) => boolean) => trace(figure, inside.filter(fits)).length;
   const promoted = trace(
     "promotions",
@@ -74,14 +77,8 @@ export function reportOf(
     return shadow === null ? [] : [{ event, shadow }];
   });
   const worse = judged.filter((g) => g.shadow < 0);
-  trace(
-    "promotionsJudged",
-    judged.map((g) => g.event),
-  );
-  trace(
-    "promotionsWorseThanFormer",
-    worse.map((g) => g.event),
-  );
+  traceOf("promotionsJudged", judged);
+  traceOf("promotionsWorseThanFormer", worse);
   const judgements = trace(
     "rollbacksJudged",
     inside.filter((e) => e.type === "rollback_judged").filter((e) => e.details.harmful !== null),
@@ -95,10 +92,7 @@ export function reportOf(
     const { paperDifference } = event.details;
     return paperDifference !== null && paperDifference < 0 ? [{ event, loss: -paperDifference }] : [];
   });
-  trace(
-    "paperLossAvoided",
-    losses.map((l) => l.event),
-  );
+  traceOf("paperLossAvoided", losses);
   const decidedAt = [...promoted, ...retired].map((e) => e.details.n).filter((n) => n > 0);
   const begun = trace(
     "testsBegun",

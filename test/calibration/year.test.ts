@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { candidates, firstChampion, truthOf } from "../../cli/year/models.ts";
 import { playYear } from "../../cli/year/play.ts";
+import { summaryOf, summaryText } from "../../cli/year/summary.ts";
+import { ratioOver } from "../../cli/year/years.ts";
 import { reportOf } from "../../shared/domain/report.ts";
 
 describe("the scripted year", () => {
@@ -30,4 +32,31 @@ describe("the scripted year", () => {
       if (event.type === "rollback") champion = all.get(event.details.restored)!;
     }
   }, 120_000);
+});
+
+describe("years added up", () => {
+  it("a ratio is that of the sums, and its error comes from years drawn with replacement", () => {
+    const years = [
+      { part: 1, whole: 2 },
+      { part: 0, whole: 4 },
+      { part: 2, whole: 2 },
+    ];
+    const found = ratioOver(years, "s")!;
+    expect(found.value).toBe(3 / 8);
+    expect(found.se).toBeGreaterThan(0.1);
+    expect(ratioOver(years, "s")).toEqual(found);
+  });
+
+  it("none seen is not a certain zero, and no occasion is no ratio", () => {
+    expect(ratioOver(Array(5).fill({ part: 0, whole: 4 }), "s")!.se).toBeGreaterThan(0.1);
+    expect(ratioOver([{ part: 0, whole: 0 }], "s")).toBeNull();
+  });
+
+  it("the summary keeps counts beside shares", () => {
+    const none = { promotions: 2, worsePromoted: 0, equalPromoted: 0, betterRetired: 0, automaticRollbacks: 1 };
+    const year = { ...none, harmfulRollbacks: 0, collapses: 1, collapsesCaught: 1, marketFalls: 1, marketCalled: 1 };
+    const text = summaryText(summaryOf([{ ...year, expectedFalsePromotions: 0.5 }], "s"));
+    expect(text).toMatch(/collapses of a promoted model rolled back +1\.000 ± \d\.\d+ +1 of 1/);
+    expect(text).toMatch(/at most to be expected a year if nobody were better +0\.500/);
+  });
 });

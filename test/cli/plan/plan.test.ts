@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { makePlan, parsePlanOptions, planText } from "../../../cli/plan.ts";
 
-const parse = (line: string) => parsePlanOptions(line.split(" "));
+// What is simulated has a test of its own.
+const parse = (line: string) => parsePlanOptions(["--lives", "0", ...line.split(" ")]);
 const mean = "--effect 10 --sd 120 --correlation 0.7";
 
 describe("npm run plan", () => {
@@ -16,6 +17,26 @@ describe("npm run plan", () => {
     const text = planText(report);
     expect(text).toContain("10 is 0.108 standard deviations of the difference (93.0)");
     expect(text).toMatch(/\+10 +900 +1,400 +1,700 /);
+  });
+
+  it("tells promotions by the whole rule, the same figures every time, heavy tails beside normal ones", () => {
+    const options = parse(`${mean.replace("--effect 10", "--effect 30")} --lives 8`)!;
+    const { promotion, championMean } = makePlan(options);
+    expect(championMean).toBeCloseTo(50, 9);
+    expect(promotion.map((p) => p.tails)).toEqual(["normal", "t3"]);
+    for (const p of promotion) {
+      expect(p.half).toBeGreaterThanOrEqual(500);
+      expect(p.nineTenths ?? 5000).toBeGreaterThanOrEqual(p.half!);
+      expect(p.byHorizon).toMatchObject({ share: 1, of: 8 });
+    }
+    expect(makePlan(options).promotion).toEqual(promotion);
+    expect(planText(makePlan(options))).toMatch(/Promoted by the whole rule, champion's mean 50 \(8 lives each/);
+  });
+
+  it("shows the measured rates of false promotion where rows hang together", () => {
+    const { dependence } = makePlan(parse(mean)!);
+    expect(dependence.length).toBeGreaterThan(5);
+    for (const { promoted } of dependence) expect(promoted.se).toBeGreaterThan(0);
   });
 
   it("does not let anybody believe that 500 trades prove two points of win rate", () => {

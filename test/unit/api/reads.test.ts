@@ -142,7 +142,7 @@ describe("the report", () => {
     });
     const from = new Date(NOON + 900).toISOString();
     const to = new Date(NOON + 950).toISOString();
-    expect(await dataOf(readReport({ from, to }, { ...world.ports, state }))).toMatchObject({
+    expect(await dataOf(readReport({ from, to }, { ...system.ports, state }))).toMatchObject({
       rollbacks: 50,
       complete: true,
       from,
