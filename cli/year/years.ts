@@ -71,6 +71,7 @@ export function ratioOver(years: readonly { part: number; whole: number }[], see
   const spread = Math.sqrt(draws.reduce((a, b) => a + (b - mean) ** 2, 0) / draws.length);
   const total = years.reduce((sum, r) => sum + r.whole, 0);
   // None seen, or nothing but: the error is that of half an event.
-  const least = Math.sqrt((0.5 / total) * Math.max(0, 1 - 0.5 / total));
+  const half = Math.min(0.5, 0.5 / total);
+  const least = Math.sqrt((half * (1 - half)) / total);
   return { value, se: value === 0 || value === 1 ? Math.max(spread, least) : spread };
 }
