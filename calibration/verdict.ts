@@ -82,7 +82,8 @@ function comparedLine(rows: readonly Row[]): string | null {
 type Section = { title: string; lines: Judged[] };
 
 /** Long dependence, regimes and losses nobody has seen yet have rates of their own, which no test of the rows can know: shown, not promised. */
-const isPromised = (name: string): boolean => !/^(overlap-(10|20)|regime|garch-own|crash|attack-(peso|never-04|never-025))/.test(name);
+const isPromised = (name: string): boolean =>
+  !/^(overlap-(10|20)|regime|garch-own|crash|attack-(peso|never-04|never-025))/.test(name);
 
 function sectionsOf(rows: readonly Row[]): Section[] {
   const lives = rows.filter((r) => r.kind === "life");
@@ -92,7 +93,8 @@ function sectionsOf(rows: readonly Row[]): Section[] {
   return [
     { title: "Promotions of models no better", lines: levelLines(equal.filter((r) => isPromised(r.name))) },
     {
-      title: "Where rows hang together longer than the rule can bear, or rare losses were never seen (rates, no promise)",
+      title:
+        "Where rows hang together longer than the rule can bear, or rare losses were never seen (rates, no promise)",
       lines: levelLines(equal.filter((r) => !isPromised(r.name))).map((j) => ({
         holds: "yes" as const,
         line: j.line.replace(/: promised at most .*?, measured/, ": measured").replace(/: [^:]*$/, ""),
