@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
+import { type DependenceRate, dependenceRates } from "../calibration/dependence-rates.ts";
 import { FARTHEST } from "../shared/stats/report/trades-left.ts";
-import { type DependenceRate, dependenceRates, type Promotion, simulatePromotion } from "./plan/promotion.ts";
+import { type Promotion, simulatePromotion } from "./plan/promotion.ts";
 import { type Needed, type Plan, planTrades, spreadOfDifference, spreadOfWinDifference } from "./plan/trades-needed.ts";
 import { parseOrExplain, runCommand, UsageError, wholeOption } from "./terminal/command-line.ts";
 

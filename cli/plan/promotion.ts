@@ -2,7 +2,6 @@ import type { Marginal } from "../../calibration/marginal.ts";
 import { playChunk } from "../../calibration/run.ts";
 import type { LifeScenario } from "../../calibration/scenario.ts";
 import { countedBy, quantileOf, type Share, shareOf } from "../../calibration/tally.ts";
-import tables from "../../docs/calibration/tables.json" with { type: "json" };
 import { parseSettings } from "../../shared/domain/settings.ts";
 
 /** Promotion, not only the proof: whole lives through the production rule, gates, score and retirement included. */
@@ -57,29 +56,4 @@ function promotionOf(o: PromotionOptions, tails: Promotion["tails"]): Promotion 
 /** Challengers with that edge, under normal and under heavy tails. The same options give the same figures. */
 export function simulatePromotion(o: PromotionOptions): Promotion[] {
   return (["normal", "t3"] as const).map((tails) => promotionOf(o, tails));
-}
-
-export type DependenceRate = { title: string; promoted: Share };
-
-/** Worlds whose false promotions are shown beside the plan, from the committed tables. */
-const WORLDS = [
-  "normal-7",
-  "ar-2",
-  "ar-5",
-  "overlap-5",
-  "overlap-10",
-  "overlap-20-told",
-  "garch-own-10-85-fixed",
-  "regime-10-50",
-  "regime-10-100",
-];
-
-/** How often one of three equal challengers is promoted by 5,000 rows, by how rows hang together: measured, docs/calibration. */
-export function dependenceRates(): DependenceRate[] {
-  const rows = tables.rows as unknown as { name: string; title: string; promoted?: Record<string, Share> }[];
-  return WORLDS.flatMap((name) => {
-    const row = rows.find((r) => r.name === name);
-    const promoted = row?.promoted?.["5000"];
-    return row && promoted ? [{ title: row.title, promoted }] : [];
-  });
 }

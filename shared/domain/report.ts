@@ -94,10 +94,7 @@ export function reportOf(
   });
   traceOf("paperLossAvoided", losses);
   const decidedAt = [...promoted, ...retired].map((e) => e.details.n).filter((n) => n > 0);
-  const begun = trace(
-    "testsBegun",
-    inside.filter((e) => testsOf(e) > 0),
-  ).reduce((sum, e) => sum + testsOf(e), 0);
+  const begun = sumOfTests(trace("testsBegun", inside.filter(beginsTests)));
   return {
     ...o,
     testsBegun: begun,
@@ -145,6 +142,9 @@ type RetiredByRule = EventOf<"retired"> & { details: RetiredEvidence };
 function isRetiredByRule(event: DomainEvent): event is RetiredByRule {
   return event.type === "retired" && (event.details.why === "futility" || event.details.why === "horizon");
 }
+
+const beginsTests = (event: DomainEvent): boolean => testsOf(event) > 0;
+const sumOfTests = (events: readonly DomainEvent[]): number => events.reduce((sum, e) => sum + testsOf(e), 0);
 
 /** Tests that begin with an event. */
 function testsOf(event: DomainEvent): number {
