@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: the committed tables are the output of this folder
 import tables from "../docs/calibration/tables.json" with { type: "json" };
 import type { Share } from "./tally.ts";
 
