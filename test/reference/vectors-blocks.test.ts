@@ -13,7 +13,6 @@ import { differences } from "../../shared/stats/rule/mean-difference.ts";
 import { studentToNormal } from "../../shared/stats/rule/scale-score.ts";
 import { judgeRoute, type Route, threeScales } from "../../shared/stats/rule/three-scales.ts";
 import {
-  checkWinRateGuard,
   deficitThreshold,
   drawdownThreshold,
   lagOneCorrelation,
@@ -22,6 +21,7 @@ import {
 } from "../../shared/stats/watch/guard.ts";
 import { volatilityRatio } from "../../shared/stats/watch/paired-guard.ts";
 import { type Case, expectNear, type Loose, loadVectors, sidesOf } from "../support/reference-cases.ts";
+import { firstWinRollback } from "../support/win-rule.ts";
 
 const file = loadVectors("vectors-blocks.json");
 const defaults = parseSettings({});
@@ -90,20 +90,7 @@ function decideAsReference(c: Case): Loose {
 }
 
 function guardRun(i: Loose, serial: number): number | null {
-  let won = 0;
-  for (let k = 0; k < i.wins.length; k++) {
-    won += i.wins[k];
-    const seen = {
-      trades: k + 1,
-      wins: won,
-      winRate: i.baseline_wr,
-      baselineTrades: i.baseline_n,
-      window: 100,
-      serial,
-    };
-    if (checkWinRateGuard(seen).rollback) return k + 1;
-  }
-  return null;
+  return firstWinRollback({ wins: i.wins, winRate: i.baseline_wr, trades: i.baseline_n, serial });
 }
 
 /** Replaced: vectors-guard.json holds the chart in use. */

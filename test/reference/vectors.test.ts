@@ -28,9 +28,10 @@ import {
   stepCharts,
   stepCusum,
 } from "../../shared/stats/watch/degradation.ts";
-import { checkWinRateGuard, deficitThreshold, guardDrawdowns, ROLLBACK_SD } from "../../shared/stats/watch/guard.ts";
+import { deficitThreshold, guardDrawdowns, ROLLBACK_SD } from "../../shared/stats/watch/guard.ts";
 import { allocate, beliefScale, probabilityBest, updateBelief } from "../../shared/stats/watch/thompson.ts";
 import { type Case, expectNear, type Loose, loadVectors, type Sides, sidesOf } from "../support/reference-cases.ts";
+import { firstWinRollback } from "../support/win-rule.ts";
 
 const file = loadVectors("vectors.json");
 const sides = (c: Case, first?: number): Sides => sidesOf(file, c.inputs.dataset, first);
@@ -105,13 +106,7 @@ function chart(c: Case, key: "cusumWin" | "ewmaWin"): number[] {
 
 function guardRun(c: Case): Loose {
   const { wins, baseline_wr: winRate, baseline_n: baselineTrades } = c.inputs;
-  let won = 0;
-  let at: number | null = null;
-  for (let i = 0; i < wins.length && at === null; i++) {
-    won += wins[i];
-    const check = checkWinRateGuard({ trades: i + 1, wins: won, winRate, baselineTrades, window: 100, serial: 1 });
-    if (check.rollback) at = i + 1;
-  }
+  const at = firstWinRollback({ wins, winRate, trades: baselineTrades, serial: 1 });
   const threshold = deficitThreshold({ winRate, baselineTrades, window: 100, sd: ROLLBACK_SD, serial: 1 });
   return { deficit_threshold: threshold, rollback_at: at };
 }

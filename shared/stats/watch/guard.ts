@@ -68,49 +68,6 @@ export function deficitThreshold(o: {
   return o.sd * Math.sqrt(p * (1 - p)) * Math.sqrt(o.window) * Math.sqrt(1 + o.window / o.baselineTrades) * o.serial;
 }
 
-export type WinRateGuard = {
-  trades: number;
-  wins: number;
-  /** n p0 - wins */
-  deficit: number;
-  rollbackAt: number;
-  alertAt: number;
-  rollback: boolean;
-  alert: boolean;
-};
-
-/**
- * The win-rate guard after `trades` trades.
- * Definition: rollback when n >= 20, n p0 - wins >= threshold(2.3) and WR < p0 - 0.05; alert with 1.5 and 0.03.
- * @param o.trades,o.wins  since the promotion, at most `window` trades count
- * Assumes: checked after every trade. False rollback about 2 % when nothing changed; a drop of 5 points cannot be seen in
- *   100 trades by any rule with few false alarms.
- */
-export function checkWinRateGuard(o: {
-  trades: number;
-  wins: number;
-  winRate: number;
-  baselineTrades: number;
-  window: number;
-  serial: number;
-}): WinRateGuard {
-  const p = clampWinRate({ winRate: o.winRate, n: o.baselineTrades });
-  const deficit = o.trades * p - o.wins;
-  const rollbackAt = deficitThreshold({ ...o, sd: ROLLBACK_SD });
-  const alertAt = deficitThreshold({ ...o, sd: ALERT_SD });
-  const watching = o.trades >= GUARD_FROM && o.trades <= o.window;
-  const rate = o.trades > 0 ? o.wins / o.trades : p;
-  return {
-    trades: o.trades,
-    wins: o.wins,
-    deficit,
-    rollbackAt,
-    alertAt,
-    rollback: watching && deficit >= rollbackAt && rate < p - ROLLBACK_DROP,
-    alert: watching && deficit >= alertAt && rate < p - ALERT_DROP,
-  };
-}
-
 /**
  * Mean and 95 % quantile of the maximum drawdown over the guard's window, from the shadow PnL.
  * Definition: circular block bootstrap, blocks of 8 trades.

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { createPrng } from "../../../../shared/stats/numeric/prng.ts";
 import { freezeBaseline } from "../../../../shared/stats/watch/baseline.ts";
 import {
-  checkWinRateGuard,
   clampWinRate,
   deficitThreshold,
   drawdownThreshold,
@@ -10,37 +9,38 @@ import {
   lagOneCorrelation,
   serialFactor,
 } from "../../../../shared/stats/watch/guard.ts";
+import { winTally } from "../../../support/win-rule.ts";
 
 const baseline = { winRate: 0.58, baselineTrades: 500, window: 100, serial: 1 };
 
+/** Figures after some wins and then some losses against a promise of 58 % over 500 trades. */
+const figuresAfter = (o: { wins: number; losses: number }) =>
+  winTally({ winRate: 0.58, trades: 500, serial: 1 }, [...Array(o.wins).fill(1), ...Array(o.losses).fill(0)]).figures({
+    volatility: 1,
+  });
+
 describe("win-rate guard", () => {
-  it("says nothing before 20 trades or after its window", () => {
-    expect(checkWinRateGuard({ ...baseline, trades: 19, wins: 0 })).toMatchObject({ rollback: false, alert: false });
-    expect(checkWinRateGuard({ ...baseline, trades: 101, wins: 20 })).toMatchObject({ rollback: false, alert: false });
-    expect(checkWinRateGuard({ ...baseline, trades: 22, wins: 0 })).toMatchObject({ rollback: true, alert: true });
+  it("says nothing before 20 trades, and trades beyond its window do not count", () => {
+    expect(figuresAfter({ wins: 0, losses: 19 })).toMatchObject({ winRule: false, alert: false });
+    expect(figuresAfter({ wins: 0, losses: 20 })).toMatchObject({ trades: 20, alert: true });
+    expect(figuresAfter({ wins: 58, losses: 142 })).toEqual(figuresAfter({ wins: 58, losses: 42 }));
   });
 
   it("alerts before it rolls back", () => {
-    const at = (wins: number) => checkWinRateGuard({ ...baseline, trades: 60, wins });
-    expect(at(33)).toMatchObject({ rollback: false, alert: false });
-    expect(at(26)).toMatchObject({ rollback: false, alert: true });
-    expect(at(22)).toMatchObject({ rollback: true, alert: true });
+    expect(figuresAfter({ wins: 33, losses: 27 })).toMatchObject({ winRule: false, alert: false });
+    expect(figuresAfter({ wins: 26, losses: 34 })).toMatchObject({ winRule: false, alert: true });
+    expect(figuresAfter({ wins: 22, losses: 38 })).toMatchObject({ winRule: true, alert: true });
   });
 
-  it("fires when the deficit is reached exactly", () => {
+  it("breaks at the first whole win beyond its threshold", () => {
     const threshold = deficitThreshold({ ...baseline, sd: 2.3 });
-    const trades = 100;
-    const exact = { ...baseline, trades, wins: trades * 0.58 - threshold };
-    expect(checkWinRateGuard(exact).rollback).toBe(true);
-    expect(checkWinRateGuard({ ...exact, wins: exact.wins + 1e-9 }).rollback).toBe(false);
+    const most = Math.floor(100 * 0.58 - threshold);
+    expect(figuresAfter({ wins: most, losses: 100 - most }).winRule).toBe(true);
+    expect(figuresAfter({ wins: most + 1, losses: 99 - most }).winRule).toBe(false);
   });
 
   it("says nothing before the first trade", () => {
-    expect(checkWinRateGuard({ ...baseline, trades: 0, wins: 0 })).toMatchObject({
-      deficit: 0,
-      rollback: false,
-      alert: false,
-    });
+    expect(figuresAfter({ wins: 0, losses: 0 })).toMatchObject({ deficit: 0, winRule: false, alert: false });
   });
 
   it("keeps a win rate of 0 or 1 off the edge", () => {
