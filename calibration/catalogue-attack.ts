@@ -2,8 +2,8 @@ import { equal } from "./catalogue-null.ts";
 import { against, better, gaussian } from "./catalogue-power.ts";
 import type { Marginal } from "./marginal.ts";
 import { normal, sized } from "./marginals.ts";
+import type { MarketProcess } from "./market-process.ts";
 import type { LifeScenario } from "./scenario.ts";
-import type { World } from "./world.ts";
 
 /** What no better challenger is: size without skill, losses hidden, units slipped. One challenger under three slots. */
 
@@ -11,11 +11,11 @@ import type { World } from "./world.ts";
 function attack(
   name: string,
   title: string,
-  world: World,
+  process: MarketProcess,
   promoted: number,
   extra: Partial<LifeScenario> = {},
 ): LifeScenario {
-  return better(`attack-${name}`, title, world, null, {
+  return better(`attack-${name}`, title, process, null, {
     group: "attack",
     better: false,
     lives: 200,
@@ -37,7 +37,7 @@ function sizeAttacks(): LifeScenario[] {
     [0.85, 0],
     [0.5, 0],
   ];
-  const equalSkill = (size: number, correlation: number): World => against(sized(normal, size), correlation);
+  const equalSkill = (size: number, correlation: number): MarketProcess => against(sized(normal, size), correlation);
   return [
     ...found.map(([size, promoted]) =>
       attack(

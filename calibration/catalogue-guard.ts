@@ -1,8 +1,8 @@
 import { equal } from "./catalogue-null.ts";
 import { against, tenMix } from "./catalogue-power.ts";
 import { mix, money, negative, t3 } from "./marginals.ts";
+import type { MarketProcess } from "./market-process.ts";
 import type { Aftermath, GuardScenario, GuardShares } from "./scenario.ts";
-import type { World } from "./world.ts";
 
 /** The guard: what is rolled back when nothing changed, when the market fell on both models, and when the new one fell alone. */
 
@@ -51,7 +51,7 @@ const column = (...shares: number[]): Record<string, GuardShares> =>
 function promoted(
   name: string,
   title: string,
-  world: World,
+  process: MarketProcess,
   study: Record<string, GuardShares>,
   extra: Partial<GuardScenario> = {},
 ): GuardScenario {
@@ -61,7 +61,7 @@ function promoted(
     group: "guard",
     title,
     lives: 200,
-    world,
+    process,
     baseline: "lived",
     after: [...states],
     study,
@@ -71,7 +71,7 @@ function promoted(
   };
 }
 
-const ten = (correlation: number, more: Partial<World> = {}): World => ({
+const ten = (correlation: number, more: Partial<MarketProcess> = {}): MarketProcess => ({
   ...against(tenMix, correlation, mix),
   ...more,
 });
@@ -79,7 +79,7 @@ const ten = (correlation: number, more: Partial<World> = {}): World => ({
 const better = { mean: 60, sd: 120 };
 const common = [0.002, 0.002, 0, 0.001, 0.001, 0.003, 0.003, 0.001] as const;
 
-/** Worlds in which the better challenger was promoted by the rule, the winner's luck included. */
+/** Processes in which the better challenger was promoted by the rule, the winner's luck included. */
 function betterModels(): GuardScenario[] {
   const at7 = column(0.003, ...common, 0.068, 0.47, 0.92, 1, 0.26, 0.87, 0.84, 0.85, 0.76, 0.5, 0.83);
   const at9 = column(...[0.007, 0, 0, 0.003, 0, 0, 0, 0, 0.002, 0.24, 0.96, 1, 1, 0.58, 0.98, 1, 1, 0.99, 0.74, 0.94]);

@@ -1,12 +1,12 @@
 import { equal } from "./catalogue-null.ts";
 import { against, tenMix } from "./catalogue-power.ts";
 import { mix, negative, t3 } from "./marginals.ts";
+import type { MarketProcess } from "./market-process.ts";
 import type { MonitorScenario } from "./scenario.ts";
-import type { World } from "./world.ts";
 
 /** The degradation monitor beside a former champion that goes on shadowing: run lengths to a false alarm, delays, causes. */
 
-const ten = (correlation: number, more: Partial<World> = {}): World => ({
+const ten = (correlation: number, more: Partial<MarketProcess> = {}): MarketProcess => ({
   ...against(tenMix, correlation, mix),
   ...more,
 });
@@ -14,14 +14,14 @@ const garch = (react: number, keep: number) => ten(0.7, { volatility: { react, k
 const ar = (coefficient: number) => ten(0.7, { commonSerial: { kind: "ar", coefficient } });
 const more = { mean: 60, sd: 120 };
 
-function runs(name: string, title: string, world: World, mean: number): MonitorScenario {
+function runs(name: string, title: string, process: MarketProcess, mean: number): MonitorScenario {
   return {
     kind: "monitor",
     name: `monitor-${name}`,
     group: "monitor",
     title,
     lives: 100,
-    world,
+    process,
     baseline: "known",
     warm: 0,
     after: null,

@@ -1,16 +1,16 @@
 import type { Marginal } from "./marginal.ts";
 import { crash, mix, negative, normal, positive, sized, t3 } from "./marginals.ts";
+import type { MarketProcess } from "./market-process.ts";
 import type { LifeScenario, StudyLife } from "./scenario.ts";
-import type { World } from "./world.ts";
 
 /** Families of three challengers, each exactly as good as the champion: how often one of them is promoted all the same. */
 
 /** By 2,000 and 5,000 rows a statistical pass, promotions by 5,000, and the pass by 5,000 under long blocks. */
 type Found = { runs: number; pass: [number, number]; promoted: number; long: number };
 
-type Extra = Partial<Omit<LifeScenario, "kind" | "name" | "title" | "world">>;
+type Extra = Partial<Omit<LifeScenario, "kind" | "name" | "title" | "process">>;
 
-export const equal = (marginal: Marginal, correlation: number): World => ({
+export const equal = (marginal: Marginal, correlation: number): MarketProcess => ({
   champion: marginal,
   challenger: marginal,
   correlation,
@@ -22,7 +22,7 @@ const LONG_LIVES_MOST = { shapes: 400, dependent: 200 };
 const dependsOnRows = (extra: Extra): "shapes" | "dependent" =>
   extra.group === "dependence" || extra.group === "regime" ? "dependent" : "shapes";
 
-function life(name: string, title: string, world: World, found: Found, extra: Extra): LifeScenario {
+function life(name: string, title: string, process: MarketProcess, found: Found, extra: Extra): LifeScenario {
   const study: StudyLife = {
     runs: found.runs,
     pass: { 2000: found.pass[0], 5000: found.pass[1] },
@@ -39,15 +39,15 @@ function life(name: string, title: string, world: World, found: Found, extra: Ex
     rows: 5000,
     overlap: 1,
     better: false,
-    world,
+    process,
     study,
     ...extra,
   };
 }
 
-/** The world under the rule's own plan, and under the long-block constants. */
-function both(name: string, title: string, world: World, found: Found, extra: Extra = {}): LifeScenario[] {
-  const standard = life(name, title, world, found, extra);
+/** The process under the rule's own plan, and under the long-block constants. */
+function both(name: string, title: string, process: MarketProcess, found: Found, extra: Extra = {}): LifeScenario[] {
+  const standard = life(name, title, process, found, extra);
   const long: LifeScenario = {
     ...standard,
     name: `${name}-long`,
@@ -120,17 +120,17 @@ function others(): LifeScenario[] {
 /** How neighbouring rows hang together; the challengers' luck each by itself. */
 function dependent(): LifeScenario[] {
   const group = "dependence";
-  const ar = (marginal: Marginal, coefficient: number): World => ({
+  const ar = (marginal: Marginal, coefficient: number): MarketProcess => ({
     ...equal(marginal, 0.7),
     serial: { kind: "ar", coefficient },
   });
-  const overlap = (marginal: Marginal, rows: number): World => ({
+  const overlap = (marginal: Marginal, rows: number): MarketProcess => ({
     ...equal(marginal, 0.7),
     serial: { kind: "overlap", rows, share: 1 },
   });
-  const told = both(
-    "overlap-20-told",
-    "20 positions open together (rule told: long blocks)",
+  const given = both(
+    "overlap-20-given",
+    "20 positions open together (overlap given: long blocks)",
     overlap(normal, 20),
     of(2000, 0.052, 0.064, 0.064, 0.029),
     { group, overlap: 20 },
@@ -145,27 +145,33 @@ function dependent(): LifeScenario[] {
     }),
     both(
       "overlap-10",
-      "10 open together, rule not told, normal",
+      "10 open together, rule not given, normal",
       overlap(normal, 10),
       of(3000, 0.032, 0.039, 0.039, 0.018),
       { group },
     ),
     both(
       "overlap-10-mix",
-      "10 open together, rule not told, mix",
+      "10 open together, rule not given, mix",
       overlap(mix, 10),
       of(2000, 0.025, 0.032, 0.032, 0.017),
       { group },
     ),
-    both("overlap-20", "20 open together, rule not told", overlap(normal, 20), of(1500, 0.065, 0.074, 0.074, 0.03), {
-      group,
-    }),
+    both(
+      "overlap-20",
+      "20 open together, overlap not given",
+      overlap(normal, 20),
+      of(1500, 0.065, 0.074, 0.074, 0.03),
+      {
+        group,
+      },
+    ),
     [
       {
-        ...told,
-        name: "overlap-20-told",
+        ...given,
+        name: "overlap-20-given",
         longBlocks: false,
-        title: "20 open together (rule told: long blocks, more lags)",
+        title: "20 open together (overlap given: long blocks, more lags)",
       },
     ],
   ].flat();
@@ -174,7 +180,7 @@ function dependent(): LifeScenario[] {
 /** Volatility that reacts to surprises. */
 function clustered(): LifeScenario[] {
   const group = "dependence";
-  const garch = (marginal: Marginal, o: NonNullable<World["volatility"]>): World => ({
+  const garch = (marginal: Marginal, o: NonNullable<MarketProcess["volatility"]>): MarketProcess => ({
     ...equal(marginal, 0.7),
     volatility: o,
   });
@@ -253,14 +259,14 @@ function reported(): LifeScenario[] {
 
 /** The same with one and with two slots. */
 function fewerSlots(): LifeScenario[] {
-  const worlds: [string, string, World, number][] = [
+  const processes: [string, string, MarketProcess, number][] = [
     ["normal-7", "normal", equal(normal, 0.7), 1],
     ["t3-7", "Student t3", equal(t3, 0.7), 1],
     ["mix-7", "mix", equal(mix, 0.7), 1],
     ["ar-5", "AR(1) .5", { ...equal(mix, 0.7), serial: { kind: "ar", coefficient: 0.5 } }, 1],
     [
       "overlap-10",
-      "10 open together, not told",
+      "10 open together, overlap not given",
       { ...equal(normal, 0.7), serial: { kind: "overlap", rows: 10, share: 1 } },
       1,
     ],
@@ -301,13 +307,13 @@ function fewerSlots(): LifeScenario[] {
     ],
   };
   return ([1, 2] as const).flatMap((slots) =>
-    worlds.map(([name, title, world, overlap], i): LifeScenario => {
+    processes.map(([name, title, process, overlap], i): LifeScenario => {
       const [pass, promoted] = found[slots][i]!;
       return {
         ...life(
           `${name}-${slots}`,
           `${title}, ${slots} ${slots === 1 ? "slot" : "slots"}`,
-          world,
+          process,
           of(1000, 0, 0, 0, 0),
           {
             group: "slots",

@@ -1,7 +1,7 @@
 import { largerWins, type Marginal, mixOf } from "./marginal.ts";
 import { mix, money, negative, normal, positive, t3 } from "./marginals.ts";
+import type { MarketProcess } from "./market-process.ts";
 import type { LifeScenario, StudyLife } from "./scenario.ts";
-import type { World } from "./world.ts";
 
 /** Challengers that are better, one at a time under the boundary of three slots. */
 
@@ -27,7 +27,7 @@ function study({ pass, promoted, runs = 1000 }: Found): StudyLife {
 export function better(
   name: string,
   title: string,
-  world: World,
+  process: MarketProcess,
   found: Found | null,
   extra: Partial<LifeScenario> = {},
 ): LifeScenario {
@@ -42,7 +42,7 @@ export function better(
     rows: 5000,
     overlap: 1,
     better: true,
-    world,
+    process,
     ...(found === null ? {} : { study: study(found) }),
     ...extra,
   };
@@ -54,7 +54,7 @@ const same = (n50: number, n90: number | null, share?: number, runs?: number): F
   ...(runs === undefined ? {} : { runs }),
 });
 
-export const against = (challenger: Marginal, correlation = 0.7, champion: Marginal = normal): World => ({
+export const against = (challenger: Marginal, correlation = 0.7, champion: Marginal = normal): MarketProcess => ({
   champion,
   challenger,
   correlation,
@@ -193,8 +193,8 @@ function lossOfReports(): LifeScenario[] {
 
 /** The drawdown gate: a Sharpe ratio raised by a quarter, so that all are proved; the size multiplies mean and spread. */
 function sizes(): LifeScenario[] {
-  const risky = (name: string, title: string, world: World, promoted: number) =>
-    better(name, title, world, null, {
+  const risky = (name: string, title: string, process: MarketProcess, promoted: number) =>
+    better(name, title, process, null, {
       group: "size",
       lives: 200,
       study: { runs: 300, promoted: { 5000: promoted } },

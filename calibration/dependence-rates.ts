@@ -1,4 +1,3 @@
-// biome-ignore lint/style/noRestrictedImports: the committed tables are the output of this folder
 import tables from "../docs/calibration/tables.json" with { type: "json" };
 import type { Share } from "./tally.ts";
 
@@ -6,14 +5,14 @@ import type { Share } from "./tally.ts";
 
 export type DependenceRate = { title: string; promoted: Share };
 
-/** Worlds whose false promotions are shown beside the plan, from the committed tables. */
+/** Processes whose false promotions are shown beside the plan, from the committed tables. */
 const WORLDS = [
   "normal-7",
   "ar-2",
   "ar-5",
   "overlap-5",
   "overlap-10",
-  "overlap-20-told",
+  "overlap-20-given",
   "garch-own-10-85-fixed",
   "regime-10-50",
   "regime-10-100",

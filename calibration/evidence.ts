@@ -3,8 +3,8 @@ import type { LedgerRows } from "../shared/domain/ledger.ts";
 import { Pairing } from "../shared/domain/pairing.ts";
 import type { ComparedRows } from "../shared/domain/rows.ts";
 import type { Prng } from "../shared/stats/numeric/prng.ts";
+import type { Columns } from "./market-process.ts";
 import { type Bounds, Screen } from "./screen.ts";
-import type { Columns } from "./world.ts";
 
 /** What the looks of one simulated family can see. */
 export type Evidence = {
@@ -92,7 +92,7 @@ export type Reports = {
   lossLost: number;
   /** signals by which a losing trade is reported later than a winning one */
   lossLate: number;
-  /** signals after the deadline at which a world's disasters are reported; null: never. Left out: in time */
+  /** signals after the deadline at which a process's disasters are reported; null: never. Left out: in time */
   disasterLate?: number | null;
 };
 

@@ -1,8 +1,8 @@
 import type { Prng } from "../shared/stats/numeric/prng.ts";
-import type { Columns } from "./world.ts";
+import type { Columns } from "./market-process.ts";
 
 /**
- * Real rows of several models on the same signals as the source of worlds without a better model: the pairing, its
+ * Real rows of several models on the same signals as the source of simulated markets without a better model: the pairing, its
  * correlation, tails and calendar stay as they were, and only who is the champion is left to chance, block by block.
  */
 export type RealRows = {

@@ -11,9 +11,9 @@ import { createPrng, type Prng } from "../shared/stats/numeric/prng.ts";
 import { pairedEvidence } from "./evidence.ts";
 import { playFamily } from "./life.ts";
 import type { Marginal } from "./marginal.ts";
+import { type Columns, drawMarket, type MarketProcess } from "./market-process.ts";
 import type { Aftermath, GuardScenario } from "./scenario.ts";
 import { count, type Tally } from "./tally.ts";
-import { type Columns, drawWorld, type World } from "./world.ts";
 
 /** The first trades after a promotion, watched by the production guard while the former champion goes on shadowing. */
 
@@ -44,9 +44,9 @@ function ledger(o: Column & { kept: (i: number) => boolean }): LedgerRows {
 
 /** The evidence a promotion would rest on; null when the challenger was never promoted. */
 function evidenceAtPromotion(o: { scenario: GuardScenario; settings: Settings; prng: Prng }): Columns | null {
-  const { baseline, world } = o.scenario;
+  const { baseline, process } = o.scenario;
   const rows = baseline === "lived" ? LONGEST_LIFE : baseline;
-  const columns = drawWorld({ world, rows, challengers: 1, prng: o.prng });
+  const columns = drawMarket({ process, rows, challengers: 1, prng: o.prng });
   if (baseline !== "lived") return columns;
   const { promotedAt } = playFamily({
     evidence: pairedEvidence({ columns, overlap: 1 }),
@@ -63,25 +63,25 @@ function evidenceAtPromotion(o: { scenario: GuardScenario; settings: Settings; p
 const changed = (of: Marginal, change: Aftermath["own"]): Marginal =>
   change === undefined ? of : { kind: "changed", of, change };
 
-/** The world after a change: common changes both models, own the new champion alone (besides the common one). */
-export function changedWorld(world: World, after: Omit<Aftermath, "label" | "from">): World {
+/** The process after a change: common changes both models, own the new champion alone (besides the common one). */
+export function changedProcess(process: MarketProcess, after: Omit<Aftermath, "label" | "from">): MarketProcess {
   const { common, own, crashes } = after;
   return {
-    ...world,
-    champion: changed(world.champion, common),
-    challenger: changed(changed(world.challenger, common), own),
+    ...process,
+    champion: changed(process.champion, common),
+    challenger: changed(changed(process.challenger, common), own),
     ...(crashes === undefined ? {} : { crashes }),
   };
 }
 
 /** What both models earn on the signals after the promotion. */
 function columnsAfter(o: { scenario: GuardScenario; after: Aftermath; rows: number; prng: Prng }): Columns {
-  const { world } = o.scenario;
-  const draw = (w: World) => drawWorld({ world: w, rows: o.rows, challengers: 1, prng: o.prng });
-  const then = draw(changedWorld(world, o.after));
+  const { process } = o.scenario;
+  const draw = (w: MarketProcess) => drawMarket({ process: w, rows: o.rows, challengers: 1, prng: o.prng });
+  const then = draw(changedProcess(process, o.after));
   const { from = 0 } = o.after;
   if (from === 0) return then;
-  const before = draw(world);
+  const before = draw(process);
   const join = (a: Float64Array, b: Float64Array) => Float64Array.from(b, (x, i) => (i < from ? a[i]! : x));
   return {
     champion: join(before.champion, then.champion),

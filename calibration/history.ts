@@ -1,10 +1,10 @@
 import { normalCdf, normalPpf } from "../shared/stats/numeric/distributions.ts";
 import { momentsOf, variance } from "../shared/stats/numeric/moments.ts";
 import type { Prng } from "../shared/stats/numeric/prng.ts";
-import type { Columns } from "./world.ts";
+import type { Columns } from "./market-process.ts";
 
 /**
- * A user's own trades as the source of worlds: circular block bootstrap for time (blocks keep what hangs together), ranks
+ * A user's own trades as the source of simulated markets: circular block bootstrap for time (blocks keep what hangs together), ranks
  * for correlation (a mixture of ranks keeps the distribution of PnL as it is).
  */
 export type History = {
@@ -41,7 +41,7 @@ export function normalScores(x: Float64Array): Float64Array {
   return out;
 }
 
-/** Rank correlation through normal scores (van der Waerden): the correlation that `drawHistoryWorld` takes. */
+/** Rank correlation through normal scores (van der Waerden): the correlation that `drawHistoryMarket` takes. */
 export function scoreCorrelation(a: Float64Array, b: Float64Array): number {
   const [x, y] = [normalScores(a), normalScores(b)];
   let cross = 0;
@@ -70,7 +70,7 @@ function resample(o: { n: number; rows: number; length: number; prng: Prng }): I
  *   distribution. So both sides have the same distribution of PnL, the same blocks of time, and rank correlation r.
  * @param o.edge  added to every trade of the challengers, account currency; 0 is the null hypothesis
  */
-export function drawHistoryWorld(o: {
+export function drawHistoryMarket(o: {
   history: History;
   rows: number;
   challengers: number;

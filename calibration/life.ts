@@ -60,7 +60,7 @@ function matters(o: FamilyOptions, at: { k: number; n: number; retired: boolean 
   // At the HAC scale both routes have the same boundary.
   const { hac } = boundariesAt({ n: at.n, slots: settings.maxChallengers, variant: scales.variant, route: "mean" });
   if (at.n >= scales.firstLook && bounds.zMost >= hac) return true;
-  // At the horizon a challenger that does not pass is gone, whatever retires it.
+  // At the horizon a challenger that does not pass has left, whatever retires it.
   return !at.retired && at.n >= settings.futilityFrom && at.n < settings.horizon && !bounds.meanAbove;
 }
 
@@ -91,7 +91,7 @@ export function playFamily(o: FamilyOptions): FamilyOutcome {
     if (best !== null) return { ...out, promotedAt: n, promoted: best.k };
     // Beyond the horizon `decide` approves nobody.
     if (n >= settings.horizon) retired.fill(true);
-    if (out.passAt !== null && retired.every((gone) => gone)) return out;
+    if (out.passAt !== null && retired.every((left) => left)) return out;
   }
   return out;
 }

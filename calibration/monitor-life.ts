@@ -3,10 +3,10 @@ import { type CompletedPair, freshMonitor, type MonitorReading, readMonitor } fr
 import { createPrng, type Prng } from "../shared/stats/numeric/prng.ts";
 import { type Baseline, freezeBaseline } from "../shared/stats/watch/baseline.ts";
 import { freezePaired } from "../shared/stats/watch/paired-guard.ts";
-import { changedWorld } from "./guard-life.ts";
+import { changedProcess } from "./guard-life.ts";
+import { type Columns, drawMarket, type MarketProcess } from "./market-process.ts";
 import type { MonitorScenario } from "./scenario.ts";
 import { count, type Tally } from "./tally.ts";
-import { type Columns, drawWorld, type World } from "./world.ts";
 
 /** Runs of the degradation monitor: how long a stable champion goes without a false alarm, how soon a fall is seen. */
 
@@ -14,15 +14,16 @@ import { type Columns, drawWorld, type World } from "./world.ts";
 const PIECE = 4000;
 /** Trades given to the monitor at once. */
 const BATCH = 200;
-/** Rows from which the true figures of a world are read. */
+/** Rows from which the true figures of a process are read. */
 const KNOWN_ROWS = 400_000;
 /** Run lengths are counted in bins of that many trades. */
 const BIN = 10;
 /** The monitor needs no drawdown quantile. */
 const PATHS = 1;
 
-/** The watched model is the world's challenger, promoted; its champion is the former one. */
-const columnsOf = (o: { world: World; rows: number; prng: Prng }): Columns => drawWorld({ ...o, challengers: 1 });
+/** The watched model is the process's challenger, promoted; its champion is the former one. */
+const columnsOf = (o: { process: MarketProcess; rows: number; prng: Prng }): Columns =>
+  drawMarket({ ...o, challengers: 1 });
 
 function baselineOf({ champion, challengers }: Columns): Baseline {
   const pnl = challengers[0]!;
@@ -33,12 +34,12 @@ function baselineOf({ champion, challengers }: Columns): Baseline {
 
 const known = new Map<string, Baseline>();
 
-/** The true figures of a world, from a very long series of its own; a serial correlation seen by chance is none. */
-function knownBaseline(world: World): Baseline {
-  const key = JSON.stringify(world);
+/** The true figures of a process, from a very long series of its own; a serial correlation seen by chance is none. */
+function knownBaseline(process: MarketProcess): Baseline {
+  const key = JSON.stringify(process);
   const found = known.get(key);
   if (found) return found;
-  const made = baselineOf(columnsOf({ world, rows: KNOWN_ROWS, prng: createPrng(`known|${key}`) }));
+  const made = baselineOf(columnsOf({ process, rows: KNOWN_ROWS, prng: createPrng(`known|${key}`) }));
   known.set(key, made);
   return made;
 }
@@ -93,14 +94,14 @@ type Run = { length: number; reading: MonitorReading | null } | "early";
 
 /** Trades to the first alarm after the change, and the alarm; "early" when one came before the change. */
 function runOf(o: { scenario: MonitorScenario; baseline: Baseline; prng: Prng }): Run {
-  const { world, warm, after, limit } = o.scenario;
+  const { process, warm, after, limit } = o.scenario;
   const watch: Watch = { state: freshMonitor(o.baseline, null), trades: 0 };
-  if (warm > 0 && feed(watch, columnsOf({ world, rows: warm, prng: o.prng })) !== null) return "early";
+  if (warm > 0 && feed(watch, columnsOf({ process, rows: warm, prng: o.prng })) !== null) return "early";
   const start = watch.trades;
-  const changed: World = after === null ? world : changedWorld(world, after);
+  const changed: MarketProcess = after === null ? process : changedProcess(process, after);
   while (watch.trades - start < limit) {
     const rows = Math.min(PIECE, limit - (watch.trades - start));
-    const reading = feed(watch, columnsOf({ world: changed, rows, prng: o.prng }));
+    const reading = feed(watch, columnsOf({ process: changed, rows, prng: o.prng }));
     if (reading !== null) return { length: watch.trades - start, reading };
   }
   return { length: limit, reading: null };
@@ -113,8 +114,8 @@ export function playMonitor(o: { scenario: MonitorScenario; seed: string; from: 
     const prng = createPrng(`${o.seed}|${scenario.name}|${i}`);
     const baseline =
       scenario.baseline === "known"
-        ? knownBaseline(scenario.world)
-        : baselineOf(columnsOf({ world: scenario.world, rows: scenario.baseline, prng }));
+        ? knownBaseline(scenario.process)
+        : baselineOf(columnsOf({ process: scenario.process, rows: scenario.baseline, prng }));
     const run = runOf({ scenario, baseline, prng });
     count(tally, "lives");
     if (run === "early") {

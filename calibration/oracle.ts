@@ -2,8 +2,8 @@ import { normalIsf } from "../shared/stats/numeric/distributions.ts";
 import { momentsOf, variance } from "../shared/stats/numeric/moments.ts";
 import { createPrng } from "../shared/stats/numeric/prng.ts";
 import { sharpeInfluence } from "../shared/stats/rule/sharpe-difference.ts";
-import type { Columns } from "./world.ts";
-import { drawWorld, type World } from "./world.ts";
+import type { Columns } from "./market-process.ts";
+import { drawMarket, type MarketProcess } from "./market-process.ts";
 
 /**
  * What the best fixed sample would need: someone who knew the effect and looked only once, with the same false-promotion
@@ -49,8 +49,8 @@ export function oracleOf(o: { columns: Columns; slots: number }): Oracle | null 
   return { effect, route, n50: size(0.5), n90: size(0.9) };
 }
 
-/** The oracle of a made world. */
-export function oracleOfWorld(o: { world: World; slots: number }): Oracle | null {
-  const prng = createPrng(`oracle|${JSON.stringify(o.world)}`);
-  return oracleOf({ columns: drawWorld({ world: o.world, rows: ROWS, challengers: 1, prng }), slots: o.slots });
+/** The oracle of a data-generating process. */
+export function oracleOfProcess(o: { process: MarketProcess; slots: number }): Oracle | null {
+  const prng = createPrng(`oracle|${JSON.stringify(o.process)}`);
+  return oracleOf({ columns: drawMarket({ process: o.process, rows: ROWS, challengers: 1, prng }), slots: o.slots });
 }

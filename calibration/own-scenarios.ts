@@ -27,7 +27,7 @@ export function ownScenarios(o: {
     slots: o.slots,
     rows: o.rows,
     overlap: o.overlap,
-    world: { champion: UNUSED, challenger: UNUSED, correlation: 0 },
+    process: { champion: UNUSED, challenger: UNUSED, correlation: 0 },
   };
   const equal: OwnScenario = {
     ...base,

@@ -3,12 +3,12 @@ import { createPrng } from "../shared/stats/numeric/prng.ts";
 import { type Evidence, pairedEvidence, perSideEvidence, reportedEvidence } from "./evidence.ts";
 import { drawExchange, type RealRows } from "./exchange.ts";
 import { playGuard } from "./guard-life.ts";
-import { drawHistoryWorld, type History } from "./history.ts";
+import { drawHistoryMarket, type History } from "./history.ts";
 import { playFamily } from "./life.ts";
+import { drawMarket } from "./market-process.ts";
 import { playMonitor } from "./monitor-life.ts";
 import type { LifeScenario, Scenario } from "./scenario.ts";
 import { count, type Tally } from "./tally.ts";
-import { drawWorld } from "./world.ts";
 
 /** A user's own trades, for scenarios of the group "own". */
 export type OwnHistory = {
@@ -47,15 +47,15 @@ export function evidenceOfLife(o: {
     const edge = edges[scenario.name] ?? 0;
     const size = { rows: scenario.rows, challengers, edge, prng };
     const columns =
-      real === null ? drawHistoryWorld({ ...size, history, correlation }) : drawExchange({ ...size, real });
+      real === null ? drawHistoryMarket({ ...size, history, correlation }) : drawExchange({ ...size, real });
     return pairedEvidence({ columns, overlap });
   }
   const rows = scenario.reports === undefined ? scenario.rows : Math.ceil(scenario.rows * SIGNALS_PER_ROW);
-  const columns = drawWorld({ world: scenario.world, rows, challengers, prng });
+  const columns = drawMarket({ process: scenario.process, rows, challengers, prng });
   if (scenario.unpaired) return perSideEvidence({ columns, overlap });
   if (scenario.reports === undefined) return pairedEvidence({ columns, overlap });
   const { settleMs, unreported } = settings;
-  const disaster = scenario.world.disaster?.pnl ?? null;
+  const disaster = scenario.process.disaster?.pnl ?? null;
   return reportedEvidence({ columns, reports: scenario.reports, disaster, settleMs, unreported, prng });
 }
 

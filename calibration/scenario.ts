@@ -1,6 +1,6 @@
 import type { Reports } from "./evidence.ts";
 import type { Change } from "./marginal.ts";
-import type { World } from "./world.ts";
+import type { MarketProcess } from "./market-process.ts";
 
 /**
  * A scenario: what is simulated, as a plain object. Its lives are numbered; life i depends on the seed, the scenario's name
@@ -38,7 +38,7 @@ export type LifeScenario = Named & {
   /** what the pipeline would have measured */
   overlap: number;
   longBlocks?: boolean;
-  world: World;
+  process: MarketProcess;
   reports?: Reports;
   unpaired?: boolean;
   /** the challenger is truly better: power is reported instead of false promotions */
@@ -65,7 +65,7 @@ export type Aftermath = {
   /** to both models, to the new champion alone */
   common?: Change;
   own?: Change;
-  crashes?: NonNullable<World["crashes"]>;
+  crashes?: NonNullable<MarketProcess["crashes"]>;
   /** trades after which it happens */
   from?: number;
 };
@@ -76,7 +76,7 @@ export type GuardShares = { rollback?: number; market?: number; unclear?: number
 export type GuardScenario = Named & {
   kind: "guard";
   /** champion: the former one; challenger: the new one */
-  world: World;
+  process: MarketProcess;
   /** rows of shadow evidence at the promotion; "lived": as long as the challenger needed, the winner's luck included */
   baseline: number | "lived";
   /** boundary a lived challenger is promoted by; left out: that of three slots */
@@ -93,7 +93,7 @@ export type GuardScenario = Named & {
 export type MonitorScenario = Named & {
   kind: "monitor";
   /** champion: the former one; challenger: the one that is watched */
-  world: World;
+  process: MarketProcess;
   /** rows of the baseline; "known": the true figures */
   baseline: number | "known";
   /** trades without a change before the change comes */

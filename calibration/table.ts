@@ -1,4 +1,4 @@
-import { type Oracle, oracleOfWorld } from "./oracle.ts";
+import { type Oracle, oracleOfProcess } from "./oracle.ts";
 import type { GuardScenario, GuardShares, LifeScenario, MonitorScenario, Scenario } from "./scenario.ts";
 import { countedBy, quantileOf, type Share, shareOf, type Tally } from "./tally.ts";
 
@@ -171,7 +171,8 @@ function lifeRow(scenario: LifeScenario, tally: Tally, withOracle: boolean): Lif
     promotedMedian: quantileOf(tally, "promoted", { q: 0.5, of }),
     promotedN90: quantileOf(tally, "promoted", { q: 0.9, of }),
     heldBy: Object.fromEntries(held),
-    oracle: withOracle && scenario.better ? oracleOfWorld({ world: scenario.world, slots: scenario.slots }) : null,
+    oracle:
+      withOracle && scenario.better ? oracleOfProcess({ process: scenario.process, slots: scenario.slots }) : null,
   };
   return { ...row, compared: compareLife(scenario, row, tally) };
 }

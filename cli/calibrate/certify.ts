@@ -8,7 +8,7 @@ import {
   certificateText,
 } from "../../calibration/certificate.ts";
 import { drawExchange } from "../../calibration/exchange.ts";
-import { drawHistoryWorld, edgeUnit } from "../../calibration/history.ts";
+import { drawHistoryMarket, edgeUnit } from "../../calibration/history.ts";
 import { ownScenarios } from "../../calibration/own-scenarios.ts";
 import type { Scenario } from "../../calibration/scenario.ts";
 import { RULE_VERSION } from "../../shared/domain/decide.ts";
@@ -40,7 +40,8 @@ function livesOf(o: CalibrateOptions): { equal: number; better: number } {
 function smallestEdge(trades: OwnTrades, settings: Settings): number {
   const { history, correlation, real } = trades;
   const size = { rows: SPREAD_ROWS, challengers: 1, edge: 0, prng: createPrng("spread") };
-  const columns = real === null ? drawHistoryWorld({ ...size, history, correlation }) : drawExchange({ ...size, real });
+  const columns =
+    real === null ? drawHistoryMarket({ ...size, history, correlation }) : drawExchange({ ...size, real });
   const d = momentsOf(differences({ champion: columns.champion, challenger: columns.challengers[0]! }));
   const a = BOUNDARY_CONSTANTS.standard[settings.maxChallengers].hac;
   const n = settings.horizon;

@@ -40,7 +40,7 @@ function scenarioOf(o: PromotionOptions, tails: Promotion["tails"]): LifeScenari
     rows: 5000,
     overlap: 1,
     better: true,
-    world: { champion: of(o.mean), challenger: of(o.mean + o.effect), correlation: o.correlation },
+    process: { champion: of(o.mean), challenger: of(o.mean + o.effect), correlation: o.correlation },
   };
 }
 

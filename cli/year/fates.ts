@@ -96,12 +96,13 @@ function fatesOf(events: readonly DomainEvent[], lastChampion: string, open: rea
 }
 
 function truthsOf(year: Year, o: { fates: readonly Fate[]; report: Report }): Truths {
-  const { events, goneFrom, falls } = year;
+  const { events, collapsesFrom, falls } = year;
   const promoted = o.fates.filter((f) => f.outcome.startsWith("promoted"));
   const rollbacks = events.filter((e) => e.type === "rollback").filter((e) => e.details.automatic);
-  const mean = (name: string, event: DomainEvent) => meanAt(all.get(name)!, { signal: year.signalOf(event), goneFrom });
+  const mean = (name: string, event: DomainEvent) =>
+    meanAt(all.get(name)!, { signal: year.signalOf(event), collapsesFrom });
   const harmful = rollbacks.filter((e) => mean(e.details.restored, e) < mean(e.modelName!, e));
-  const caught = [...goneFrom].filter(([name, from]) =>
+  const caught = [...collapsesFrom].filter(([name, from]) =>
     rollbacks.some((e) => e.modelName === name && year.signalOf(e) > from),
   );
   const calls = events.filter((e) => e.type === "market").map((e) => year.signalOf(e));
@@ -112,7 +113,7 @@ function truthsOf(year: Year, o: { fates: readonly Fate[]; report: Report }): Tr
     betterRetired: o.fates.filter((f) => f.truth === "better" && f.outcome.startsWith("retired")).length,
     automaticRollbacks: rollbacks.length,
     harmfulRollbacks: harmful.length,
-    collapses: goneFrom.size,
+    collapses: collapsesFrom.size,
     collapsesCaught: caught.length,
     marketFalls: falls.length,
     marketCalled: falls.filter((f) => calls.some((at) => at >= f.from && at <= f.to)).length,

@@ -43,8 +43,8 @@ export const candidates: readonly Candidate[] = means.map((mean, i) => ({
   fallFollows: beforeFall.has(i + 1),
 }));
 
-/** What is left of a model after its edge has gone. */
-export const gone: Profile = { winRate: 0.38, meanPnl: -25, sdPnl: SD };
+/** What is left of a model after its edge has collapsed. */
+export const collapsed: Profile = { winRate: 0.38, meanPnl: -25, sdPnl: SD };
 
 /** A market fall takes as much from every model: the order among them stays. */
 const FALL = { winRate: 0.2, meanPnl: 50 };
@@ -61,23 +61,23 @@ export function truthOf(candidate: Candidate, champion: Candidate): Truth {
 }
 
 /** Mean PnL of a model at a signal, market falls left out: they take the same from all. */
-export const meanAt = (c: Candidate, o: { signal: number; goneFrom: ReadonlyMap<string, number> }): number =>
-  o.signal >= (o.goneFrom.get(c.name) ?? Number.POSITIVE_INFINITY) ? gone.meanPnl : c.profile.meanPnl;
+export const meanAt = (c: Candidate, o: { signal: number; collapsesFrom: ReadonlyMap<string, number> }): number =>
+  o.signal >= (o.collapsesFrom.get(c.name) ?? Number.POSITIVE_INFINITY) ? collapsed.meanPnl : c.profile.meanPnl;
 
 /**
  * The models as they are at one signal.
- * @param o.goneFrom  per model the signal from which its edge is gone
- * @param o.falling  the market falls: every model whose edge is not gone earns less
+ * @param o.collapsesFrom  per model the signal from which its edge is collapsed
+ * @param o.falling  the market falls: every model whose edge is not collapsed earns less
  */
 export function marketModels(o: {
   signal: number;
-  goneFrom: ReadonlyMap<string, number>;
+  collapsesFrom: ReadonlyMap<string, number>;
   falling: boolean;
 }): MarketModel[] {
   return [firstChampion, ...candidates].map(({ name, profile }) => {
-    const isGone = o.signal >= (o.goneFrom.get(name) ?? Number.POSITIVE_INFINITY);
+    const hasCollapsed = o.signal >= (o.collapsesFrom.get(name) ?? Number.POSITIVE_INFINITY);
     // A collapsed model earns so little that the fall takes nothing more from it: the former's fall is its own.
-    const now = isGone ? gone : o.falling ? fallen(profile) : profile;
+    const now = hasCollapsed ? collapsed : o.falling ? fallen(profile) : profile;
     return { name, profile: now, abstains: 0, holdMs: HOLD_MS };
   });
 }

@@ -28,8 +28,8 @@ export type Year = {
   signals: number;
   trades: number;
   settings: Settings;
-  /** per model that collapsed the signal from which its edge was gone */
-  goneFrom: ReadonlyMap<string, number>;
+  /** per model that collapsed the signal from which its edge was collapsed */
+  collapsesFrom: ReadonlyMap<string, number>;
   /** signals in which every model fell */
   falls: readonly Fall[];
   /** signals that had come when an event was committed */
@@ -64,7 +64,7 @@ export async function playYear(o: YearOptions): Promise<Year> {
       { actor: "year", idempotency: null },
     );
   }
-  const goneFrom = new Map<string, number>();
+  const collapsesFrom = new Map<string, number>();
   const falls: Fall[] = [];
   const tape = new MarketTape();
   const everyMs = DAY_MS / o.signalsPerDay;
@@ -74,14 +74,14 @@ export async function playYear(o: YearOptions): Promise<Year> {
     signals: Math.round(o.days * o.signalsPerDay),
     trades: 0,
     settings: ports.settings,
-    goneFrom,
+    collapsesFrom,
     falls,
     signalOf: (event) => Math.round((event.at - START) / everyMs),
   };
   let pending: MarketTrade[] = [];
   for (let k = 0; k < year.signals && !o.signal.aborted; k++) {
     const falling = falls.some((f) => k >= f.from && k < f.to);
-    const models = marketModels({ signal: k, goneFrom, falling });
+    const models = marketModels({ signal: k, collapsesFrom, falling });
     pending.push(...tape.advance({ ...marketOf(o.seed, everyMs), models }));
     if ((k + 1) % BATCH_SIGNALS !== 0) continue;
     now = START + (k + 1) * everyMs;
@@ -93,7 +93,7 @@ export async function playYear(o: YearOptions): Promise<Year> {
     year.trades += records.length;
     await ingest(records, ports);
     const { events } = await evaluateDue(ports);
-    for (const event of events) if (event.type === "promotion") plan(event, { goneFrom, falls, signal: k });
+    for (const event of events) if (event.type === "promotion") plan(event, { collapsesFrom, falls, signal: k });
     o.onProgress({ day: Math.floor((k + 1) / o.signalsPerDay), registry });
   }
   year.events = (
@@ -103,11 +103,11 @@ export async function playYear(o: YearOptions): Promise<Year> {
 }
 
 /** What follows a promotion: the model's own collapse, a market fall, or nothing. */
-function plan(promotion: DomainEvent, o: { goneFrom: Map<string, number>; falls: Fall[]; signal: number }): void {
+function plan(promotion: DomainEvent, o: { collapsesFrom: Map<string, number>; falls: Fall[]; signal: number }): void {
   const candidate = candidates.find((c) => c.name === promotion.modelName);
   const from = o.signal + CHANGE_AFTER;
   if (candidate?.collapses) {
-    if (!o.goneFrom.has(candidate.name)) o.goneFrom.set(candidate.name, from);
+    if (!o.collapsesFrom.has(candidate.name)) o.collapsesFrom.set(candidate.name, from);
   } else if (candidate?.fallFollows) o.falls.push({ from, to: from + FALL_SIGNALS });
 }
 
@@ -116,7 +116,7 @@ const WAITING_TRADE = 3;
 /** Rolled-back models that still trade on paper, so that their rollback can be judged. */
 const ROLLED_BACK_TRADE = 2;
 
-/** Models further back in the queue, and those long gone, do not trade. */
+/** Models further back in the queue, and those long collapsed, do not trade. */
 function trades(registry: Registry, name: string): boolean {
   const { champion, challengers, archive, queue, departed } = registry;
   const rolledBack = departed.filter((m) => m.role === "quarantined").slice(0, ROLLED_BACK_TRADE);

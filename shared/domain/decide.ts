@@ -10,7 +10,7 @@ export type { GateResult, GateState } from "./gates.ts";
  * somebody else's (transition).
  */
 
-/** Changes with every change of the rule, so that an old decision can be told from a new one. */
+/** Changes with every change of the rule, so that an old decision can be distinguished from a new one. */
 export const RULE_VERSION = "2026.2";
 
 /** Scores from which an otherwise proved challenger is approved, or shown to a person. */

@@ -24,7 +24,7 @@ import { signalsOf } from "./signals.ts";
 /** Resamples for the drawdown quantile. */
 const DRAWDOWN_PATHS = 4000;
 
-/** promise: the team wants the champion judged by its own promise, whatever the former champion does (SHADOW_GUARD=promise). */
+/** promise: the champion is judged by its own promise, whatever the former champion does (SHADOW_GUARD=promise). */
 export type GuardMode = ControlMode | "promise";
 
 /** What people are informed of once per guard, besides the alert and a change of mode. */

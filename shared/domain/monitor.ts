@@ -23,7 +23,7 @@ import { signalsOf } from "./signals.ts";
 export const OWN_BASELINE_TRADES = 500;
 /** Trades after which the checkpoint moves on even without an alarm: bounds what has to be read again. */
 export const CHECKPOINT_TRADES = 200;
-/** Alarms within this many trades of the one before belong to the same episode and are not told again. */
+/** Alarms within this many trades of the one before belong to the same episode and are not reported again. */
 export const EPISODE_TRADES = 500;
 /** The monitor needs no drawdown quantile; the smallest number of paths will do. */
 const PATHS = 1;
@@ -57,11 +57,11 @@ export const freshMonitor = (baseline: Baseline | null, from: number | null): Mo
 
 export type MonitorReading = {
   state: MonitorState;
-  /** charts that rang at `at`; empty when none did */
+  /** charts that raised an alarm at `at`; empty when none did */
   alarms: ChartName[];
   /** whose fault the alarm is; null without an alarm, "unclear" when nobody else answered the same signals */
   cause: Cause | null;
-  /** what both made of the same signals since the chart that rang was last at rest; null without an alarm or without pairs */
+  /** what both made of the same signals since the alarming chart was last at rest; null without an alarm or without pairs */
   beside: { pairs: number; championPnl: number; formerPnl: number } | null;
   /** the alarm begins an episode: people must hear of it */
   begins: boolean;
@@ -195,7 +195,7 @@ function addPair(
   };
 }
 
-/** Says whose fault the alarm is, and lets the charts that rang start anew. */
+/** Says whose fault the alarm is, and lets the alarming charts start anew. */
 function afterAlarm(state: MonitorState, o: { alarms: ChartName[]; baseline: Baseline }) {
   const { alarms, baseline } = o;
   const excursions = state.excursions ?? noExcursions;
@@ -245,7 +245,7 @@ function takeOwnBaseline(o: { state: MonitorState; trades: LedgerRows; before: n
   return { ...nothing, alarms: [], state: freshMonitor(baseline, at), at, worthKeeping: true };
 }
 
-/** The alarm in one sentence: which chart rang, whose fault it is, and what the former champion made of the same signals. */
+/** The alarm in one sentence: which chart, whose fault it is, and what the former champion made of the same signals. */
 export function describeAlarm(reading: MonitorReading, o: { former: string | null } = { former: null }): string {
   const words: Record<ChartName, string> = {
     "cusum-win": "win-rate CUSUM",
@@ -253,8 +253,8 @@ export function describeAlarm(reading: MonitorReading, o: { former: string | nul
     "ewma-win": "win-rate EWMA",
     "cusum-pair": "paired chart",
   };
-  const rang = reading.alarms.map((name) => words[name]).join(" and ");
-  const what = `the ${rang} crossed its line after ${reading.state.charts.trades} trades under watch`;
+  const charts = reading.alarms.map((name) => words[name]).join(" and ");
+  const what = `the ${charts} crossed its line after ${reading.state.charts.trades} trades under watch`;
   return `${what}; ${causeInWords(reading, o.former)}`;
 }
 

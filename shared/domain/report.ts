@@ -1,6 +1,6 @@
 import type { DomainEvent, EventOf, RetiredEvidence } from "./event.ts";
 
-/** The success criteria of the team's checklist, counted from history alone: every number can be traced to events. */
+/** The success criteria of the deployment checklist, counted from history alone: every number can be traced to events. */
 export type Report = {
   /** epoch ms; null: from the beginning, until now */
   from: number | null;

@@ -1,5 +1,5 @@
 /**
- * Rows: what a look compares, as columns and not as objects. Two kinds, told apart by `kind`: with common signals a row is a
+ * Rows: what a look compares, as columns and not as objects. Two kinds, distinguished by `kind`: with common signals a row is a
  * signal both models answered; without them it is one model's trade on the merged time line of both.
  */
 

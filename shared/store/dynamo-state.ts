@@ -296,7 +296,7 @@ export class DynamoState implements StatePort {
       TableName: this.#table,
       Key: keys.outbox(eventId),
       UpdateExpression: "SET published_at = if_not_exists(published_at, :at)",
-      // An entry that has expired in the meantime must not come back as a stump.
+      // An entry that has expired in the meantime must not come back half.
       ConditionExpression: "attribute_exists(pk)",
       ExpressionAttributeValues: { ":at": at },
     });
@@ -381,7 +381,7 @@ function headItem(head: LedgerHead): Item {
   return jsonItem(keys.head(head.model), head, { watermark: head.watermark });
 }
 
-/** Condition: the item is as it was read, told by its watermark, which grows with every write. */
+/** Condition: the item is as it was read, recognised by its watermark, which grows with every write. */
 function unchanged(watermark: string | undefined): Partial<NonNullable<Write["Put"]>> {
   return watermark === undefined
     ? { ConditionExpression: "attribute_not_exists(pk)" }

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { catalogue, findScenarios } from "../../calibration/catalogue.ts";
 import { checkRealRows, drawExchange } from "../../calibration/exchange.ts";
-import { drawHistoryWorld, makeHistory, scoreCorrelation } from "../../calibration/history.ts";
+import { drawHistoryMarket, makeHistory, scoreCorrelation } from "../../calibration/history.ts";
 import { playFamily } from "../../calibration/life.ts";
 import { bendOf, type Marginal, mixOf, momentsOfMarginal } from "../../calibration/marginal.ts";
 import { sized } from "../../calibration/marginals.ts";
-import { oracleOfWorld } from "../../calibration/oracle.ts";
+import { drawMarket } from "../../calibration/market-process.ts";
+import { oracleOfProcess } from "../../calibration/oracle.ts";
 import { evidenceOfLife, playChunk, settingsOf } from "../../calibration/run.ts";
 import type { LifeScenario } from "../../calibration/scenario.ts";
 import type { LifeRow } from "../../calibration/table.ts";
 import { addTallies, quantileOf, type Share, shareOf } from "../../calibration/tally.ts";
 import { verdictText } from "../../calibration/verdict.ts";
-import { drawWorld } from "../../calibration/world.ts";
 import { parseSettings } from "../../shared/domain/settings.ts";
 import { correlation, mean, momentsOf, skewness, variance } from "../../shared/stats/numeric/moments.ts";
 import { createPrng } from "../../shared/stats/numeric/prng.ts";
@@ -136,13 +136,13 @@ describe("real rows exchanged per block", () => {
   });
 });
 
-describe("worlds", () => {
+describe("market processes", () => {
   it("equal models have equal moments and the correlation asked for", () => {
-    const world = { champion: { kind: "normal", mean: 50, sd: 120 }, challenger: mix, correlation: 0.7 } as const;
-    const { champion, challengers } = drawWorld({ world, rows: 100_000, challengers: 2, prng: createPrng("w") });
+    const process = { champion: { kind: "normal", mean: 50, sd: 120 }, challenger: mix, correlation: 0.7 } as const;
+    const { champion, challengers } = drawMarket({ process, rows: 100_000, challengers: 2, prng: createPrng("w") });
     expect(mean(challengers[0]!)).toBeCloseTo(50, -1);
-    const own = drawWorld({
-      world: { ...world, challenger: world.champion },
+    const own = drawMarket({
+      process: { ...process, challenger: process.champion },
       rows: 100_000,
       challengers: 1,
       prng: createPrng("w"),
@@ -153,9 +153,9 @@ describe("worlds", () => {
 
   it("overlapping positions and autoregression hang together as they should", () => {
     const normal: Marginal = { kind: "normal", mean: 0, sd: 1 };
-    const of = (serial: NonNullable<Parameters<typeof drawWorld>[0]["world"]["serial"]>) =>
-      drawWorld({
-        world: { champion: normal, challenger: normal, correlation: 0, serial },
+    const of = (serial: NonNullable<Parameters<typeof drawMarket>[0]["process"]["serial"]>) =>
+      drawMarket({
+        process: { champion: normal, challenger: normal, correlation: 0, serial },
         rows: 100_000,
         challengers: 0,
         prng: createPrng("s"),
@@ -173,7 +173,7 @@ describe("worlds", () => {
     });
     const history = makeHistory({ pnl, blockLength: 20 });
     const o = { history, rows: 50_000, challengers: 1, correlation: 0.6, edge: 0, prng };
-    const { champion, challengers } = drawHistoryWorld(o);
+    const { champion, challengers } = drawHistoryMarket(o);
     const [c, h] = [momentsOf(champion), momentsOf(challengers[0]!)];
     expect(Math.abs(h.mean - c.mean)).toBeLessThan(0.05);
     expect(Math.sqrt(variance(h)) / Math.sqrt(variance(c))).toBeCloseTo(1, 1);
@@ -190,7 +190,7 @@ describe("lives", () => {
       "normal-7",
       "t3-7",
       "skew-pair",
-      "overlap-20-told",
+      "overlap-20-given",
       "garch-own-5-94",
       "copies-95",
       "losing-skew",
@@ -281,8 +281,8 @@ describe("tables", () => {
 
   it("the oracle of a normal +$10 at correlation 0 needs the study's 3,351 rows for nine of ten", () => {
     const champion: Marginal = { kind: "normal", mean: 0, sd: 120 };
-    const world = { champion, challenger: { ...champion, mean: 10 }, correlation: 0 };
-    const oracle = oracleOfWorld({ world, slots: 3 })!;
+    const process = { champion, challenger: { ...champion, mean: 10 }, correlation: 0 };
+    const oracle = oracleOfProcess({ process, slots: 3 })!;
     expect(Math.abs(oracle.n90 / 3351 - 1)).toBeLessThan(0.1);
   });
 });

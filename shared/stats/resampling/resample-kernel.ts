@@ -64,7 +64,7 @@ export type KernelPlan = {
 };
 
 export type Kernel = {
-  /** at least that many bytes; a view taken earlier may be gone */
+  /** at least that many bytes; a view taken earlier may be detached */
   memory(bytes: number): ArrayBuffer;
   /** composes `paths` paths, writes them and the generator's next state */
   run(plan: KernelPlan): void;

@@ -179,7 +179,7 @@ export function stepPairedChart(o: {
   return { state: { ...state, cusumPair, formerVariance }, alarms };
 }
 
-/** The charts that rang start at 0 again; the others and the volatility go on. */
+/** The charts that raised the alarm start at 0 again; the others and the volatility go on. */
 export function restartAfterAlarm(o: { state: ChartState; alarms: readonly ChartName[] }): ChartState {
   return {
     ...o.state,

@@ -2,8 +2,8 @@ import type { Prng } from "../shared/stats/numeric/prng.ts";
 import { drawLatent, type Serial } from "./latent.ts";
 import { bendOf, type Marginal, momentsOfMarginal } from "./marginal.ts";
 
-/** A made world: what champion and challengers earn on the same signals. A plain object, so that it can be written down. */
-export type World = {
+/** A data-generating process: what champion and challengers earn on the same signals. A plain object, so that it can be written down. */
+export type MarketProcess = {
   champion: Marginal;
   challenger: Marginal;
   /** of the latent numbers of champion and challenger on one signal, 0..1 */
@@ -40,7 +40,7 @@ const BURN_IN = 500;
 function earn(o: {
   latent: Float64Array;
   marginal: Marginal;
-  volatility: World["volatility"];
+  volatility: MarketProcess["volatility"];
   scale: Float64Array | null;
 }): { pnl: Float64Array; scale: Float64Array | null } {
   const bend = bendOf(o.marginal);
@@ -65,7 +65,7 @@ function earn(o: {
   return { pnl, scale };
 }
 
-function addRegime(o: { pnl: Float64Array; regime: NonNullable<World["regime"]>; prng: Prng }): void {
+function addRegime(o: { pnl: Float64Array; regime: NonNullable<MarketProcess["regime"]>; prng: Prng }): void {
   const { edge, length, alternating = false } = o.regime;
   let sign = o.prng.below(2) === 0 ? 1 : -1;
   for (let i = 0; i < o.pnl.length; i++) {
@@ -74,7 +74,7 @@ function addRegime(o: { pnl: Float64Array; regime: NonNullable<World["regime"]>;
   }
 }
 
-function addSlips(o: { pnl: Float64Array; slips: NonNullable<World["slips"]>; sd: number; prng: Prng }): void {
+function addSlips(o: { pnl: Float64Array; slips: NonNullable<MarketProcess["slips"]>; sd: number; prng: Prng }): void {
   const { rows, within, sds } = o.slips;
   const at = new Set<number>();
   while (at.size < rows) at.add(o.prng.below(within));
@@ -82,10 +82,11 @@ function addSlips(o: { pnl: Float64Array; slips: NonNullable<World["slips"]>; sd
 }
 
 /** What happens on single signals, whatever the models' luck. */
-function addEvents(o: { columns: Columns; world: World; prng: Prng }): void {
+function addEvents(o: { columns: Columns; process: MarketProcess; prng: Prng }): void {
   const { columns, prng } = o;
-  const { slips, disaster, crashes } = o.world;
-  if (slips !== undefined) addSlips({ pnl: columns.champion, slips, sd: momentsOfMarginal(o.world.champion).sd, prng });
+  const { slips, disaster, crashes } = o.process;
+  if (slips !== undefined)
+    addSlips({ pnl: columns.champion, slips, sd: momentsOfMarginal(o.process.champion).sd, prng });
   for (const pnl of disaster === undefined ? [] : columns.challengers)
     for (let i = 0; i < pnl.length; i++) if (prng.uniform() < disaster!.share) pnl[i] = disaster!.pnl;
   if (crashes === undefined) return;
@@ -101,44 +102,44 @@ function mixIn(o: { own: Float64Array; shared: Float64Array; correlation: number
 }
 
 /**
- * Draws one world.
+ * Draws one realisation of the process.
  * Definition: latent challenger h = r c + sqrt(1 - r^2) (sqrt(alike) m + sqrt(1 - alike) e), with c the champion's, m the
  *   challengers' common and e the challenger's own latent series; each is bent into its marginal.
  * @param o.rows  signals
  * @param o.challengers  models beside the champion
  */
-export function drawWorld(o: { world: World; rows: number; challengers: number; prng: Prng }): Columns {
-  const { world, prng } = o;
-  const serial: Serial = world.serial ?? { kind: "independent" };
-  const burn = world.volatility === undefined ? 0 : BURN_IN;
+export function drawMarket(o: { process: MarketProcess; rows: number; challengers: number; prng: Prng }): Columns {
+  const { process, prng } = o;
+  const serial: Serial = process.serial ?? { kind: "independent" };
+  const burn = process.volatility === undefined ? 0 : BURN_IN;
   const rows = o.rows + burn;
-  const shared = world.commonSerial === undefined ? null : drawLatent({ rows, serial: world.commonSerial, prng });
+  const shared = process.commonSerial === undefined ? null : drawLatent({ rows, serial: process.commonSerial, prng });
   const latent = drawLatent({ rows, serial, prng });
-  if (shared !== null) mixIn({ own: latent, shared, correlation: world.correlation });
-  const { volatility } = world;
-  const first = earn({ latent, marginal: world.champion, volatility, scale: null });
-  const common = world.alike === undefined ? null : drawLatent({ rows, serial, prng });
-  const r = world.correlation;
+  if (shared !== null) mixIn({ own: latent, shared, correlation: process.correlation });
+  const { volatility } = process;
+  const first = earn({ latent, marginal: process.champion, volatility, scale: null });
+  const common = process.alike === undefined ? null : drawLatent({ rows, serial, prng });
+  const r = process.correlation;
   const rest = Math.sqrt(1 - r * r);
   const challengers: Float64Array[] = [];
   for (let k = 0; k < o.challengers; k++) {
     const own = drawLatent({ rows, serial, prng });
-    const together = Math.sqrt(world.alike ?? 0);
-    const lonely = Math.sqrt(1 - (world.alike ?? 0));
+    const together = Math.sqrt(process.alike ?? 0);
+    const lonely = Math.sqrt(1 - (process.alike ?? 0));
     for (let i = 0; i < rows; i++) {
       const luck = common === null ? own[i]! : together * common[i]! + lonely * own[i]!;
       own[i] = shared === null ? r * latent[i]! + rest * luck : luck;
     }
     if (shared !== null) mixIn({ own, shared, correlation: r });
     const scale = volatility === undefined || volatility.own ? null : first.scale;
-    const { pnl } = earn({ latent: own, marginal: world.challenger, volatility, scale });
-    if (world.regime !== undefined) addRegime({ pnl, regime: world.regime, prng });
-    if (world.copies !== undefined) {
-      for (let i = 0; i < rows; i++) if (prng.uniform() < world.copies) pnl[i] = first.pnl[i]!;
+    const { pnl } = earn({ latent: own, marginal: process.challenger, volatility, scale });
+    if (process.regime !== undefined) addRegime({ pnl, regime: process.regime, prng });
+    if (process.copies !== undefined) {
+      for (let i = 0; i < rows; i++) if (prng.uniform() < process.copies) pnl[i] = first.pnl[i]!;
     }
     challengers.push(burn > 0 ? pnl.subarray(burn) : pnl);
   }
   const columns = { champion: burn > 0 ? first.pnl.subarray(burn) : first.pnl, challengers };
-  addEvents({ columns, world, prng });
+  addEvents({ columns, process, prng });
   return columns;
 }
