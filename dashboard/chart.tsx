@@ -130,6 +130,7 @@ function drawMarks(plot: uPlot, marked: number | null, colour: (name: string) =>
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([]);
   const zero = plot.valToPos(0, "y", true);
   if (zero >= bbox.top && zero <= bbox.top + bbox.height) {
     ctx.strokeStyle = colour("soft");

@@ -17,12 +17,13 @@ export type Signer = (request: {
 /**
  * Headers with the caller's signature, credentials from where the AWS CLI has them.
  * @param region  of the API
+ * @param service  whose requests they are
  */
-export function makeSigner(region: string): Signer {
+export function makeSigner(region: string, service = "execute-api"): Signer {
   let signer: Promise<SignatureV4> | null = null;
   return async ({ method, url, body }) => {
     const { hostname, pathname, protocol, searchParams } = new URL(url);
-    signer ??= open(region);
+    signer ??= open(region, service);
     const signed = await (await signer)
       .sign({
         method,
@@ -46,11 +47,11 @@ export function makeSigner(region: string): Signer {
   };
 }
 
-async function open(region: string): Promise<SignatureV4> {
+async function open(region: string, service: string): Promise<SignatureV4> {
   const [{ SignatureV4 }, { Sha256 }, { defaultProvider }] = await Promise.all([
     import("@smithy/signature-v4"),
     import("@smithy/core/checksum"),
     import("@aws-sdk/credential-provider-node"),
   ]);
-  return new SignatureV4({ service: "execute-api", region, credentials: defaultProvider(), sha256: Sha256 });
+  return new SignatureV4({ service, region, credentials: defaultProvider(), sha256: Sha256 });
 }

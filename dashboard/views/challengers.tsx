@@ -35,9 +35,6 @@ export function Challengers(o: {
               <th scope="col" class="number">
                 Signals left
               </th>
-              <th scope="col" class="number">
-                Coverage
-              </th>
               <th scope="col">
                 <span class="unseen">Actions</span>
               </th>
@@ -60,7 +57,7 @@ export function Challengers(o: {
 }
 
 const states: Record<Challenger["promotion_status"], string> = {
-  PENDING: "Gathering evidence",
+  PENDING: "Gathering",
   APPROVED: "Approved",
   MANUAL_REVIEW: "A person must look",
   REJECTED: "Worse so far",
@@ -88,6 +85,7 @@ function Row(o: {
       <td data-label="State">{states[m.promotion_status]}</td>
       <td data-label="Common signals" class="number">
         {count(m.pairs)} <span class="soft">of {count(m.next_look)}</span>
+        {(m.pair_coverage ?? 1) < 1 ? <span class="soft"> · coverage {percent(m.pair_coverage)}</span> : null}
       </td>
       <td data-label="Mean difference" class="number">
         {differenceInWords(o.pathsOf.get(m.model_name)) ?? "–"}
@@ -102,9 +100,6 @@ function Row(o: {
       <td data-label="Held back by">{m.blocking_criterion === null ? "–" : words(m.blocking_criterion)}</td>
       <td data-label="Signals left" class="number">
         {leftOf(m)}
-      </td>
-      <td data-label="Coverage" class="number">
-        {percent(m.pair_coverage)}
       </td>
       <td class="act">
         <button

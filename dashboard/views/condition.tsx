@@ -33,10 +33,10 @@ export function Condition({ watch }: { watch: Watch }) {
 type DegradationChart = NonNullable<Watch["charts"]>["charts"][number];
 
 const chartNames: Record<string, string> = {
-  cusum_win: "Win rate, added up",
-  cusum_pnl: "PnL, added up",
-  ewma_win: "Win rate, newest first",
-  cusum_pair: "Against the former champion",
+  cusum_win: "Win rate shortfall",
+  cusum_pnl: "PnL shortfall",
+  ewma_win: "Win rate, newest weigh most",
+  cusum_pair: "Shortfall against the former",
 };
 
 function Degradation({ chart }: { chart: DegradationChart }) {

@@ -134,6 +134,7 @@ function ProofChart(o: {
         marked={crossing?.n ?? null}
         onPoint={(index) => index !== null && o.paths.looks.length > 0 && o.onShow(index)}
       />
+      {crossing ? <p class="soft">Dotted: the look at {count(crossing.n)} signals approved the promotion.</p> : null}
       {o.paths.looks.length === 0 ? (
         <p class="soft">
           No look yet: the point is provisional, the first look is at {count(o.paths.next_look)} signals.

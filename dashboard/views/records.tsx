@@ -45,6 +45,7 @@ export function Timeline(o: { history: History; more(): void }) {
 }
 
 export function Weights({ allocation }: { allocation: Allocation }) {
+  const shares = Object.entries(allocation.weights).sort(([, a], [, b]) => b - a);
   return (
     <section aria-labelledby="allocation">
       <h2 id="allocation">Allocation</h2>
@@ -62,7 +63,7 @@ export function Weights({ allocation }: { allocation: Allocation }) {
           </tr>
         </thead>
         <tbody>
-          {Object.entries(allocation.weights).map(([name, weight]) => (
+          {shares.map(([name, weight]) => (
             <tr key={name}>
               <th scope="row">
                 <bdi>{name}</bdi>

@@ -3,6 +3,7 @@ import { type LedgerRows, pickRows, rowsInClosingOrder } from "../domain/ledger.
 import { completedPairs, type MonitorReading } from "../domain/monitor.ts";
 import { Pairing } from "../domain/pairing.ts";
 import type { Champion, Registry } from "../domain/registry.ts";
+import { reverseShadow } from "../domain/reverse-shadow.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { formerOf } from "../pipeline/guard.ts";
@@ -20,7 +21,7 @@ import { PAIRED_ALERT_SD, PAIRED_ROLLBACK_SD } from "../stats/watch/paired-guard
 import { type Answer, success, type Unchanged } from "./answer.ts";
 import { POINTS_MAX } from "./contract/drawn-lines.ts";
 import type { WatchAnswer } from "./contract/watch.ts";
-import { guardView, reverseShadowView } from "./status.ts";
+import { guardView } from "./status.ts";
 import { drawn, tagOf } from "./tag.ts";
 import { isoTime } from "./view.ts";
 
@@ -77,7 +78,7 @@ export async function readWatch(
       champion: champion.name,
       word: wordOf(guard),
       guard,
-      reverse_shadow: await reverseShadowView(champion, ports),
+      reverse_shadow: besideFormer(champion, { newest, formerRows, settleMs: settings.settleMs }),
       race: raceOf(champion, { reign, formerRows, settings }),
       monitor: snakeCase(chartView(champion, reading)),
       charts: chartsOf(champion, { reading, reign, formerRows, cut }),
@@ -86,6 +87,18 @@ export async function readWatch(
     }),
     tag,
   };
+}
+
+/** The champion beside its predecessor, over the newest trades of both: a long reign must not cost more reads. */
+function besideFormer(
+  champion: Champion,
+  o: { newest: LedgerRows; formerRows: LedgerRows | null; settleMs: number },
+): WatchAnswer["reverse_shadow"] {
+  const former = champion.guard?.reference;
+  if (!former || !o.formerRows) return null;
+  const { startAt } = champion;
+  const window = { startAt, before: Number.POSITIVE_INFINITY, settleMs: o.settleMs };
+  return snakeCase(reverseShadow({ ...window, former, formerRows: o.formerRows, championRows: o.newest }));
 }
 
 const words: Record<GuardReading["verdict"], WatchAnswer["word"]> = {

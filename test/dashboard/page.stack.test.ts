@@ -78,7 +78,7 @@ async function visit(life: string, o: BrowserContextOptions = {}): Promise<Page>
   page.setDefaultTimeout(40_000);
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
-    const expected = /Failed to load resource|status of 404|net::ERR/.test(message.text());
+    const expected = /Failed to load resource|net::ERR/.test(message.text());
     if (message.type() === "error" && !expected) complaints.push(message.text());
   });
   await page.goto(server.url);
@@ -197,6 +197,18 @@ describe("before anything is known", () => {
     const criteria = section(page, /Criteria/);
     await criteria.getByText("none is decided yet").waitFor();
     expect(await criteria.locator(".gate.fail").count()).toBe(0);
+  });
+});
+
+describe("while shadow models are switched off", () => {
+  it("the page says so in the API's own words, and comes back by itself", async () => {
+    const page = await visit("shadow");
+    const message = "Shadow models are switched off (ENABLE_SHADOW_MODELS=false); trades go on being kept.";
+    const json = { status: "error", code: "DISABLED", message };
+    await page.route("**/shadow/**", (route) => route.fulfill({ status: 503, json }));
+    await page.getByText(message).waitFor();
+    await page.unroute("**/shadow/**");
+    await page.getByRole("heading", { level: 2, name: "Challengers" }).waitFor();
   });
 });
 
@@ -338,12 +350,15 @@ async function expectText(_page: Page, place: ReturnType<Page["getByRole"]>, tex
   await place.getByText(text).waitFor();
 }
 
-/** What makes the page wider than the window. */
+/** What stands out of the window, or out of the section it belongs to. */
 const tooWide = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
-    if (document.documentElement.scrollWidth <= innerWidth) return [];
-    const all = [...document.querySelectorAll("body *")];
-    const wide = all.filter((it) => it.getBoundingClientRect().right > innerWidth);
+    const limitOf = (it: Element) => it.closest("section")?.getBoundingClientRect().right ?? innerWidth;
+    const wide = [...document.querySelectorAll("#page *")].filter((it) => {
+      // What is kept for screen readers alone has no place on the screen.
+      if (it.closest(".unseen, thead, .canvas")) return false;
+      return it.getBoundingClientRect().right > Math.min(innerWidth, limitOf(it)) + 0.5;
+    });
     return wide.slice(0, 8).map((it) => `${it.tagName}.${it.className} ${it.textContent?.slice(0, 40)}`);
   });
 

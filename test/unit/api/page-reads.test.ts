@@ -8,7 +8,7 @@ import { promote } from "../../../shared/api/promote.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import { readWatch } from "../../../shared/api/watch.ts";
 import { withMethod } from "../../support/faults.ts";
-import { commonSignals, createSystem, type System } from "../../support/pipeline.ts";
+import { commonSignals, createSystem, DAY_ONE, HOUR, type System } from "../../support/pipeline.ts";
 
 type Answered = { status: number; body?: { status: string; data?: unknown }; tag?: string };
 
@@ -191,5 +191,48 @@ describe("the watch of a champion", () => {
     expect(recent!.trades).toBe(700);
     expect(recent!.distribution.counts.reduce((a, b) => a + b, 0)).toBe(700);
     expect(recent!.rolling.trade[0]).toBe(100);
+  });
+});
+
+/** Signals every quarter of an hour: so many an hour apart would close in the future. */
+function quickSignals(o: Parameters<typeof commonSignals>[0]) {
+  return commonSignals(o).map((row, i) => {
+    const signal = o.from + Math.floor(i / Object.keys(o.models).length);
+    const closedAt = DAY_ONE + (signal * HOUR) / 4;
+    return {
+      ...row,
+      closedAt: new Date(closedAt).toISOString(),
+      opened_at: new Date(closedAt - HOUR / 8).toISOString(),
+    };
+  });
+}
+
+describe("a champion of many trades", () => {
+  it("costs no more rows than the newest 5,000 of each model and the evidence of the test at hand", async () => {
+    const system = createSystem({ SHADOW_AUTO_PROMOTE: "false" });
+    await system.deploy("steady");
+    await system.write(quickSignals({ from: 0, to: 14_000, models: { steady: { mean: 50 } }, seed: "long" }));
+    await system.deploy("better");
+    await system.write(quickSignals({ from: 14_000, to: 14_300, models, seed: "long" }));
+    await system.evaluate();
+    let rows = 0;
+    const counted = async <T extends { count: number }>(read: Promise<T>): Promise<T> => {
+      const answer = await read;
+      rows += answer.count;
+      return answer;
+    };
+    const some = withMethod(system.memory, "readRows", (read) => (model, o) => counted(read(model, o)));
+    const state = withMethod(some, "readNewestRows", (read) => (model, o) => counted(read(model, o)));
+    const ports = { ...system.ports, state };
+    const seen = (await watch({ ...system, ports })).data;
+    expect(seen.recent!.trades).toBeGreaterThanOrEqual(5000);
+    expect(seen.charts!.complete).toBe(false);
+    // The newest 5,000 in whole blocks, and what the monitor has not taken in yet.
+    expect(rows).toBeLessThanOrEqual(5200 + 400);
+    rows = 0;
+    expect((await paths({ ...system, ports }, "better")).data.life!.rows).toBeGreaterThan(250);
+    expect(rows).toBeLessThanOrEqual(2 * 500);
+    const size = JSON.stringify(seen).length;
+    expect(size).toBeLessThan(200_000);
   });
 });
