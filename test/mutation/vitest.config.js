@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "test/unit/domain/{decide,gates}.test.ts",
-      "test/unit/stats/**/{boundary,three-scales,score,evidence,long-run-variance}.test.ts",
+      "test/unit/domain/{decide,gates,fills,overlap,robustness}.test.ts",
+      "test/unit/stats/**/{boundary,clip,drawdown-gate,equal-size,evidence,long-run-variance,missing-reports,robust,robustness,score,three-scales,wild-rows}.test.ts",
     ],
     testTimeout: 30_000,
     reporters: ["default"],

@@ -4,6 +4,7 @@ import { drawdownProbability } from "../../../../shared/stats/rule/drawdown-gate
 import { equalSize } from "../../../../shared/stats/rule/equal-size.ts";
 import { meanPaired, meanPerSide } from "../../../../shared/stats/rule/mean-difference.ts";
 import { silentAllowed, stressMissing } from "../../../../shared/stats/rule/missing-reports.ts";
+import { sharpeDifference } from "../../../../shared/stats/rule/sharpe-difference.ts";
 import { wildRows } from "../../../../shared/stats/rule/wild-rows.ts";
 import { generatePnl } from "../../../support/generated-pnl.ts";
 
@@ -81,6 +82,28 @@ describe("wild rows", () => {
     expect(wild(odd, false).count).toBe(3);
   });
 
+  it("lie beyond twenty-five scales from the median, not at them", () => {
+    // Median 10, mean absolute deviation scaled to 1.4826 * 2.
+    const x = Float64Array.from({ length: 401 }, (_, i) => 10 + 2 * ((i % 3) - 1));
+    const reach = 25 * robustSides({ champion: x, challenger: x }).champion.scale;
+    const at = (value: number) => wild({ champion: withRow(x, 0, value), challenger: sides.challenger.slice(0, 401) });
+    expect(at(10 + reach).champion).toEqual([]);
+    expect(at(10 - reach).champion).toEqual([]);
+    expect(at(10 + reach + 1e-9).champion).toEqual([0]);
+    expect(at(10 - reach - 1e-9).champion).toEqual([0]);
+  });
+
+  it("give back the unclipped Sharpe z of what is left", () => {
+    const odd = { champion: withRow(sides.champion, 3, 1e6), challenger: sides.challenger };
+    const tame = {
+      champion: sides.champion.filter((_, i) => i !== 3),
+      challenger: odd.challenger.filter((_, i) => i !== 3),
+    };
+    const expected = sharpeDifference({ ...tame, paired: true, lagFloor: 24, clip: () => null });
+    expect(wild(odd).zSharpe).toBe((expected as { zRaw: number }).zRaw);
+    expect(wild(odd).zSharpe).not.toBe(0);
+  });
+
   it("leave nothing to be said when fewer than a hundred rows are left, or nothing that varies", () => {
     const cut = (n: number) => ({
       champion: withRow(sides.champion.slice(0, n), 3, 1e6),
@@ -113,6 +136,19 @@ describe("missing reports", () => {
       missingChampion: [],
     });
     expect(at.mean).toBeCloseTo(0, 12);
+  });
+
+  it("on both sides take the mean of the worst and of the best hundredth", () => {
+    // Out of order on purpose; of 200 rows two are a hundredth.
+    const champion = new Float64Array(200);
+    champion[3] = 20;
+    champion[150] = 10;
+    const challenger = new Float64Array(200).fill(1);
+    challenger[0] = -7;
+    challenger[199] = -9;
+    const s = stressMissing({ champion, challenger, missingChallenger: [3, 5], missingChampion: [4, 6, 8] });
+    // rows 182 - 30 = 152; with the champion's missing ones 152 + 18 - 3 * 15 = 125; then 2 * -8 - 8
+    expect(s).toEqual({ missing: 5, shortfall: -8, best: 15, mean: 101 / 205, tippingLoss: 58.5 });
   });
 
   it("have no tipping loss when only the champion is silent", () => {
