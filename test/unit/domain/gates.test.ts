@@ -537,6 +537,25 @@ describe("silence counted as abstention", () => {
   });
 });
 
+describe("wild rows", () => {
+  const wild = (zSharpe: number | null) =>
+    gate("wild", (j) => {
+      j.routes.mean = routeOf({ hac: [1, 3.1], blocks: [1, 2.8], tenths: [1, 2.2] });
+      j.robustness.wild = { count: 1, rows: [wildRow(7)], zMean: 3, zSharpe, bound: 2.48 };
+    })?.state;
+
+  it("carry no proof that the Sharpe route holds without them, from the bound itself on", () => {
+    expect([wild(2.47), wild(2.48), wild(2.49), wild(null)]).toEqual(["fail", "pass", "pass", "fail"]);
+  });
+
+  it("that are more than were named are said to be", () => {
+    const reason = gate("wild", (j) => {
+      j.robustness.wild = { count: 3, rows: [wildRow(7)], zMean: 3, zSharpe: 3, bound: 2.48 };
+    })?.reason;
+    expect(reason).toContain("s7 (champion -9000.00), …;");
+  });
+});
+
 describe("a route that is barred", () => {
   it("says so beside its numbers", () => {
     const one = gate(

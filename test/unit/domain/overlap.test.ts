@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { typicalOverlap } from "../../../shared/domain/overlap.ts";
 import { Pairing } from "../../../shared/domain/pairing.ts";
 import { TimeLine } from "../../../shared/domain/time-line.ts";
 import { ledgerOf } from "../../support/lives.ts";
@@ -20,6 +21,32 @@ const held = (n: number, hours: (signal: number) => number, known: (signal: numb
       openedKnown: known(signal),
     })),
   );
+
+describe("positions usually open together", () => {
+  const overlap = (...positions: [opened: number, closed: number][]) =>
+    typicalOverlap({
+      openedAt: Float64Array.from(positions, ([opened]) => opened),
+      closedAt: Float64Array.from(positions, ([, closed]) => closed),
+      count: positions.length,
+    });
+
+  it("are at least the position itself", () => {
+    expect([overlap(), overlap([5, 5]), overlap([0, 10], [20, 30])]).toEqual([1, 1, 1]);
+  });
+
+  it("do not count a position that closes as the next one opens", () => {
+    expect(overlap([0, 10], [10, 20], [20, 30])).toBe(1);
+  });
+
+  it("do not depend on the order of the rows", () => {
+    // Open at each opening: 1, 2, 3, 4, 5.
+    expect(overlap([4, 10], [0, 10], [1, 10], [2, 10], [3, 10])).toBe(3);
+    // The first to open closes last: 1, 2, 2, 2, 2.
+    expect(overlap([0, 100], [2, 3], [4, 5], [6, 7], [8, 9])).toBe(2);
+    // Most openings alone, a crowd in between: 1, 2, 3, 1, 1.
+    expect(overlap([0, 3], [1, 3], [2, 3], [10, 10.5], [11, 12])).toBe(1);
+  });
+});
 
 describe("the overlap of a look", () => {
   it("is measured on its own rows, whatever the ledgers hold after them", () => {
