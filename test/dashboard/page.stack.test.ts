@@ -1,5 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { type DeployedPage, startDeployedPage } from "../../cli/dashboard/deployed.ts";
+import { dashboardPages } from "../../cli/dashboard/pages.ts";
 import { openBrowser } from "../support/browser.ts";
 import { PageServer } from "../support/page-server.ts";
 
@@ -70,7 +72,7 @@ afterEach(async () => {
   expect(server.faults.splice(0)).toEqual([]);
 });
 
-async function visit(life: string, o: BrowserContextOptions = {}): Promise<Page> {
+async function visit(life: string, o: BrowserContextOptions = {}, url = server.url): Promise<Page> {
   server.put(lives[life]!);
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...o });
   const page = await context.newPage();
@@ -81,7 +83,7 @@ async function visit(life: string, o: BrowserContextOptions = {}): Promise<Page>
     const expected = /Failed to load resource|net::ERR/.test(message.text());
     if (message.type() === "error" && !expected) complaints.push(message.text());
   });
-  await page.goto(server.url);
+  await page.goto(url);
   await page.getByRole("heading", { level: 2, name: "Challengers" }).waitFor();
   return page;
 }
@@ -180,6 +182,29 @@ describe("the page", () => {
     await section(page, "Quarantine").getByText("pnl must be a finite number").waitFor();
     await section(page, "Report").getByText("1 (0 automatic)").waitFor();
     await section(page, "Allocation").getByText("100.0 %").waitFor();
+  });
+});
+
+describe("the page of a deployed stage", () => {
+  let deployed: DeployedPage;
+  beforeAll(async () => {
+    deployed = await startDeployedPage({ url: server.url, port: 0, pages: dashboardPages(), sign: null });
+  });
+  afterAll(() => deployed.stop());
+
+  it("works with the token of its address, changes included", async () => {
+    const page = await visit("shadow", {}, deployed.url);
+    await page.getByRole("button", { name: "Pause …" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+    await page.getByText("Automatic action is paused.").waitFor();
+  });
+
+  it("says what to do when the token is missing", async () => {
+    const context = await browser.newContext({ locale: "en-GB" });
+    const page = await context.newPage();
+    open.push(page);
+    await page.goto(new URL("/", deployed.url).href);
+    await page.getByText("Open the page with the whole address that the command printed").waitFor();
   });
 });
 
