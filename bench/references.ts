@@ -89,16 +89,19 @@ async function cppReference(data: string, resamples: number, folder: string): Pr
   return { name: "cpp", what: METHODS.cpp, version, run: () => process.ask(""), stop: () => process.stop() };
 }
 
-/** Starts every reference on the same pairs. @param o.folder  where the data and the compiled program may lie */
-export async function startReferences(o: {
+/** Starts every reference on the same pairs. @param options.folder  where the data and the compiled program may lie */
+export async function startReferences(options: {
   champion: Float64Array;
   challenger: Float64Array;
   resamples: number;
   folder: string;
 }): Promise<(Reference | Absent)[]> {
-  const data = join(o.folder, "pairs.bin");
-  writeFileSync(data, Buffer.concat([Buffer.from(o.champion.buffer), Buffer.from(o.challenger.buffer)]));
-  const started = [...(await numpyReferences(data, o.resamples)), await cppReference(data, o.resamples, o.folder)];
+  const data = join(options.folder, "pairs.bin");
+  writeFileSync(data, Buffer.concat([Buffer.from(options.champion.buffer), Buffer.from(options.challenger.buffer)]));
+  const started = [
+    ...(await numpyReferences(data, options.resamples)),
+    await cppReference(data, options.resamples, options.folder),
+  ];
   rmSync(data);
   return started;
 }

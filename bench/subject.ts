@@ -18,23 +18,29 @@ export function samplePairs(n: number): { champion: Float64Array; challenger: Fl
   return { champion, challenger };
 }
 
-export function inputOf(o: {
+export function inputOf(options: {
   champion: Float64Array;
   challenger: Float64Array;
   resamples: number;
   seed: string;
 }): EvaluationInput {
-  const n = o.champion.length;
+  const n = options.champion.length;
   const took = new Uint8Array(n).fill(1);
   return {
-    rows: { kind: "paired", champion: o.champion, challenger: o.challenger, championTook: took, challengerTook: took },
+    rows: {
+      kind: "paired",
+      champion: options.champion,
+      challenger: options.challenger,
+      championTook: took,
+      challengerTook: took,
+    },
     coverage: { both: n, missing: 0, championOnMissing: new Float64Array(0) },
     design: "paired",
     overlap: 1,
     trials: 3,
     slots: 3,
-    seed: o.seed,
-    settings: { ...parseSettings({}), nBootstrap: o.resamples },
+    seed: options.seed,
+    settings: { ...parseSettings({}), nBootstrap: options.resamples },
   };
 }
 
@@ -42,15 +48,15 @@ export function inputOf(o: {
  * Evaluates several times, each with a seed of its own.
  * @returns CPU seconds of one, all threads of this process included (collection of garbage, compilation)
  */
-export function secondsOfOne(o: { times: number; input: (i: number) => EvaluationInput }): number {
+export function secondsOfOne(options: { times: number; input: (i: number) => EvaluationInput }): number {
   const before = process.cpuUsage();
-  for (let i = 0; i < o.times; i++) {
-    const { bootstrap, drawdown } = evaluate(o.input(i)).tests;
+  for (let i = 0; i < options.times; i++) {
+    const { bootstrap, drawdown } = evaluate(options.input(i)).tests;
     if (bootstrap.kind === "undefined") throw new Error(bootstrap.reason);
     if (drawdown.kind === "undefined" || drawdown.probabilityExceeds === null) throw new Error("nothing was resampled");
   }
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6 / o.times;
+  return (user + system) / 1e6 / options.times;
 }
 
 export function median(values: readonly number[]): number {

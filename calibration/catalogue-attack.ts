@@ -117,13 +117,13 @@ function silentAttacks(): LifeScenario[] {
   const ten = gaussian(60, 120);
   const asName = (percent: number) => String(percent).replace(".", "");
   /** A share of the trades loses $5,000 and is reported late or never, all others earn $10 more. */
-  const hiding = (o: { name: string; percent: number; late: number | null; words: string; promoted: number }) =>
+  const hiding = (options: { name: string; percent: number; late: number | null; words: string; promoted: number }) =>
     attack(
-      o.name,
-      `${o.percent} % of trades lose $5,000 and are ${o.words}`,
-      { ...against(ten), disaster: { share: o.percent / 100, pnl: -5000 } },
-      o.promoted,
-      { lives: PAIRED_LIVES, reports: { ...reports, disasterLate: o.late } },
+      options.name,
+      `${options.percent} % of trades lose $5,000 and are ${options.words}`,
+      { ...against(ten), disaster: { share: options.percent / 100, pnl: -5000 } },
+      options.promoted,
+      { lives: PAIRED_LIVES, reports: { ...reports, disasterLate: options.late } },
     );
   const never = (percent: number, promoted: number) =>
     hiding({ name: `never-${asName(percent)}`, percent, late: null, words: "never reported", promoted });

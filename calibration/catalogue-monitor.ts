@@ -35,21 +35,21 @@ type After = NonNullable<MonitorScenario["after"]>;
 function delay(
   name: string,
   title: string,
-  o: { after: After; mean: number; correlation?: number; study?: MonitorScenario["study"] },
+  options: { after: After; mean: number; correlation?: number; study?: MonitorScenario["study"] },
 ): MonitorScenario {
-  const { correlation = 0.7 } = o;
+  const { correlation = 0.7 } = options;
   return {
     ...runs(
       `${name}-${10 * correlation}`,
       `${title}, correlation ${String(correlation).slice(1)}`,
       ten(correlation),
-      o.mean,
+      options.mean,
     ),
     lives: 300,
     warm: 300,
-    after: o.after,
+    after: options.after,
     limit: 50_000,
-    study: { mean: o.mean, ...o.study },
+    study: { mean: options.mean, ...options.study },
   };
 }
 

@@ -180,9 +180,9 @@ function dependent(): LifeScenario[] {
 /** Volatility that reacts to surprises. */
 function clustered(): LifeScenario[] {
   const group = "dependence";
-  const garch = (marginal: Marginal, o: NonNullable<MarketProcess["volatility"]>): MarketProcess => ({
+  const garch = (marginal: Marginal, options: NonNullable<MarketProcess["volatility"]>): MarketProcess => ({
     ...equal(marginal, 0.7),
-    volatility: o,
+    volatility: options,
   });
   const own = (react: number, keep: number, meanFixed: boolean) => ({ react, keep, own: true, meanFixed });
   return [

@@ -55,8 +55,8 @@ type Result = {
 
 export type Certificate = { facts: CertificateFacts; results: Result[] };
 
-function resultOf(o: { scenario: OwnScenario; tally: Tally; facts: CertificateFacts }): Result {
-  const { scenario, tally, facts } = o;
+function resultOf(options: { scenario: OwnScenario; tally: Tally; facts: CertificateFacts }): Result {
+  const { scenario, tally, facts } = options;
   const of = tally.lives ?? 0;
   const by = (name: string) =>
     Object.fromEntries(facts.looks.map((n) => [n, shareOf({ times: countedBy(tally, name, n), of })]));
@@ -77,13 +77,15 @@ function resultOf(o: { scenario: OwnScenario; tally: Tally; facts: CertificateFa
   };
 }
 
-export function certificateOf(o: {
+export function certificateOf(options: {
   facts: CertificateFacts;
   scenarios: readonly OwnScenario[];
   tallies: readonly Tally[];
 }): Certificate {
-  const results = o.scenarios.map((scenario, i) => resultOf({ scenario, tally: o.tallies[i]!, facts: o.facts }));
-  return { facts: o.facts, results };
+  const results = options.scenarios.map((scenario, i) =>
+    resultOf({ scenario, tally: options.tallies[i]!, facts: options.facts }),
+  );
+  return { facts: options.facts, results };
 }
 
 const whole = (x: number): string => String(Math.round(x)).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -212,16 +214,16 @@ export function certificateText(c: Certificate, plots: readonly string[]): strin
 }
 
 /** The plots of a certificate by file name. */
-export function certificatePlots(o: {
+export function certificatePlots(options: {
   certificate: Certificate;
   tallies: readonly Tally[];
   looks: readonly number[];
 }): Record<string, string> {
-  const { results, facts } = o.certificate;
+  const { results, facts } = options.certificate;
   const lineOf = (i: number, label: string) => {
-    const tally = o.tallies[i]!;
+    const tally = options.tallies[i]!;
     const of = tally.lives ?? 0;
-    const points = o.looks.map((x) => {
+    const points = options.looks.map((x) => {
       const s = shareOf({ times: countedBy(tally, "promoted", x), of });
       return { x, y: s.share, se: s.se };
     });

@@ -21,14 +21,14 @@ export type Evidence = {
 const NONE = new Float64Array(0);
 
 /** Every model reports every signal in time. */
-export function pairedEvidence(o: { columns: Columns; overlap: number }): Evidence {
-  const { champion, challengers } = o.columns;
+export function pairedEvidence(options: { columns: Columns; overlap: number }): Evidence {
+  const { champion, challengers } = options.columns;
   const took = new Uint8Array(champion.length).fill(1);
   const screens = challengers.map((challenger) => new Screen(champion, challenger));
   return {
     challengers: challengers.length,
     design: "paired",
-    overlap: o.overlap,
+    overlap: options.overlap,
     look: (k, n) => {
       if (n > champion.length) return null;
       const all = took.subarray(0, n);
@@ -48,8 +48,8 @@ export function pairedEvidence(o: { columns: Columns; overlap: number }): Eviden
 }
 
 /** No signal in common: the models take turns on one time line, and n counts the rows of each. */
-export function perSideEvidence(o: { columns: Columns; overlap: number }): Evidence {
-  const { champion, challengers } = o.columns;
+export function perSideEvidence(options: { columns: Columns; overlap: number }): Evidence {
+  const { champion, challengers } = options.columns;
   const rows = 2 * champion.length;
   const even = new Uint8Array(rows);
   for (let i = 0; i < rows; i += 2) even[i] = 1;
@@ -64,7 +64,7 @@ export function perSideEvidence(o: { columns: Columns; overlap: number }): Evide
   return {
     challengers: challengers.length,
     design: "per-side",
-    overlap: o.overlap,
+    overlap: options.overlap,
     look: (k, n) => {
       if (n > champion.length) return null;
       const [championTook, challengerTook] = [even.subarray(0, 2 * n), odd.subarray(0, 2 * n)];
@@ -108,25 +108,25 @@ type LedgerOptions = {
   prng: Prng;
 };
 
-function ledger(o: LedgerOptions): LedgerRows {
+function ledger(options: LedgerOptions): LedgerRows {
   const kept: number[] = [];
   const closed: number[] = [];
-  const { disasterLate } = o.reports ?? {};
-  for (let i = 0; i < o.pnl.length; i++) {
-    const loss = o.pnl[i]! <= 0;
-    const lost = o.reports === null ? 0 : loss ? o.reports.lossLost : o.reports.winLost;
-    if (lost > 0 && o.prng.uniform() < lost) continue;
-    const disaster = disasterLate !== undefined && o.pnl[i] === o.disaster;
+  const { disasterLate } = options.reports ?? {};
+  for (let i = 0; i < options.pnl.length; i++) {
+    const loss = options.pnl[i]! <= 0;
+    const lost = options.reports === null ? 0 : loss ? options.reports.lossLost : options.reports.winLost;
+    if (lost > 0 && options.prng.uniform() < lost) continue;
+    const disaster = disasterLate !== undefined && options.pnl[i] === options.disaster;
     if (disaster && disasterLate === null) continue;
     kept.push(i);
-    const late = disaster ? disasterLate! + o.settleMs / HOUR : loss ? (o.reports?.lossLate ?? 0) : 0;
+    const late = disaster ? disasterLate! + options.settleMs / HOUR : loss ? (options.reports?.lossLate ?? 0) : 0;
     closed.push((i + 0.5 + late) * HOUR);
   }
   return {
     count: kept.length,
-    tradeIds: kept.map((i) => `${o.model}-${i}`),
+    tradeIds: kept.map((i) => `${options.model}-${i}`),
     signalIds: kept.map((i) => `s${i}`),
-    pnl: Float64Array.from(kept, (i) => o.pnl[i]!),
+    pnl: Float64Array.from(kept, (i) => options.pnl[i]!),
     openedAt: Float64Array.from(kept, (i) => i * HOUR),
     closedAt: Float64Array.from(closed),
     took: new Uint8Array(kept.length).fill(1),
@@ -137,7 +137,7 @@ function ledger(o: LedgerOptions): LedgerRows {
 }
 
 /** A signal an hour, paired by the production pairing, with the challengers' reports lost or late. */
-export function reportedEvidence(o: {
+export function reportedEvidence(options: {
   columns: Columns;
   reports: Reports;
   disaster: number | null;
@@ -145,12 +145,12 @@ export function reportedEvidence(o: {
   unreported: "exclude" | "abstain";
   prng: Prng;
 }): Evidence {
-  const { champion, challengers } = o.columns;
-  const { settleMs, unreported, disaster, prng } = o;
+  const { champion, challengers } = options.columns;
+  const { settleMs, unreported, disaster, prng } = options;
   const common = { disaster, settleMs, prng };
   const mine = ledger({ ...common, model: "champion", pnl: champion, reports: null });
   const pairings = challengers.map((pnl, k) => {
-    const theirs = ledger({ ...common, model: `challenger-${k}`, pnl, reports: o.reports });
+    const theirs = ledger({ ...common, model: `challenger-${k}`, pnl, reports: options.reports });
     return new Pairing(mine, theirs, { startAt: null, settleMs, unreported, before: Number.POSITIVE_INFINITY });
   });
   const windows = pairings.map(() => ({ n: 0, window: null as ReturnType<Pairing["windowOf"]> }));

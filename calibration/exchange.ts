@@ -13,13 +13,13 @@ export type RealRows = {
 };
 
 /** @throws RangeError with fewer than two models, columns of different length or a block length outside 1..rows */
-export function checkRealRows(o: RealRows): RealRows {
-  const n = o.models[0]?.length ?? 0;
-  if (o.models.length < 2) throw new RangeError("an exchange needs at least two models");
-  if (o.models.some((m) => m.length !== n)) throw new RangeError("the models' columns have different lengths");
-  if (!(Number.isInteger(o.blockLength) && o.blockLength >= 1 && o.blockLength <= n))
-    throw new RangeError(`the block length must be a whole number from 1 to ${n}, not ${o.blockLength}`);
-  return o;
+export function checkRealRows(options: RealRows): RealRows {
+  const n = options.models[0]?.length ?? 0;
+  if (options.models.length < 2) throw new RangeError("an exchange needs at least two models");
+  if (options.models.some((m) => m.length !== n)) throw new RangeError("the models' columns have different lengths");
+  if (!(Number.isInteger(options.blockLength) && options.blockLength >= 1 && options.blockLength <= n))
+    throw new RangeError(`the block length must be a whole number from 1 to ${n}, not ${options.blockLength}`);
+  return options;
 }
 
 /** A random order of 0..k-1 (Fisher and Yates). */
@@ -37,26 +37,26 @@ function shuffled(k: number, prng: Prng): number[] {
  * Definition: circular blocks of `blockLength` rows start at random rows; within a block the models' real rows are kept, and
  *   a random order says which model plays the champion and which the challengers. Every side then has the same
  *   distribution, also jointly with the others: no challenger is better than the champion.
- * @param o.edge  added to every trade of the challengers, account currency; 0 is the null hypothesis
+ * @param options.edge  added to every trade of the challengers, account currency; 0 is the null hypothesis
  * Assumes: what hangs together in time is shorter than a block. An edge that lasts longer is cut into blocks that turn sign.
  */
-export function drawExchange(o: {
+export function drawExchange(options: {
   real: RealRows;
   rows: number;
   challengers: number;
   edge: number;
   prng: Prng;
 }): Columns {
-  const { models, blockLength } = o.real;
+  const { models, blockLength } = options.real;
   const n = models[0]!.length;
-  const sides = Array.from({ length: o.challengers + 1 }, () => new Float64Array(o.rows));
-  for (let at = 0; at < o.rows; at += blockLength) {
-    const start = o.prng.below(n);
-    const order = shuffled(models.length, o.prng);
-    const end = Math.min(o.rows, at + blockLength);
+  const sides = Array.from({ length: options.challengers + 1 }, () => new Float64Array(options.rows));
+  for (let at = 0; at < options.rows; at += blockLength) {
+    const start = options.prng.below(n);
+    const order = shuffled(models.length, options.prng);
+    const end = Math.min(options.rows, at + blockLength);
     for (const [side, out] of sides.entries()) {
       const from = models[order[side]!]!;
-      const edge = side > 0 ? o.edge : 0;
+      const edge = side > 0 ? options.edge : 0;
       for (let i = at; i < end; i++) out[i] = from[(start + i - at) % n]! + edge;
     }
   }

@@ -24,17 +24,17 @@ const WINDOWS = 2.2;
 
 type Column = { pnl: Float64Array; closedAt: Float64Array };
 
-function ledger(o: Column & { kept: (i: number) => boolean }): LedgerRows {
-  const rows = Array.from(o.pnl.keys()).filter(o.kept);
+function ledger(options: Column & { kept: (i: number) => boolean }): LedgerRows {
+  const rows = Array.from(options.pnl.keys()).filter(options.kept);
   const ones = new Uint8Array(rows.length).fill(1);
   const ids = rows.map(String);
   return {
     count: rows.length,
     tradeIds: ids,
     signalIds: ids,
-    pnl: Float64Array.from(rows, (i) => o.pnl[i]!),
+    pnl: Float64Array.from(rows, (i) => options.pnl[i]!),
     openedAt: Float64Array.from(rows),
-    closedAt: Float64Array.from(rows, (i) => o.closedAt[i]!),
+    closedAt: Float64Array.from(rows, (i) => options.closedAt[i]!),
     took: ones,
     executed: ones,
     openedKnown: ones,
@@ -43,14 +43,14 @@ function ledger(o: Column & { kept: (i: number) => boolean }): LedgerRows {
 }
 
 /** The evidence a promotion would rest on; null when the challenger was never promoted. */
-function evidenceAtPromotion(o: { scenario: GuardScenario; settings: Settings; prng: Prng }): Columns | null {
-  const { baseline, process } = o.scenario;
+function evidenceAtPromotion(options: { scenario: GuardScenario; settings: Settings; prng: Prng }): Columns | null {
+  const { baseline, process } = options.scenario;
   const rows = baseline === "lived" ? LONGEST_LIFE : baseline;
-  const columns = drawMarket({ process, rows, challengers: 1, prng: o.prng });
+  const columns = drawMarket({ process, rows, challengers: 1, prng: options.prng });
   if (baseline !== "lived") return columns;
   const { promotedAt } = playFamily({
     evidence: pairedEvidence({ columns, overlap: 1 }),
-    settings: { ...o.settings, maxChallengers: o.scenario.slots ?? 3 },
+    settings: { ...options.settings, maxChallengers: options.scenario.slots ?? 3 },
     rows,
   });
   if (promotedAt === null) return null;
@@ -75,11 +75,11 @@ export function changedProcess(process: MarketProcess, after: Omit<Aftermath, "l
 }
 
 /** What both models earn on the signals after the promotion. */
-function columnsAfter(o: { scenario: GuardScenario; after: Aftermath; rows: number; prng: Prng }): Columns {
-  const { process } = o.scenario;
-  const draw = (w: MarketProcess) => drawMarket({ process: w, rows: o.rows, challengers: 1, prng: o.prng });
-  const then = draw(changedProcess(process, o.after));
-  const { from = 0 } = o.after;
+function columnsAfter(options: { scenario: GuardScenario; after: Aftermath; rows: number; prng: Prng }): Columns {
+  const { process } = options.scenario;
+  const draw = (w: MarketProcess) => drawMarket({ process: w, rows: options.rows, challengers: 1, prng: options.prng });
+  const then = draw(changedProcess(process, options.after));
+  const { from = 0 } = options.after;
   if (from === 0) return then;
   const before = draw(process);
   const join = (a: Float64Array, b: Float64Array) => Float64Array.from(b, (x, i) => (i < from ? a[i]! : x));
@@ -90,21 +90,23 @@ function columnsAfter(o: { scenario: GuardScenario; after: Aftermath; rows: numb
 }
 
 /** The former champion's trades as far as they are reported, and when. */
-function formerLedger(o: { pnl: Float64Array; answers: GuardScenario["answers"]; prng: Prng }): LedgerRows {
-  const { missing = 0, lossesMissing = 0, lateMost = 0, silentFrom = Number.POSITIVE_INFINITY } = o.answers ?? {};
-  const lost = o.pnl.map((pnl) => (o.prng.uniform() < (pnl < 0 ? Math.max(missing, lossesMissing) : missing) ? 1 : 0));
-  const closedAt = o.pnl.map((_, i) => i + 0.5 + (lateMost > 0 ? o.prng.below(lateMost + 1) : 0));
-  return ledger({ pnl: o.pnl, closedAt, kept: (i) => lost[i] === 0 && i < silentFrom });
+function formerLedger(options: { pnl: Float64Array; answers: GuardScenario["answers"]; prng: Prng }): LedgerRows {
+  const { missing = 0, lossesMissing = 0, lateMost = 0, silentFrom = Number.POSITIVE_INFINITY } = options.answers ?? {};
+  const lost = options.pnl.map((pnl) =>
+    options.prng.uniform() < (pnl < 0 ? Math.max(missing, lossesMissing) : missing) ? 1 : 0,
+  );
+  const closedAt = options.pnl.map((_, i) => i + 0.5 + (lateMost > 0 ? options.prng.below(lateMost + 1) : 0));
+  return ledger({ pnl: options.pnl, closedAt, kept: (i) => lost[i] === 0 && i < silentFrom });
 }
 
 type Seen = { last: GuardReading | null; heard: Set<string> };
 
 /** Reads the guard as the pipeline does: stops at whatever people must hear of, remembers it, and reads on. */
-function watch(o: { guard: GuardState; trades: LedgerRows; former: LedgerRows; settings: GuardSettings }): Seen {
+function watch(options: { guard: GuardState; trades: LedgerRows; former: LedgerRows; settings: GuardSettings }): Seen {
   const heard = new Set<string>();
-  let { guard } = o;
+  let { guard } = options;
   for (;;) {
-    const last = readGuard({ ...o, guard, until: Number.POSITIVE_INFINITY });
+    const last = readGuard({ ...options, guard, until: Number.POSITIVE_INFINITY });
     const news = last?.news ?? null;
     if (last?.paired?.pairs && last.mode === "unpaired") heard.add("unpaired");
     if (last === null || news === null) return { last, heard };
@@ -116,7 +118,7 @@ function watch(o: { guard: GuardState; trades: LedgerRows; former: LedgerRows; s
   }
 }
 
-function oneGuard(o: {
+function oneGuard(options: {
   guard: GuardState;
   columns: Columns;
   scenario: GuardScenario;
@@ -125,12 +127,12 @@ function oneGuard(o: {
   prng: Prng;
   tally: Tally;
 }): void {
-  const { tally, label, guard, columns } = o;
+  const { tally, label, guard, columns } = options;
   const pnl = columns.challengers[0]!;
   const closedAt = pnl.map((_, i) => i + 0.5);
   const trades = ledger({ pnl, closedAt, kept: () => true });
-  const former = formerLedger({ pnl: columns.champion, answers: o.scenario.answers, prng: o.prng });
-  const { last, heard } = watch({ guard, trades, former, settings: o.settings });
+  const former = formerLedger({ pnl: columns.champion, answers: options.scenario.answers, prng: options.prng });
+  const { last, heard } = watch({ guard, trades, former, settings: options.settings });
   count(tally, `${label}|lives`);
   for (const news of heard) count(tally, `${label}|heard:${news}`);
   if (last === null) return;
@@ -143,7 +145,7 @@ function oneGuard(o: {
   count(tally, `${label}|rule:${last.rule}`);
 }
 
-export function playGuard(o: {
+export function playGuard(options: {
   scenario: GuardScenario;
   settings: Settings;
   seed: string;
@@ -151,13 +153,13 @@ export function playGuard(o: {
   to: number;
 }): Tally {
   const tally: Tally = {};
-  const window = o.settings.guardTrades;
+  const window = options.settings.guardTrades;
   const rows = Math.ceil(WINDOWS * window);
-  for (let i = o.from; i < o.to; i++) {
-    const seed = `${o.seed}|${o.scenario.name}|${i}`;
+  for (let i = options.from; i < options.to; i++) {
+    const seed = `${options.seed}|${options.scenario.name}|${i}`;
     const prng = createPrng(seed);
     count(tally, "lives");
-    const shadow = evidenceAtPromotion({ ...o, prng });
+    const shadow = evidenceAtPromotion({ ...options, prng });
     if (shadow === null) {
       count(tally, "unpromoted");
       continue;
@@ -171,9 +173,9 @@ export function playGuard(o: {
       window,
       seed,
     });
-    for (const after of o.scenario.after) {
-      const columns = columnsAfter({ scenario: o.scenario, after, rows, prng });
-      oneGuard({ ...o, guard, columns, label: after.label, prng, tally });
+    for (const after of options.scenario.after) {
+      const columns = columnsAfter({ scenario: options.scenario, after, rows, prng });
+      oneGuard({ ...options, guard, columns, label: after.label, prng, tally });
     }
   }
   return tally;

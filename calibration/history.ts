@@ -19,16 +19,16 @@ export type History = {
 };
 
 /** @throws RangeError with fewer than 2 trades or a block length outside 1..n */
-export function makeHistory(o: { pnl: Float64Array; blockLength: number }): History {
-  const n = o.pnl.length;
+export function makeHistory(options: { pnl: Float64Array; blockLength: number }): History {
+  const n = options.pnl.length;
   if (n < 2) throw new RangeError(`${n} trades are too few to resample`);
-  if (!(Number.isInteger(o.blockLength) && o.blockLength >= 1 && o.blockLength <= n))
-    throw new RangeError(`the block length must be a whole number from 1 to ${n}, not ${o.blockLength}`);
+  if (!(Number.isInteger(options.blockLength) && options.blockLength >= 1 && options.blockLength <= n))
+    throw new RangeError(`the block length must be a whole number from 1 to ${n}, not ${options.blockLength}`);
   return {
-    pnl: o.pnl,
-    scores: normalScores(o.pnl),
-    sorted: Float64Array.from(o.pnl).sort(),
-    blockLength: o.blockLength,
+    pnl: options.pnl,
+    scores: normalScores(options.pnl),
+    sorted: Float64Array.from(options.pnl).sort(),
+    blockLength: options.blockLength,
   };
 }
 
@@ -54,11 +54,11 @@ export function scoreCorrelation(a: Float64Array, b: Float64Array): number {
 }
 
 /** Row numbers of a circular block bootstrap. */
-function resample(o: { n: number; rows: number; length: number; prng: Prng }): Int32Array {
-  const out = new Int32Array(o.rows);
-  for (let at = 0; at < o.rows; at += o.length) {
-    const start = o.prng.below(o.n);
-    for (let i = 0; i < o.length && at + i < o.rows; i++) out[at + i] = (start + i) % o.n;
+function resample(options: { n: number; rows: number; length: number; prng: Prng }): Int32Array {
+  const out = new Int32Array(options.rows);
+  for (let at = 0; at < options.rows; at += options.length) {
+    const start = options.prng.below(options.n);
+    for (let i = 0; i < options.length && at + i < options.rows; i++) out[at + i] = (start + i) % options.n;
   }
   return out;
 }
@@ -68,9 +68,9 @@ function resample(o: { n: number; rows: number; length: number; prng: Prng }): I
  * Definition: the champion is a circular block bootstrap of the trades; challenger k is F^-1(Phi(r s_c + sqrt(1 - r^2) s_k))
  *   + edge, s_c the normal scores of the champion's rows, s_k those of an independent block bootstrap, F the history's own
  *   distribution. So both sides have the same distribution of PnL, the same blocks of time, and rank correlation r.
- * @param o.edge  added to every trade of the challengers, account currency; 0 is the null hypothesis
+ * @param options.edge  added to every trade of the challengers, account currency; 0 is the null hypothesis
  */
-export function drawHistoryMarket(o: {
+export function drawHistoryMarket(options: {
   history: History;
   rows: number;
   challengers: number;
@@ -78,19 +78,19 @@ export function drawHistoryMarket(o: {
   edge: number;
   prng: Prng;
 }): Columns {
-  const { pnl, scores, sorted, blockLength } = o.history;
+  const { pnl, scores, sorted, blockLength } = options.history;
   const n = pnl.length;
-  const draw = () => resample({ n, rows: o.rows, length: blockLength, prng: o.prng });
+  const draw = () => resample({ n, rows: options.rows, length: blockLength, prng: options.prng });
   const base = draw();
   const champion = Float64Array.from(base, (i) => pnl[i]!);
-  const rest = Math.sqrt(1 - o.correlation * o.correlation);
+  const rest = Math.sqrt(1 - options.correlation * options.correlation);
   const challengers: Float64Array[] = [];
-  for (let k = 0; k < o.challengers; k++) {
+  for (let k = 0; k < options.challengers; k++) {
     const own = draw();
     challengers.push(
       Float64Array.from(own, (j, row) => {
-        const latent = o.correlation * scores[base[row]!]! + rest * scores[j]!;
-        return sorted[Math.min(n - 1, Math.floor(normalCdf(latent) * n))]! + o.edge;
+        const latent = options.correlation * scores[base[row]!]! + rest * scores[j]!;
+        return sorted[Math.min(n - 1, Math.floor(normalCdf(latent) * n))]! + options.edge;
       }),
     );
   }

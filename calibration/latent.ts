@@ -16,8 +16,8 @@ export type Serial =
  * Definition: ar x_i = f x_{i-1} + sqrt(1 - f^2) e_i, started in its stationary distribution; overlap
  *   x_i = sqrt(share/k) (e_i + ... + e_{i-k+1}) + sqrt(1 - share) v_i.
  */
-export function drawLatent(o: { rows: number; serial: Serial; prng: Prng }): Float64Array {
-  const { rows, serial, prng } = o;
+export function drawLatent(options: { rows: number; serial: Serial; prng: Prng }): Float64Array {
+  const { rows, serial, prng } = options;
   const out = new Float64Array(rows);
   if (serial.kind === "independent") {
     for (let i = 0; i < rows; i++) out[i] = prng.normal();

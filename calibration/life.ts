@@ -32,28 +32,28 @@ export type FamilyOptions = {
   everyLook?: boolean;
 };
 
-function inputOf(o: FamilyOptions, k: number, n: number): EvaluationInput | null {
-  const seen = o.evidence.look(k, n);
+function inputOf(options: FamilyOptions, k: number, n: number): EvaluationInput | null {
+  const seen = options.evidence.look(k, n);
   if (seen === null) return null;
   return {
     ...seen,
-    design: o.evidence.design,
-    overlap: o.evidence.overlap,
-    trials: o.evidence.challengers,
-    slots: o.settings.maxChallengers,
+    design: options.evidence.design,
+    overlap: options.evidence.overlap,
+    trials: options.evidence.challengers,
+    slots: options.settings.maxChallengers,
     seed: "calibration",
-    settings: o.settings,
+    settings: options.settings,
   };
 }
 
 /** Whether this look could pass, or could retire a challenger that has not retired yet. */
-function matters(o: FamilyOptions, at: { k: number; n: number; retired: boolean }): boolean {
-  const { settings } = o;
-  if (o.everyLook) return true;
-  const bounds = o.evidence.screen(at.k, at.n);
+function matters(options: FamilyOptions, at: { k: number; n: number; retired: boolean }): boolean {
+  const { settings } = options;
+  if (options.everyLook) return true;
+  const bounds = options.evidence.screen(at.k, at.n);
   if (bounds === null) return true;
   const scales = chooseScales({
-    overlap: o.evidence.overlap,
+    overlap: options.evidence.overlap,
     longBlocks: settings.longBlocks,
     minTrades: settings.minTrades,
   });
@@ -65,16 +65,16 @@ function matters(o: FamilyOptions, at: { k: number; n: number; retired: boolean 
 }
 
 /** Plays one family to its end or to `rows`. */
-export function playFamily(o: FamilyOptions): FamilyOutcome {
-  const { settings } = o;
-  const retired = new Array<boolean>(o.evidence.challengers).fill(false);
+export function playFamily(options: FamilyOptions): FamilyOutcome {
+  const { settings } = options;
+  const retired = new Array<boolean>(options.evidence.challengers).fill(false);
   const out: FamilyOutcome = { passAt: null, promotedAt: null, promoted: null, heldBy: null, looks: 0 };
-  for (let n = settings.minTrades; n <= o.rows; n += settings.checkInterval) {
+  for (let n = settings.minTrades; n <= options.rows; n += settings.checkInterval) {
     let best: { k: number; decision: Decision } | null = null;
     for (let k = 0; k < retired.length; k++) {
       const done = retired[k]!;
-      if ((done && out.passAt !== null) || !matters(o, { k, n, retired: done })) continue;
-      const input = inputOf(o, k, n);
+      if ((done && out.passAt !== null) || !matters(options, { k, n, retired: done })) continue;
+      const input = inputOf(options, k, n);
       if (input === null) continue;
       const judgement = judge(input);
       out.looks += 1;

@@ -43,16 +43,16 @@ export type Mix = Extract<Marginal, { kind: "mix" }>;
  * @throws RangeError when there is no positive solution
  * @example mixOf({ winRate: 0.56, mean: 50, sd: 120 }) // win 130.0, loss 51.9
  */
-export function mixOf(o: { winRate: number; mean: number; sd: number }): Mix {
-  const { winRate: p, mean } = o;
+export function mixOf(options: { winRate: number; mean: number; sd: number }): Mix {
+  const { winRate: p, mean } = options;
   const q = 1 - p;
-  const square = (o.sd * o.sd + mean * mean) / (1 + 1 / MIX_SHAPE);
+  const square = (options.sd * options.sd + mean * mean) / (1 + 1 / MIX_SHAPE);
   const a = (q * q) / p + q;
   const b = (2 * mean * q) / p;
   const c = (mean * mean) / p - square;
   const loss = (-b + Math.sqrt(b * b - 4 * a * c)) / (2 * a);
   const win = (mean + q * loss) / p;
-  if (!(loss > 0 && win > 0)) throw new RangeError(`no mix has win rate ${p}, mean ${mean} and sd ${o.sd}`);
+  if (!(loss > 0 && win > 0)) throw new RangeError(`no mix has win rate ${p}, mean ${mean} and sd ${options.sd}`);
   return { kind: "mix", winRate: p, win, loss };
 }
 
@@ -62,12 +62,12 @@ export function mixOf(o: { winRate: number; mean: number; sd: number }): Mix {
  * Definition: w = (mean + q l)/p; p w^2 (1 + 1/k) = sd^2 + mean^2 - q l^2 (1 + 1/MIX_SHAPE).
  * @throws RangeError when no shape gives that standard deviation
  */
-export function largerWins(o: { winRate: number; mean: number; sd: number; loss: number }): Mix {
-  const { winRate: p, loss } = o;
-  const win = (o.mean + (1 - p) * loss) / p;
-  const square = o.sd ** 2 + o.mean ** 2 - (1 - p) * loss ** 2 * (1 + 1 / MIX_SHAPE);
+export function largerWins(options: { winRate: number; mean: number; sd: number; loss: number }): Mix {
+  const { winRate: p, loss } = options;
+  const win = (options.mean + (1 - p) * loss) / p;
+  const square = options.sd ** 2 + options.mean ** 2 - (1 - p) * loss ** 2 * (1 + 1 / MIX_SHAPE);
   const winShape = 1 / (square / (p * win * win) - 1);
-  if (!(winShape > 0)) throw new RangeError(`no shape of the wins gives a standard deviation of ${o.sd}`);
+  if (!(winShape > 0)) throw new RangeError(`no shape of the wins gives a standard deviation of ${options.sd}`);
   return { kind: "mix", winRate: p, win, loss, winShape };
 }
 

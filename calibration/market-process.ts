@@ -37,27 +37,27 @@ export type Columns = { champion: Float64Array; challengers: Float64Array[] };
 const BURN_IN = 500;
 
 /** PnL out of latent numbers, with a volatility that reacts to the model's own (or the given) surprises. */
-function earn(o: {
+function earn(options: {
   latent: Float64Array;
   marginal: Marginal;
   volatility: MarketProcess["volatility"];
   scale: Float64Array | null;
 }): { pnl: Float64Array; scale: Float64Array | null } {
-  const bend = bendOf(o.marginal);
-  const n = o.latent.length;
+  const bend = bendOf(options.marginal);
+  const n = options.latent.length;
   const pnl = new Float64Array(n);
-  if (o.volatility === undefined) {
-    for (let i = 0; i < n; i++) pnl[i] = bend(o.latent[i]!);
+  if (options.volatility === undefined) {
+    for (let i = 0; i < n; i++) pnl[i] = bend(options.latent[i]!);
     return { pnl, scale: null };
   }
-  const { react, keep, meanFixed } = o.volatility;
-  const { mean, sd } = momentsOfMarginal(o.marginal);
-  const scale = o.scale ?? new Float64Array(n);
+  const { react, keep, meanFixed } = options.volatility;
+  const { mean, sd } = momentsOfMarginal(options.marginal);
+  const scale = options.scale ?? new Float64Array(n);
   let square = 1;
   for (let i = 0; i < n; i++) {
-    const plain = bend(o.latent[i]!);
-    const s = o.scale === null ? Math.sqrt(square) : scale[i]!;
-    if (o.scale === null) scale[i] = s;
+    const plain = bend(options.latent[i]!);
+    const s = options.scale === null ? Math.sqrt(square) : scale[i]!;
+    if (options.scale === null) scale[i] = s;
     pnl[i] = meanFixed ? mean + s * (plain - mean) : s * plain;
     const surprise = (plain - mean) / sd;
     square = 1 - react - keep + square * (react * surprise * surprise + keep);
@@ -65,28 +65,33 @@ function earn(o: {
   return { pnl, scale };
 }
 
-function addRegime(o: { pnl: Float64Array; regime: NonNullable<MarketProcess["regime"]>; prng: Prng }): void {
-  const { edge, length, alternating = false } = o.regime;
-  let sign = o.prng.below(2) === 0 ? 1 : -1;
-  for (let i = 0; i < o.pnl.length; i++) {
-    o.pnl[i] = o.pnl[i]! + sign * edge;
-    if (alternating ? (i + 1) % length === 0 : o.prng.uniform() < 1 / length) sign = -sign;
+function addRegime(options: { pnl: Float64Array; regime: NonNullable<MarketProcess["regime"]>; prng: Prng }): void {
+  const { edge, length, alternating = false } = options.regime;
+  let sign = options.prng.below(2) === 0 ? 1 : -1;
+  for (let i = 0; i < options.pnl.length; i++) {
+    options.pnl[i] = options.pnl[i]! + sign * edge;
+    if (alternating ? (i + 1) % length === 0 : options.prng.uniform() < 1 / length) sign = -sign;
   }
 }
 
-function addSlips(o: { pnl: Float64Array; slips: NonNullable<MarketProcess["slips"]>; sd: number; prng: Prng }): void {
-  const { rows, within, sds } = o.slips;
+function addSlips(options: {
+  pnl: Float64Array;
+  slips: NonNullable<MarketProcess["slips"]>;
+  sd: number;
+  prng: Prng;
+}): void {
+  const { rows, within, sds } = options.slips;
   const at = new Set<number>();
-  while (at.size < rows) at.add(o.prng.below(within));
-  for (const i of at) o.pnl[i] = -sds * o.sd;
+  while (at.size < rows) at.add(options.prng.below(within));
+  for (const i of at) options.pnl[i] = -sds * options.sd;
 }
 
 /** What happens on single signals, whatever the models' luck. */
-function addEvents(o: { columns: Columns; process: MarketProcess; prng: Prng }): void {
-  const { columns, prng } = o;
-  const { slips, disaster, crashes } = o.process;
+function addEvents(options: { columns: Columns; process: MarketProcess; prng: Prng }): void {
+  const { columns, prng } = options;
+  const { slips, disaster, crashes } = options.process;
   if (slips !== undefined)
-    addSlips({ pnl: columns.champion, slips, sd: momentsOfMarginal(o.process.champion).sd, prng });
+    addSlips({ pnl: columns.champion, slips, sd: momentsOfMarginal(options.process.champion).sd, prng });
   for (const pnl of disaster === undefined ? [] : columns.challengers)
     for (let i = 0; i < pnl.length; i++) if (prng.uniform() < disaster!.share) pnl[i] = disaster!.pnl;
   if (crashes === undefined) return;
@@ -96,23 +101,28 @@ function addEvents(o: { columns: Columns; process: MarketProcess; prng: Prng }):
 }
 
 /** One factor for all: sqrt(r) of it and the rest of the model's own luck. */
-function mixIn(o: { own: Float64Array; shared: Float64Array; correlation: number }): void {
-  const [a, b] = [Math.sqrt(o.correlation), Math.sqrt(1 - o.correlation)];
-  for (let i = 0; i < o.own.length; i++) o.own[i] = a * o.shared[i]! + b * o.own[i]!;
+function mixIn(options: { own: Float64Array; shared: Float64Array; correlation: number }): void {
+  const [a, b] = [Math.sqrt(options.correlation), Math.sqrt(1 - options.correlation)];
+  for (let i = 0; i < options.own.length; i++) options.own[i] = a * options.shared[i]! + b * options.own[i]!;
 }
 
 /**
  * Draws one realisation of the process.
  * Definition: latent challenger h = r c + sqrt(1 - r^2) (sqrt(alike) m + sqrt(1 - alike) e), with c the champion's, m the
  *   challengers' common and e the challenger's own latent series; each is bent into its marginal.
- * @param o.rows  signals
- * @param o.challengers  models beside the champion
+ * @param options.rows  signals
+ * @param options.challengers  models beside the champion
  */
-export function drawMarket(o: { process: MarketProcess; rows: number; challengers: number; prng: Prng }): Columns {
-  const { process, prng } = o;
+export function drawMarket(options: {
+  process: MarketProcess;
+  rows: number;
+  challengers: number;
+  prng: Prng;
+}): Columns {
+  const { process, prng } = options;
   const serial: Serial = process.serial ?? { kind: "independent" };
   const burn = process.volatility === undefined ? 0 : BURN_IN;
-  const rows = o.rows + burn;
+  const rows = options.rows + burn;
   const shared = process.commonSerial === undefined ? null : drawLatent({ rows, serial: process.commonSerial, prng });
   const latent = drawLatent({ rows, serial, prng });
   if (shared !== null) mixIn({ own: latent, shared, correlation: process.correlation });
@@ -122,7 +132,7 @@ export function drawMarket(o: { process: MarketProcess; rows: number; challenger
   const r = process.correlation;
   const rest = Math.sqrt(1 - r * r);
   const challengers: Float64Array[] = [];
-  for (let k = 0; k < o.challengers; k++) {
+  for (let k = 0; k < options.challengers; k++) {
     const own = drawLatent({ rows, serial, prng });
     const together = Math.sqrt(process.alike ?? 0);
     const lonely = Math.sqrt(1 - (process.alike ?? 0));

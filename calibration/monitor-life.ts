@@ -22,8 +22,8 @@ const BIN = 10;
 const PATHS = 1;
 
 /** The watched model is the process's challenger, promoted; its champion is the former one. */
-const columnsOf = (o: { process: MarketProcess; rows: number; prng: Prng }): Columns =>
-  drawMarket({ ...o, challengers: 1 });
+const columnsOf = (options: { process: MarketProcess; rows: number; prng: Prng }): Columns =>
+  drawMarket({ ...options, challengers: 1 });
 
 function baselineOf({ champion, challengers }: Columns): Baseline {
   const pnl = challengers[0]!;
@@ -63,10 +63,10 @@ function feed(watch: Watch, columns: Columns): MonitorReading | null {
   return null;
 }
 
-function batch(columns: Columns, o: { from: number; to: number; at: number }) {
-  const size = o.to - o.from;
-  const times = Float64Array.from({ length: size }, (_, i) => o.at + i);
-  const pnl = columns.challengers[0]!.subarray(o.from, o.to);
+function batch(columns: Columns, options: { from: number; to: number; at: number }) {
+  const size = options.to - options.from;
+  const times = Float64Array.from({ length: size }, (_, i) => options.at + i);
+  const pnl = columns.challengers[0]!.subarray(options.from, options.to);
   const ones = new Uint8Array(size).fill(1);
   const ids = new Array<string>(size).fill("");
   const flags = { took: ones, executed: ones, openedKnown: ones, final: ones };
@@ -82,9 +82,9 @@ function batch(columns: Columns, o: { from: number; to: number; at: number }) {
   const pairs = Array.from(
     pnl,
     (x, i): CompletedPair => ({
-      at: o.at + i,
+      at: options.at + i,
       champion: { pnl: x, took: 1 },
-      former: { pnl: columns.champion[o.from + i]!, took: 1 },
+      former: { pnl: columns.champion[options.from + i]!, took: 1 },
     }),
   );
   return { trades, pairs };
@@ -93,25 +93,25 @@ function batch(columns: Columns, o: { from: number; to: number; at: number }) {
 type Run = { length: number; reading: MonitorReading | null } | "early";
 
 /** Trades to the first alarm after the change, and the alarm; "early" when one came before the change. */
-function runOf(o: { scenario: MonitorScenario; baseline: Baseline; prng: Prng }): Run {
-  const { process, warm, after, limit } = o.scenario;
-  const watch: Watch = { state: freshMonitor(o.baseline, null), trades: 0 };
-  if (warm > 0 && feed(watch, columnsOf({ process, rows: warm, prng: o.prng })) !== null) return "early";
+function runOf(options: { scenario: MonitorScenario; baseline: Baseline; prng: Prng }): Run {
+  const { process, warm, after, limit } = options.scenario;
+  const watch: Watch = { state: freshMonitor(options.baseline, null), trades: 0 };
+  if (warm > 0 && feed(watch, columnsOf({ process, rows: warm, prng: options.prng })) !== null) return "early";
   const start = watch.trades;
   const changed: MarketProcess = after === null ? process : changedProcess(process, after);
   while (watch.trades - start < limit) {
     const rows = Math.min(PIECE, limit - (watch.trades - start));
-    const reading = feed(watch, columnsOf({ process: changed, rows, prng: o.prng }));
+    const reading = feed(watch, columnsOf({ process: changed, rows, prng: options.prng }));
     if (reading !== null) return { length: watch.trades - start, reading };
   }
   return { length: limit, reading: null };
 }
 
-export function playMonitor(o: { scenario: MonitorScenario; seed: string; from: number; to: number }): Tally {
+export function playMonitor(options: { scenario: MonitorScenario; seed: string; from: number; to: number }): Tally {
   const tally: Tally = {};
-  const { scenario } = o;
-  for (let i = o.from; i < o.to; i++) {
-    const prng = createPrng(`${o.seed}|${scenario.name}|${i}`);
+  const { scenario } = options;
+  for (let i = options.from; i < options.to; i++) {
+    const prng = createPrng(`${options.seed}|${scenario.name}|${i}`);
     const baseline =
       scenario.baseline === "known"
         ? knownBaseline(scenario.process)

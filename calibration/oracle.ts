@@ -39,18 +39,21 @@ function effects(columns: Columns): { mean: number; sharpe: number } {
  * @returns null when no route shows an effect
  * Assumes: independent rows, as the formula does.
  */
-export function oracleOf(o: { columns: Columns; slots: number }): Oracle | null {
-  const found = effects(o.columns);
+export function oracleOf(options: { columns: Columns; slots: number }): Oracle | null {
+  const found = effects(options.columns);
   const route = found.sharpe > found.mean ? "sharpe" : "mean";
   const effect = found[route];
   if (!(effect > 0)) return null;
-  const z = normalIsf(ALPHA / o.slots);
+  const z = normalIsf(ALPHA / options.slots);
   const size = (power: number) => Math.ceil(((z + normalIsf(1 - power)) / effect) ** 2);
   return { effect, route, n50: size(0.5), n90: size(0.9) };
 }
 
 /** The oracle of a data-generating process. */
-export function oracleOfProcess(o: { process: MarketProcess; slots: number }): Oracle | null {
-  const prng = createPrng(`oracle|${JSON.stringify(o.process)}`);
-  return oracleOf({ columns: drawMarket({ process: o.process, rows: ROWS, challengers: 1, prng }), slots: o.slots });
+export function oracleOfProcess(options: { process: MarketProcess; slots: number }): Oracle | null {
+  const prng = createPrng(`oracle|${JSON.stringify(options.process)}`);
+  return oracleOf({
+    columns: drawMarket({ process: options.process, rows: ROWS, challengers: 1, prng }),
+    slots: options.slots,
+  });
 }

@@ -8,11 +8,11 @@ const UNUSED = { kind: "normal", mean: 0, sd: 1 } as const;
 export type OwnScenario = LifeScenario & { percent: number };
 
 /**
- * @param o.slots  challengers open at the same time, as in the settings
- * @param o.rows  last look: the horizon
- * @param o.percents  improvements to test beside the null
+ * @param options.slots  challengers open at the same time, as in the settings
+ * @param options.rows  last look: the horizon
+ * @param options.percents  improvements to test beside the null
  */
-export function ownScenarios(o: {
+export function ownScenarios(options: {
   slots: 1 | 2 | 3;
   /** challengers tested together: the slots, or fewer where the file has not so many models on the same signals */
   challengers: number;
@@ -24,26 +24,26 @@ export function ownScenarios(o: {
   const base = {
     kind: "life" as const,
     group: "own" as const,
-    slots: o.slots,
-    rows: o.rows,
-    overlap: o.overlap,
+    slots: options.slots,
+    rows: options.rows,
+    overlap: options.overlap,
     process: { champion: UNUSED, challenger: UNUSED, correlation: 0 },
   };
   const equal: OwnScenario = {
     ...base,
     name: "own-equal",
-    title: `${o.challengers === 1 ? "a challenger" : `${o.challengers} challengers`} exactly as good as the champion`,
-    lives: o.lives.equal,
-    challengers: o.challengers,
+    title: `${options.challengers === 1 ? "a challenger" : `${options.challengers} challengers`} exactly as good as the champion`,
+    lives: options.lives.equal,
+    challengers: options.challengers,
     better: false,
     percent: 0,
   };
-  const better = o.percents.map(
+  const better = options.percents.map(
     (percent): OwnScenario => ({
       ...base,
       name: `own-plus-${percent}`,
       title: `a challenger that is ${percent} % better`,
-      lives: o.lives.better,
+      lives: options.lives.better,
       challengers: 1,
       better: true,
       percent,

@@ -32,18 +32,18 @@ export function settingsOf(scenario: LifeScenario, settings: Settings): Settings
 }
 
 /** Draws what one family will meet. */
-export function evidenceOfLife(o: {
+export function evidenceOfLife(options: {
   scenario: LifeScenario;
   settings: Settings;
   seed: string;
   own: OwnHistory | null;
 }): Evidence {
-  const { scenario, settings } = o;
-  const prng = createPrng(o.seed);
+  const { scenario, settings } = options;
+  const prng = createPrng(options.seed);
   const { challengers, overlap } = scenario;
   if (scenario.group === "own") {
-    if (o.own === null) throw new Error(`${scenario.name} needs the trades it resamples`);
-    const { history, edges, correlation, real } = o.own;
+    if (options.own === null) throw new Error(`${scenario.name} needs the trades it resamples`);
+    const { history, edges, correlation, real } = options.own;
     const edge = edges[scenario.name] ?? 0;
     const size = { rows: scenario.rows, challengers, edge, prng };
     const columns =
@@ -59,13 +59,13 @@ export function evidenceOfLife(o: {
   return reportedEvidence({ columns, reports: scenario.reports, disaster, settleMs, unreported, prng });
 }
 
-function playLives(o: ChunkOptions & { scenario: LifeScenario }): Tally {
+function playLives(options: ChunkOptions & { scenario: LifeScenario }): Tally {
   const tally: Tally = {};
-  const settings = settingsOf(o.scenario, o.settings);
-  for (let i = o.from; i < o.to; i++) {
-    const seed = `${o.seed}|${o.scenario.name}|${i}`;
-    const evidence = evidenceOfLife({ scenario: o.scenario, settings, seed, own: o.own ?? null });
-    const life = playFamily({ evidence, settings, rows: o.scenario.rows, everyLook: o.everyLook });
+  const settings = settingsOf(options.scenario, options.settings);
+  for (let i = options.from; i < options.to; i++) {
+    const seed = `${options.seed}|${options.scenario.name}|${i}`;
+    const evidence = evidenceOfLife({ scenario: options.scenario, settings, seed, own: options.own ?? null });
+    const life = playFamily({ evidence, settings, rows: options.scenario.rows, everyLook: options.everyLook });
     count(tally, "lives");
     count(tally, "looks", life.looks);
     if (life.passAt !== null) count(tally, `pass@${life.passAt}`);
@@ -87,13 +87,13 @@ export type ChunkOptions = {
 };
 
 /** Plays the lives `from` to `to` of a scenario. The same numbers wherever and in whatever order chunks are played. */
-export function playChunk(o: ChunkOptions): Tally {
-  switch (o.scenario.kind) {
+export function playChunk(options: ChunkOptions): Tally {
+  switch (options.scenario.kind) {
     case "life":
-      return playLives({ ...o, scenario: o.scenario });
+      return playLives({ ...options, scenario: options.scenario });
     case "guard":
-      return playGuard({ ...o, scenario: o.scenario });
+      return playGuard({ ...options, scenario: options.scenario });
     case "monitor":
-      return playMonitor({ ...o, scenario: o.scenario });
+      return playMonitor({ ...options, scenario: options.scenario });
   }
 }

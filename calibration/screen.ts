@@ -105,10 +105,10 @@ export class Screen {
   }
 }
 
-function certainlyAbove(o: { z: number; skew: number; n: number }): boolean {
-  const least = o.z / Math.sqrt(hacLags(o.n, MOST_LAGS) + 1);
+function certainlyAbove(options: { z: number; skew: number; n: number }): boolean {
+  const least = options.z / Math.sqrt(hacLags(options.n, MOST_LAGS) + 1);
   if (!(least > MARGIN)) return false;
-  const s = o.skew / Math.sqrt(o.n);
+  const s = options.skew / Math.sqrt(options.n);
   if (s >= 0) return true;
   const inside = 1 - (s * s) / 6;
   return inside > 0 && least > (3 / s) * (Math.cbrt(inside) - 1) + MARGIN;

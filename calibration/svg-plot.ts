@@ -36,11 +36,11 @@ function stepOf(most: number, count: number): number {
 
 type Scale = { x: (v: number) => number; y: (v: number) => number; xMost: number; yMost: number };
 
-function scaleOf(o: PlotOptions): Scale {
-  const all = o.lines.flatMap((line) => line.points);
+function scaleOf(options: PlotOptions): Scale {
+  const all = options.lines.flatMap((line) => line.points);
   const xMost = Math.max(1, ...all.map((p) => p.x));
-  const seen = Math.max(0.01, o.limit?.y ?? 0, ...all.map((p) => p.y + 2 * p.se));
-  const yMost = o.yMost ?? Math.min(1, Math.ceil(seen / stepOf(seen, 5)) * stepOf(seen, 5));
+  const seen = Math.max(0.01, options.limit?.y ?? 0, ...all.map((p) => p.y + 2 * p.se));
+  const yMost = options.yMost ?? Math.min(1, Math.ceil(seen / stepOf(seen, 5)) * stepOf(seen, 5));
   const wide = WIDTH - EDGE.left - EDGE.right;
   const high = HEIGHT - EDGE.top - EDGE.bottom;
   return {
@@ -51,7 +51,7 @@ function scaleOf(o: PlotOptions): Scale {
   };
 }
 
-function axes(o: PlotOptions, s: Scale): string[] {
+function axes(options: PlotOptions, s: Scale): string[] {
   const out: string[] = [];
   const xStep = stepOf(s.xMost, 6);
   for (let v = 0; v <= s.xMost * 1.0001; v += xStep) {
@@ -66,10 +66,10 @@ function axes(o: PlotOptions, s: Scale): string[] {
     out.push(`<text x="${EDGE.left - 8}" y="${y}" dy="4" text-anchor="end">${short(100 * v)} %</text>`);
   }
   const middle = (EDGE.left + WIDTH - EDGE.right) / 2;
-  out.push(`<text x="${middle}" y="${HEIGHT - 14}" text-anchor="middle">${escaped(o.xLabel)}</text>`);
+  out.push(`<text x="${middle}" y="${HEIGHT - 14}" text-anchor="middle">${escaped(options.xLabel)}</text>`);
   const centre = (EDGE.top + HEIGHT - EDGE.bottom) / 2;
   out.push(
-    `<text x="18" y="${centre}" text-anchor="middle" transform="rotate(-90 18 ${centre})">${escaped(o.yLabel)}</text>`,
+    `<text x="18" y="${centre}" text-anchor="middle" transform="rotate(-90 18 ${centre})">${escaped(options.yLabel)}</text>`,
   );
   return out;
 }
@@ -89,26 +89,26 @@ function drawn(line: Line, i: number, s: Scale): string[] {
   ];
 }
 
-function limitLine(o: PlotOptions, s: Scale): string[] {
-  if (o.limit === undefined || o.limit.y > s.yMost) return [];
-  const y = short(s.y(o.limit.y));
+function limitLine(options: PlotOptions, s: Scale): string[] {
+  if (options.limit === undefined || options.limit.y > s.yMost) return [];
+  const y = short(s.y(options.limit.y));
   return [
     `<line x1="${EDGE.left}" y1="${y}" x2="${WIDTH - EDGE.right}" y2="${y}" stroke="#888" stroke-dasharray="6 4"/>`,
-    `<text x="${WIDTH - EDGE.right - 6}" y="${y}" dy="-5" text-anchor="end" fill="#666">${escaped(o.limit.label)}</text>`,
+    `<text x="${WIDTH - EDGE.right - 6}" y="${y}" dy="-5" text-anchor="end" fill="#666">${escaped(options.limit.label)}</text>`,
   ];
 }
 
 /** The plot as one SVG document; bands are two standard errors wide on either side. */
-export function plotSvg(o: PlotOptions): string {
-  const s = scaleOf(o);
+export function plotSvg(options: PlotOptions): string {
+  const s = scaleOf(options);
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
-    `<title>${escaped(o.title)}</title>`,
+    `<title>${escaped(options.title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
-    `<text x="${EDGE.left}" y="28" font-size="15" font-weight="bold">${escaped(o.title)}</text>`,
-    ...axes(o, s),
-    ...limitLine(o, s),
-    ...o.lines.flatMap((line, i) => drawn(line, i, s)),
+    `<text x="${EDGE.left}" y="28" font-size="15" font-weight="bold">${escaped(options.title)}</text>`,
+    ...axes(options, s),
+    ...limitLine(options, s),
+    ...options.lines.flatMap((line, i) => drawn(line, i, s)),
     "</svg>",
   ].join("\n")}\n`;
 }

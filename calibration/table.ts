@@ -90,7 +90,7 @@ function compareShare(what: string, ours: Share, study: number, runs = STUDY_RUN
 /** Distance of two quantiles: the share of lives between them, in standard errors. */
 function compareQuantile(
   what: string,
-  o: {
+  options: {
     tally: Tally;
     name: string;
     q: number;
@@ -102,12 +102,13 @@ function compareQuantile(
   },
 ): Compared {
   // Later than simulated counts as one look beyond the end.
-  const [ours, study] = [o.ours ?? o.rows + LOOK, o.study ?? o.rows + LOOK];
-  const share = (n: number) => (n > o.rows ? 1 : shareOf({ times: countedBy(o.tally, o.name, n), of: o.of }).share);
-  const error = Math.sqrt(o.q * (1 - o.q) * (1 / o.of + 1 / o.runs));
+  const [ours, study] = [options.ours ?? options.rows + LOOK, options.study ?? options.rows + LOOK];
+  const share = (n: number) =>
+    n > options.rows ? 1 : shareOf({ times: countedBy(options.tally, options.name, n), of: options.of }).share;
+  const error = Math.sqrt(options.q * (1 - options.q) * (1 / options.of + 1 / options.runs));
   // Anything between the look before and this one would have been rounded to the same quantile.
-  const later = Math.max(0, o.q - share(study)) / error;
-  const sooner = Math.max(0, share(study - LOOK) - o.q) / error;
+  const later = Math.max(0, options.q - share(study)) / error;
+  const sooner = Math.max(0, share(study - LOOK) - options.q) / error;
   return { what, ours, study, apart: later - sooner };
 }
 
@@ -258,15 +259,15 @@ function monitorRow(scenario: MonitorScenario, tally: Tally): MonitorRow {
 
 /**
  * One scenario's row.
- * @param o.oracle  false leaves the fixed-sample oracle out (it costs a second of drawing)
+ * @param options.oracle  false leaves the fixed-sample oracle out (it costs a second of drawing)
  */
-export function rowOf(o: { scenario: Scenario; tally: Tally; oracle?: boolean }): Row {
-  switch (o.scenario.kind) {
+export function rowOf(options: { scenario: Scenario; tally: Tally; oracle?: boolean }): Row {
+  switch (options.scenario.kind) {
     case "life":
-      return lifeRow(o.scenario, o.tally, o.oracle ?? true);
+      return lifeRow(options.scenario, options.tally, options.oracle ?? true);
     case "guard":
-      return guardRow(o.scenario, o.tally);
+      return guardRow(options.scenario, options.tally);
     case "monitor":
-      return monitorRow(o.scenario, o.tally);
+      return monitorRow(options.scenario, options.tally);
   }
 }

@@ -35,19 +35,19 @@ export type Share = { share: number; se: number; of: number };
  * Share and standard error sqrt(p (1-p)/n).
  * With no event, or nothing but events, the error is that of half an event: a zero that was seen is not a certain zero.
  */
-export function shareOf(o: { times: number; of: number }): Share {
-  if (!(o.of > 0)) return { share: 0, se: 0, of: 0 };
-  const p = o.times / o.of;
-  const kept = Math.min(1 - 0.5 / o.of, Math.max(0.5 / o.of, p));
-  return { share: p, se: Math.sqrt((kept * (1 - kept)) / o.of), of: o.of };
+export function shareOf(options: { times: number; of: number }): Share {
+  if (!(options.of > 0)) return { share: 0, se: 0, of: 0 };
+  const p = options.times / options.of;
+  const kept = Math.min(1 - 0.5 / options.of, Math.max(0.5 / options.of, p));
+  return { share: p, se: Math.sqrt((kept * (1 - kept)) / options.of), of: options.of };
 }
 
 /** The smallest n by which a share `q` of all lives had the event; null when that many never had it. */
-export function quantileOf(tally: Tally, name: string, o: { q: number; of: number }): number | null {
+export function quantileOf(tally: Tally, name: string, options: { q: number; of: number }): number | null {
   let seen = 0;
   for (const [n, times] of histogram(tally, name)) {
     seen += times;
-    if (seen >= o.q * o.of) return n;
+    if (seen >= options.q * options.of) return n;
   }
   return null;
 }

@@ -24,7 +24,7 @@ const minute = { period: Duration.minutes(1) };
 export function makeAlarms(
   scope: Construct,
   stage: Stage,
-  o: { api: HttpStage; handlers: Record<FunctionName, IFunction>; failures: IQueue },
+  options: { api: HttpStage; handlers: Record<FunctionName, IFunction>; failures: IQueue },
 ): void {
   const action = makeAlarmAction(scope, stage);
   const alarm = (id: string, metric: IMetric, above: number, description: string) => {
@@ -39,7 +39,7 @@ export function makeAlarms(
     if (action) made.addAlarmAction(action);
   };
 
-  for (const [name, handler] of Object.entries(o.handlers)) {
+  for (const [name, handler] of Object.entries(options.handlers)) {
     const id = name[0]?.toUpperCase() + name.slice(1);
     alarm(`${id}Errors`, handler.metricErrors(minute), 0, `${name} failed: read its log group`);
     alarm(
@@ -51,7 +51,7 @@ export function makeAlarms(
   }
   for (const reader of streamReaders) {
     const id = reader.function[0]?.toUpperCase() + reader.function.slice(1);
-    const age = o.handlers[reader.function].metric("IteratorAge", { ...minute, statistic: Stats.MAXIMUM });
+    const age = options.handlers[reader.function].metric("IteratorAge", { ...minute, statistic: Stats.MAXIMUM });
     alarm(
       `${id}IteratorAge`,
       age,
@@ -59,10 +59,10 @@ export function makeAlarms(
       `${reader.function} is more than a minute behind the ${reader.table} stream`,
     );
   }
-  alarm("ApiServerErrors", o.api.metricServerError(minute), 0, "The API answered with a 5xx: see its access log");
+  alarm("ApiServerErrors", options.api.metricServerError(minute), 0, "The API answered with a 5xx: see its access log");
   alarm(
     "FailureQueueDepth",
-    o.failures.metricApproximateNumberOfMessagesVisible({ ...minute, statistic: Stats.MAXIMUM }),
+    options.failures.metricApproximateNumberOfMessagesVisible({ ...minute, statistic: Stats.MAXIMUM }),
     0,
     "A batch of stream records was given up: its position is in the failure queue",
   );

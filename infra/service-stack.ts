@@ -12,8 +12,8 @@ import { connectStream, streamReaders } from "./streams.ts";
 
 /** Everything that can be thrown away and deployed again: API, functions, triggers, alerts, alarms. */
 export class ServiceStack extends Stack {
-  constructor(scope: Construct, id: string, o: { stage: Stage; data: DataStack; bundles: Bundles }) {
-    const { stage, data, bundles } = o;
+  constructor(scope: Construct, id: string, options: { stage: Stage; data: DataStack; bundles: Bundles }) {
+    const { stage, data, bundles } = options;
     super(scope, id, { description: `Understudy ${stage.name}: service`, terminationProtection: stage.retain });
     const alerts = makeAlerts(this, stage);
     // Positions of batches that were given up; the records themselves stay in the tables, so nothing is lost with it.

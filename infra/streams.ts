@@ -46,9 +46,12 @@ export const streamReaders: readonly StreamReader[] = [
  * Order matters per model, so one batch at a time per shard. Retries and age are bounded well inside the stream's
  * 24 hours: with the defaults (no bound) one poison record would hold its shard for a whole day.
  */
-export function connectStream(reader: StreamReader, o: { table: Table; handler: IFunction; failures: IQueue }): void {
-  o.handler.addEventSource(
-    new DynamoEventSource(o.table as ITable, {
+export function connectStream(
+  reader: StreamReader,
+  options: { table: Table; handler: IFunction; failures: IQueue },
+): void {
+  options.handler.addEventSource(
+    new DynamoEventSource(options.table as ITable, {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: reader.batchSize,
       maxBatchingWindow: Duration.seconds(0),
@@ -57,7 +60,7 @@ export function connectStream(reader: StreamReader, o: { table: Table; handler: 
       reportBatchItemFailures: true,
       retryAttempts: 20,
       maxRecordAge: Duration.hours(12),
-      onFailure: sendPositionTo(o.failures),
+      onFailure: sendPositionTo(options.failures),
       ...(reader.filters && { filters: reader.filters.map((pattern) => FilterCriteria.filter(pattern)) }),
     }),
   );

@@ -15,13 +15,13 @@ const featureFlags = {
 
 /**
  * The whole app of one stage, not yet written out.
- * @param o.environment  as `process.env`; its SHADOW_* values override the stage's
- * @param o.app  for tests: another output directory or context than the CDK command gives
- * @param o.stages  for tests: other stages than ours
- * @param o.bundles  for tests: made once, used for several apps
+ * @param options.environment  as `process.env`; its SHADOW_* values override the stage's
+ * @param options.app  for tests: another output directory or context than the CDK command gives
+ * @param options.stages  for tests: other stages than ours
+ * @param options.bundles  for tests: made once, used for several apps
  * @throws StageError, SettingsError
  */
-export function makeApp(o: {
+export function makeApp(options: {
   stages?: Readonly<Record<string, Stage>>;
   environment: Readonly<Record<string, string | undefined>>;
   app?: AppProps;
@@ -31,15 +31,19 @@ export function makeApp(o: {
   data: DataStack;
   service: ServiceStack;
 } {
-  const app = new App({ ...o.app, analyticsReporting: false, context: { ...featureFlags, ...o.app?.context } });
-  const stage = findStage(app.node.tryGetContext("stage"), o.environment, o.stages);
+  const app = new App({
+    ...options.app,
+    analyticsReporting: false,
+    context: { ...featureFlags, ...options.app?.context },
+  });
+  const stage = findStage(app.node.tryGetContext("stage"), options.environment, options.stages);
   Tags.of(app).add("project", "understudy");
   Tags.of(app).add("stage", stage.name);
   const data = new DataStack(app, `understudy-${stage.name}-data`, stage);
   const service = new ServiceStack(app, `understudy-${stage.name}-service`, {
     stage,
     data,
-    bundles: o.bundles ?? bundleFunctions(),
+    bundles: options.bundles ?? bundleFunctions(),
   });
   return { app, data, service };
 }

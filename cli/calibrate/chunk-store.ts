@@ -18,13 +18,14 @@ const SIMULATION = 1;
 export type Chunk = { key: string; scenario: string; from: number; to: number; tally: Tally };
 
 /** What decides a scenario's numbers, as a short text. */
-export function keyOf(o: { scenario: Scenario; settings: Settings; seed: string; own: string | null }): string {
-  const { lives: _, title: __, study: ___, ...what } = o.scenario;
-  const all = [SIMULATION, RULE_VERSION, BOUNDARY_CONSTANTS, o.settings, o.seed, o.own, what];
+export function keyOf(options: { scenario: Scenario; settings: Settings; seed: string; own: string | null }): string {
+  const { lives: _, title: __, study: ___, ...what } = options.scenario;
+  const all = [SIMULATION, RULE_VERSION, BOUNDARY_CONSTANTS, options.settings, options.seed, options.own, what];
   return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 16);
 }
 
-const nameOf = (o: { key: string; from: number; to: number }): string => `${o.key}|${o.from}|${o.to}`;
+const nameOf = (options: { key: string; from: number; to: number }): string =>
+  `${options.key}|${options.from}|${options.to}`;
 
 export class ChunkStore {
   readonly #file: string | null;
@@ -45,8 +46,8 @@ export class ChunkStore {
     if (text !== "" && !text.endsWith("\n")) appendFileSync(this.#file, "\n");
   }
 
-  get(o: { key: string; from: number; to: number }): Tally | null {
-    return this.#known.get(nameOf(o)) ?? null;
+  get(options: { key: string; from: number; to: number }): Tally | null {
+    return this.#known.get(nameOf(options)) ?? null;
   }
 
   add(chunk: Chunk): void {

@@ -16,10 +16,10 @@ export class ApiRefusal extends CommandError {
   readonly status: number;
   readonly code: string;
 
-  constructor(o: { status: number; code: string; message: string }) {
-    super(o.message);
-    this.status = o.status;
-    this.code = o.code;
+  constructor(options: { status: number; code: string; message: string }) {
+    super(options.message);
+    this.status = options.status;
+    this.code = options.code;
   }
 }
 
@@ -74,9 +74,9 @@ export class Api {
   }
 
   /** One page of events, newest first. */
-  history(o: { limit: number; cursor?: string | null }): Promise<HistoryAnswer> {
-    const cursor = o.cursor ? `&cursor=${encodeURIComponent(o.cursor)}` : "";
-    return this.#ask("GET", `/shadow/history?limit=${o.limit}${cursor}`);
+  history(options: { limit: number; cursor?: string | null }): Promise<HistoryAnswer> {
+    const cursor = options.cursor ? `&cursor=${encodeURIComponent(options.cursor)}` : "";
+    return this.#ask("GET", `/shadow/history?limit=${options.limit}${cursor}`);
   }
 
   /** All events, oldest first. */

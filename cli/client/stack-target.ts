@@ -29,19 +29,23 @@ export type Target = {
  * @param say  gets a sentence about what is used
  * @throws ApiAway when an address was given and nothing answers there
  */
-export async function openTarget(o: TargetOptions, say: (text: string) => void, signal: AbortSignal): Promise<Target> {
-  if (o.own) return openOwn(say, signal);
-  const api = new Api(o.url ?? DEFAULT_URL, signal);
+export async function openTarget(
+  options: TargetOptions,
+  say: (text: string) => void,
+  signal: AbortSignal,
+): Promise<Target> {
+  if (options.own) return openOwn(say, signal);
+  const api = new Api(options.url ?? DEFAULT_URL, signal);
   try {
     await api.health();
   } catch (error) {
-    if (!(error instanceof ApiAway) || o.url !== undefined) throw error;
+    if (!(error instanceof ApiAway) || options.url !== undefined) throw error;
     say(`No stack answers at ${DEFAULT_URL}, so this replay starts its own and stops it at the end.`);
     return openOwn(say, signal);
   }
   say(`Into the running stack at ${api.url}.`);
-  const client = connect(o.dynamodb ?? endpointBeside(api.url));
-  return { api, client, table: o.table ?? DEFAULT_TABLE, own: null, close: async () => client.destroy() };
+  const client = connect(options.dynamodb ?? endpointBeside(api.url));
+  return { api, client, table: options.table ?? DEFAULT_TABLE, own: null, close: async () => client.destroy() };
 }
 
 async function openOwn(say: (text: string) => void, signal: AbortSignal): Promise<Target> {

@@ -29,7 +29,7 @@ export type WriteOptions = {
  */
 export async function writeTrades<T extends Trade>(
   trades: readonly T[],
-  o: WriteOptions,
+  options: WriteOptions,
 ): Promise<{ trade: T; reason: string }[]> {
   const lanes = [...Map.groupBy(trades, (trade) => trade.model_name).values()];
   const refused: { trade: T; reason: string }[] = [];
@@ -38,8 +38,8 @@ export async function writeTrades<T extends Trade>(
     while (next < lanes.length) {
       const lane = lanes[next++]!;
       for (const batch of batchesOf(lane)) {
-        o.signal.throwIfAborted();
-        refused.push(...(await writeBatch(batch, o)));
+        options.signal.throwIfAborted();
+        refused.push(...(await writeBatch(batch, options)));
       }
     }
   };
@@ -66,15 +66,15 @@ function batchesOf<T extends Trade>(lane: readonly T[]): T[][] {
 
 async function writeBatch<T extends Trade>(
   batch: readonly T[],
-  o: WriteOptions,
+  options: WriteOptions,
 ): Promise<{ trade: T; reason: string }[]> {
   try {
-    await putAll(batch, o);
+    await putAll(batch, options);
   } catch (error) {
-    if ((error as Error).name !== "ValidationException") throw explained(error, o);
-    return writeOneByOne(batch, o);
+    if ((error as Error).name !== "ValidationException") throw explained(error, options);
+    return writeOneByOne(batch, options);
   }
-  o.onWritten?.(batch);
+  options.onWritten?.(batch);
   return [];
 }
 
@@ -96,15 +96,17 @@ async function putAll(batch: readonly Trade[], { client, table, signal }: WriteO
 /** One bad item spoils its whole call: find it, and write the others. */
 async function writeOneByOne<T extends Trade>(
   batch: readonly T[],
-  o: WriteOptions,
+  options: WriteOptions,
 ): Promise<{ trade: T; reason: string }[]> {
   const refused: { trade: T; reason: string }[] = [];
   for (const trade of batch) {
     try {
-      await o.client.send(new PutCommand({ TableName: o.table, Item: trade }), { abortSignal: o.signal });
-      o.onWritten?.([trade]);
+      await options.client.send(new PutCommand({ TableName: options.table, Item: trade }), {
+        abortSignal: options.signal,
+      });
+      options.onWritten?.([trade]);
     } catch (error) {
-      if ((error as Error).name !== "ValidationException") throw explained(error, o);
+      if ((error as Error).name !== "ValidationException") throw explained(error, options);
       refused.push({ trade, reason: (error as Error).message });
     }
   }

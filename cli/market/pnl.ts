@@ -19,19 +19,19 @@ const shapes = new Map<string, (latent: number) => number>();
  * The function that bends a Student t number into a PnL with the profile's win rate, mean and standard deviation.
  * Definition: y = T - q with P(T > q) = win rate; PnL = g y for y > 0, l y otherwise; g, l > 0 from
  *   g A1 - l B1 = mean and g^2 A2 + l^2 B2 = sd^2 + mean^2, with Ak = E[(y+)^k], Bk = E[(y-)^k].
- * @param o.tail  degrees of freedom, whole, >= 3
+ * @param options.tail  degrees of freedom, whole, >= 3
  * @throws RangeError when no such g and l exist (a mean too far from 0 for the win rate and the standard deviation)
  */
-export function pnlShape(o: { profile: Profile; tail: number }): (latent: number) => number {
-  const { winRate, meanPnl, sdPnl } = o.profile;
-  const key = `${winRate}|${meanPnl}|${sdPnl}|${o.tail}`;
+export function pnlShape(options: { profile: Profile; tail: number }): (latent: number) => number {
+  const { winRate, meanPnl, sdPnl } = options.profile;
+  const key = `${winRate}|${meanPnl}|${sdPnl}|${options.tail}`;
   const known = shapes.get(key);
   if (known) return known;
   if (!(winRate > 0 && winRate < 1)) throw new RangeError(`a win rate lies between 0 and 1, not at ${winRate}`);
-  if (!(Number.isInteger(o.tail) && o.tail >= 3))
-    throw new RangeError(`the tail must be whole and at least 3, not ${o.tail}`);
-  const q = studentIsf({ q: winRate, df: o.tail });
-  const { a1, a2, b1, b2 } = partialMoments({ q, df: o.tail });
+  if (!(Number.isInteger(options.tail) && options.tail >= 3))
+    throw new RangeError(`the tail must be whole and at least 3, not ${options.tail}`);
+  const q = studentIsf({ q: winRate, df: options.tail });
+  const { a1, a2, b1, b2 } = partialMoments({ q, df: options.tail });
   const ratio = a2 / (a1 * a1);
   const a = b1 * b1 * ratio + b2;
   const b = 2 * meanPnl * b1 * ratio;
@@ -48,8 +48,8 @@ export function pnlShape(o: { profile: Profile; tail: number }): (latent: number
 }
 
 /** First and second moments of Student's t above and below q: Simpson's rule after t = sqrt(v) tan(x). */
-function partialMoments(o: { q: number; df: number }): { a1: number; a2: number; b1: number; b2: number } {
-  const { q, df } = o;
+function partialMoments(options: { q: number; df: number }): { a1: number; a2: number; b1: number; b2: number } {
+  const { q, df } = options;
   const cut = Math.atan(q / Math.sqrt(df));
   const density = (x: number) => Math.cos(x) ** (df - 1);
   const y = (x: number) => Math.sqrt(df) * Math.tan(x) - q;

@@ -31,28 +31,28 @@ export type Plan = {
 const NONE: Needed = { n50: null, n80: null, n90: null };
 
 /** Sum of standardised differences the mean route asks for at n rows: the strictest of its three scales. */
-function boundaryOfSum(n: number, o: LookPlan): number {
-  const constants = BOUNDARY_CONSTANTS.standard[o.slots];
+function boundaryOfSum(n: number, options: LookPlan): number {
+  const constants = BOUNDARY_CONSTANTS.standard[options.slots];
   const needed = scaleNames.map((scale) => {
-    const blockLength = { hac: null, blocks: o.blockLength, tenths: Math.floor(n / 10) }[scale];
+    const blockLength = { hac: null, blocks: options.blockLength, tenths: Math.floor(n / 10) }[scale];
     return estimateNeeded({ n, sd: 1, boundary: sequentialBoundary({ a: constants[scale], n }), blockLength });
   });
   return n * Math.max(...needed);
 }
 
-function underRule(o: LookPlan & { standardised: number }): { rule: Needed; byFirstLook: number } {
-  if (!(o.standardised > 0)) return { rule: NONE, byFirstLook: 0 };
+function underRule(options: LookPlan & { standardised: number }): { rule: Needed; byFirstLook: number } {
+  if (!(options.standardised > 0)) return { rule: NONE, byFirstLook: 0 };
   const found: (number | null)[] = PLAN_CHANCES.map(() => null);
   let byFirstLook = 0;
   const looks = crossings({
-    drift: o.standardised,
-    boundary: (n) => boundaryOfSum(n, o),
-    firstLook: o.firstLook,
-    step: o.step,
-    until: o.farthest,
+    drift: options.standardised,
+    boundary: (n) => boundaryOfSum(n, options),
+    firstLook: options.firstLook,
+    step: options.step,
+    until: options.farthest,
   });
   for (const { n, probability } of looks) {
-    if (n === o.firstLook) byFirstLook = probability;
+    if (n === options.firstLook) byFirstLook = probability;
     PLAN_CHANCES.forEach((chance, i) => {
       if (probability >= chance) found[i] ??= n;
     });
@@ -62,11 +62,11 @@ function underRule(o: LookPlan & { standardised: number }): { rule: Needed; byFi
   return { rule: { n50, n80, n90 }, byFirstLook };
 }
 
-function withOneLook(o: { standardised: number; level: number; farthest: number }): Needed {
-  if (!(o.standardised > 0)) return NONE;
+function withOneLook(options: { standardised: number; level: number; farthest: number }): Needed {
+  if (!(options.standardised > 0)) return NONE;
   const [n50, n80, n90] = PLAN_CHANCES.map((chance) => {
-    const n = Math.ceil(((normalIsf(o.level) + normalPpf(chance)) / o.standardised) ** 2);
-    return n <= o.farthest ? n : null;
+    const n = Math.ceil(((normalIsf(options.level) + normalPpf(chance)) / options.standardised) ** 2);
+    return n <= options.farthest ? n : null;
   }) as [number | null, number | null, number | null];
   return { n50, n80, n90 };
 }
@@ -75,24 +75,24 @@ function withOneLook(o: { standardised: number; level: number; farthest: number 
  * Trades needed to prove a difference.
  * Definition: rule = first look by which a challenger with this difference has cleared all three scales of the mean route
  *   with probability 0.5, 0.8, 0.9; oracle = ((z_level + z_chance)/standardised)^2 at level alpha/slots.
- * @param o.effect  challenger minus champion per trade, > 0 for an answer
- * @param o.sdOfDifference  standard deviation of that difference between two trades of one signal, > 0
- * @param o.alpha  of all slots together
+ * @param options.effect  challenger minus champion per trade, > 0 for an answer
+ * @param options.sdOfDifference  standard deviation of that difference between two trades of one signal, > 0
+ * @param options.alpha  of all slots together
  * @returns whole numbers of trades (pairs)
  * Assumes: independent normal trades; effect and spread as believed; the variances of the three scales as if known. The
  *   Sharpe route, which may be sooner, the other gates, which may be later, and dependence are left out.
  * Source: STATISTICS, section 2b of the project's notes; A. Wald's fixed-sample formula for the oracle.
  */
-export function planTrades(o: LookPlan & { effect: number; sdOfDifference: number; alpha: number }): Plan {
-  if (!(o.sdOfDifference > 0 && Number.isFinite(o.sdOfDifference)))
-    throw new RangeError(`the spread of the difference must be positive, not ${o.sdOfDifference}`);
-  if (!Number.isFinite(o.effect)) throw new RangeError(`the effect must be a number, not ${o.effect}`);
-  const standardised = o.effect / o.sdOfDifference;
+export function planTrades(options: LookPlan & { effect: number; sdOfDifference: number; alpha: number }): Plan {
+  if (!(options.sdOfDifference > 0 && Number.isFinite(options.sdOfDifference)))
+    throw new RangeError(`the spread of the difference must be positive, not ${options.sdOfDifference}`);
+  if (!Number.isFinite(options.effect)) throw new RangeError(`the effect must be a number, not ${options.effect}`);
+  const standardised = options.effect / options.sdOfDifference;
   return {
     standardised,
-    sdOfDifference: o.sdOfDifference,
-    ...underRule({ ...o, standardised }),
-    oracle: withOneLook({ standardised, level: o.alpha / o.slots, farthest: o.farthest }),
+    sdOfDifference: options.sdOfDifference,
+    ...underRule({ ...options, standardised }),
+    oracle: withOneLook({ standardised, level: options.alpha / options.slots, farthest: options.farthest }),
   };
 }
 
@@ -101,26 +101,26 @@ function checkCorrelation(correlation: number): void {
     throw new RangeError(`a correlation from -1 to below 1 is needed, not ${correlation}`);
 }
 
-/** Spread of the difference of two models with the same spread. @param o.correlation  0 for models that share no signals */
-export function spreadOfDifference(o: { sd: number; correlation: number }): number {
-  checkCorrelation(o.correlation);
-  return o.sd * Math.sqrt(2 * (1 - o.correlation));
+/** Spread of the difference of two models with the same spread. @param options.correlation  0 for models that share no signals */
+export function spreadOfDifference(options: { sd: number; correlation: number }): number {
+  checkCorrelation(options.correlation);
+  return options.sd * Math.sqrt(2 * (1 - options.correlation));
 }
 
 /**
  * Spread of the difference of two wins (1 or 0) of one signal.
  * Definition: sqrt(p q + r s - 2 phi sqrt(p q r s)), phi = (2/pi) asin(correlation): the correlation of the signs of two
  *   normal variables, exact for a win rate of one half.
- * @param o.winRate  of the champion, and o.points of win rate (0.02 = two points) the challenger has more
- * @param o.correlation  of PnL
+ * @param options.winRate  of the champion, and options.points of win rate (0.02 = two points) the challenger has more
+ * @param options.correlation  of PnL
  */
-export function spreadOfWinDifference(o: { winRate: number; points: number; correlation: number }): number {
-  checkCorrelation(o.correlation);
-  const better = o.winRate + o.points;
-  if (!(o.winRate > 0 && o.winRate < 1 && better > 0 && better < 1))
-    throw new RangeError(`win rates must lie between 0 and 1, not ${o.winRate} and ${better}`);
-  const champion = o.winRate * (1 - o.winRate);
+export function spreadOfWinDifference(options: { winRate: number; points: number; correlation: number }): number {
+  checkCorrelation(options.correlation);
+  const better = options.winRate + options.points;
+  if (!(options.winRate > 0 && options.winRate < 1 && better > 0 && better < 1))
+    throw new RangeError(`win rates must lie between 0 and 1, not ${options.winRate} and ${better}`);
+  const champion = options.winRate * (1 - options.winRate);
   const challenger = better * (1 - better);
-  const phi = (2 / Math.PI) * Math.asin(o.correlation);
+  const phi = (2 / Math.PI) * Math.asin(options.correlation);
   return Math.sqrt(champion + challenger - 2 * phi * Math.sqrt(champion * challenger));
 }

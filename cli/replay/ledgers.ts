@@ -160,8 +160,13 @@ export async function waitUntilQuiet(target: Target, signal: AbortSignal): Promi
     const [status, health] = await Promise.all([target.api.status(), target.api.health()]);
     return { status, health };
   };
-  const still = (o: Awaited<ReturnType<typeof read>>) =>
-    JSON.stringify([o.status.registry_version, o.status.rejected, ledgersOf(o.health), o.health.alerts_waiting]);
+  const still = (options: Awaited<ReturnType<typeof read>>) =>
+    JSON.stringify([
+      options.status.registry_version,
+      options.status.rejected,
+      ledgersOf(options.health),
+      options.health.alerts_waiting,
+    ]);
   for (let quiet = 0; quiet < 10 && performance.now() < deadline; quiet++) {
     const { status, health } = await whenStill(read, still, signal);
     if (nothingDue(status) && health.alerts_waiting === 0) return;

@@ -132,7 +132,9 @@ function guardLines({ market_falls: falls, advised }: ReplayReport): string[] {
 }
 
 function alertLines({ alerts }: ReplayReport): string[] {
-  const types = Object.entries(alerts.by_type).map(([type, o]) => `${o.count} ${type} (${o.priority})`);
+  const types = Object.entries(alerts.by_type).map(
+    ([type, options]) => `${options.count} ${type} (${options.priority})`,
+  );
   if (types.length === 0) return [];
   const waiting = alerts.waiting ? `, ${alerts.waiting} not published yet` : "";
   return ["", ...wrap(`Alerts: ${types.join(", ")}${waiting}`, { hang: 8 })];

@@ -12,7 +12,7 @@ export type Sent = { sent: number; unsent: UnsentRow[] };
  * Sends a file chunk by chunk, in its order. The next chunk is written while the one before is digested: never more than
  * one chunk lies ahead of the ledgers.
  */
-export async function sendFile(o: {
+export async function sendFile(options: {
   file: FileOptions;
   chunk: number;
   target: Target;
@@ -22,26 +22,26 @@ export async function sendFile(o: {
   signal: AbortSignal;
   counts: Sent;
 }): Promise<void> {
-  const { counts, ledgers } = o;
-  const rows = readFileRows(o.file, (row) => counts.unsent.push(row));
+  const { counts, ledgers } = options;
+  const rows = readFileRows(options.file, (row) => counts.unsent.push(row));
   let before: LedgerMark | null = null;
-  for await (const chunk of chunksOf(rows, o.chunk)) {
-    await sendChunk(chunk, o);
+  for await (const chunk of chunksOf(rows, options.chunk)) {
+    await sendChunk(chunk, options);
     const mark = ledgers.mark();
     if (before) await ledgers.reached(before);
     before = mark;
-    await o.events.print();
+    await options.events.print();
   }
   if (before) await ledgers.reached(before);
 }
 
-async function sendChunk(chunk: readonly FileRow[], o: Parameters<typeof sendFile>[0]): Promise<void> {
-  const { counts, ledgers, target, signal } = o;
+async function sendChunk(chunk: readonly FileRow[], options: Parameters<typeof sendFile>[0]): Promise<void> {
+  const { counts, ledgers, target, signal } = options;
   const trades = chunk.map((row) => row.item);
   await ledgers.expect(trades);
   const onWritten = (written: readonly unknown[]) => {
     counts.sent += written.length;
-    o.progress.to(counts.sent);
+    options.progress.to(counts.sent);
   };
   const refused = await writeTrades(trades, { ...target, signal, onWritten });
   for (const { trade, reason } of refused) {

@@ -21,7 +21,7 @@ export type ReceivedAlert = {
 
 export type Inbox = {
   /** The alert of an event, once it came; null when it does not come in time. */
-  alertOf(eventId: string, o: { timeoutMs: number }): Promise<ReceivedAlert | null>;
+  alertOf(eventId: string, options: { timeoutMs: number }): Promise<ReceivedAlert | null>;
   /** alerts received so far */
   count(): number;
   close(): Promise<void>;

@@ -37,11 +37,11 @@ export class Reporter {
   rolledBack = false;
   marketFell = false;
 
-  constructor(o: { api: Api; inbox: Inbox; print: Printer; signal: AbortSignal }) {
-    this.#api = o.api;
-    this.#inbox = o.inbox;
-    this.#print = o.print;
-    this.#signal = o.signal;
+  constructor(options: { api: Api; inbox: Inbox; print: Printer; signal: AbortSignal }) {
+    this.#api = options.api;
+    this.#inbox = options.inbox;
+    this.#print = options.print;
+    this.#signal = options.signal;
   }
 
   noteWriting(trades: readonly Trade[]): void {

@@ -41,14 +41,14 @@ const colours: Partial<Record<Kind, Parameters<typeof styled>[0]>> = {
 };
 
 /** @param write  takes whole lines */
-export function makePrinter(o: { json: boolean; write: (line: string) => void }): Printer {
+export function makePrinter(options: { json: boolean; write: (line: string) => void }): Printer {
   return (kind, text, data = {}) => {
-    if (o.json) return o.write(JSON.stringify({ event: "demonstration", kind, text, ...data }));
-    if (kind === "title") o.write("");
+    if (options.json) return options.write(JSON.stringify({ event: "demonstration", kind, text, ...data }));
+    if (kind === "title") options.write("");
     const [first, ...rest] = wrap(text, { indent: marks[kind].length, width: 80 });
     const lines = [`${marks[kind]}${first!.trimStart()}`, ...rest];
     const colour = colours[kind];
-    for (const line of lines) o.write(colour ? styled(colour, line) : line);
+    for (const line of lines) options.write(colour ? styled(colour, line) : line);
   };
 }
 
@@ -89,15 +89,15 @@ function verdictWords({ verdict, blocking }: LookPointAnswer): string {
   return `${words[verdict]}${why}`;
 }
 
-export function lastLines(api: string, o: { quarantined: string }): string[] {
+export function lastLines(api: string, options: { quarantined: string }): string[] {
   return [
     "The stack goes on running; look around, for example:",
     `  npm run watch${api.endsWith(":8000") ? "" : ` -- --url ${api}`}`,
     `  curl ${api}/shadow/status`,
-    `  curl ${api}/shadow/comparison/${o.quarantined}`,
+    `  curl ${api}/shadow/comparison/${options.quarantined}`,
     `  curl "${api}/shadow/history?limit=5"`,
     `  curl ${api}/shadow/allocation`,
-    `  curl -X POST ${api}/shadow/deploy -d '{"model_name":"${o.quarantined}","model_type":"lightgbm","version":"2"}'`,
+    `  curl -X POST ${api}/shadow/deploy -d '{"model_name":"${options.quarantined}","model_type":"lightgbm","version":"2"}'`,
     `  npm run replay -- trades.csv --own`,
   ];
 }

@@ -38,8 +38,8 @@ const CALM_SIGNALS = 30;
 const PROGRESS_EVERY = 100;
 
 /** Plays it once; returns with the stack as it is then. Ends early, without an error, when the signal comes. */
-export async function playDemonstration(stack: LocalStack, o: DemonstrationOptions): Promise<void> {
-  const { json, signal, speed = 1, write = console.log } = o;
+export async function playDemonstration(stack: LocalStack, options: DemonstrationOptions): Promise<void> {
+  const { json, signal, speed = 1, write = console.log } = options;
   const print = makePrinter({ json, write });
   const api = new Api(stack.urls.api, signal);
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };

@@ -7,9 +7,9 @@ export class CommandError extends Error {
   override name = "CommandError";
   readonly exitCode: number;
 
-  constructor(message: string, o: { exitCode?: number } = {}) {
+  constructor(message: string, options: { exitCode?: number } = {}) {
     super(message);
-    this.exitCode = o.exitCode ?? 1;
+    this.exitCode = options.exitCode ?? 1;
   }
 }
 
@@ -97,10 +97,10 @@ export function parseOrExplain<T>(parse: () => T): T {
 }
 
 /** A whole number given on the command line. */
-export function wholeOption(name: string, text: string, o: { min: number; max: number }): number {
+export function wholeOption(name: string, text: string, options: { min: number; max: number }): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < o.min || value > o.max) {
-    throw new UsageError(`--${name} must be a whole number from ${o.min} to ${o.max}, not "${text}"`);
+  if (!/^\d+$/.test(text) || value < options.min || value > options.max) {
+    throw new UsageError(`--${name} must be a whole number from ${options.min} to ${options.max}, not "${text}"`);
   }
   return value;
 }

@@ -13,9 +13,9 @@ const NONE = "–";
 
 export const count = roundedCount;
 
-/** A share held against no bound. @param o.digits  after the point, default 1 */
-export function percent(share: number | null | undefined, o: { digits?: number } = {}): string {
-  return share == null ? NONE : roundedPercent(share, o.digits);
+/** A share held against no bound. @param options.digits  after the point, default 1 */
+export function percent(share: number | null | undefined, options: { digits?: number } = {}): string {
+  return share == null ? NONE : roundedPercent(share, options.digits);
 }
 
 /** A win rate reads as in the sentence of its gate: one just below the rate that is asked for must not look like it. */

@@ -15,14 +15,14 @@ const REDRAW_MS = 100;
 const PLAIN = { ms: 5000, share: 0.1 };
 const BAR_CELLS = 24;
 
-export function makeProgress(o: {
+export function makeProgress(options: {
   total: number;
   unit: string;
   stream?: NodeJS.WriteStream;
   now?: () => number;
 }): Progress {
-  const stream = o.stream ?? process.stderr;
-  const now = o.now ?? (() => performance.now());
+  const stream = options.stream ?? process.stderr;
+  const now = options.now ?? (() => performance.now());
   const startedAt = now();
   let drawnAt = Number.NEGATIVE_INFINITY;
   let printedAt = startedAt;
@@ -30,13 +30,13 @@ export function makeProgress(o: {
 
   const rate = () => (1000 * done) / Math.max(1, now() - startedAt);
   const words = () => {
-    const left = done > 0 && done < o.total ? `, ${duration((o.total - done) / (rate() / 1000))} left` : "";
+    const left = done > 0 && done < options.total ? `, ${duration((options.total - done) / (rate() / 1000))} left` : "";
     const speed = rate() < 10 ? decimal(rate(), 1) : count(rate());
-    return `${count(done)} of ${count(o.total)} ${o.unit}, ${speed}/s${left}`;
+    return `${count(done)} of ${count(options.total)} ${options.unit}, ${speed}/s${left}`;
   };
   const clear = () => stream.isTTY && stream.write("\r\u001b[2K");
   const draw = () => {
-    const filled = o.total > 0 ? Math.round((BAR_CELLS * done) / o.total) : BAR_CELLS;
+    const filled = options.total > 0 ? Math.round((BAR_CELLS * done) / options.total) : BAR_CELLS;
     const bar = `${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)} ${words()}`;
     // A bar that wraps could not be redrawn in place.
     clear();
@@ -47,7 +47,7 @@ export function makeProgress(o: {
     to: (items) => {
       done = items;
       if (stream.isTTY) {
-        if (now() - drawnAt >= REDRAW_MS || done >= o.total) draw();
+        if (now() - drawnAt >= REDRAW_MS || done >= options.total) draw();
       } else if (now() - printedAt >= Math.max(PLAIN.ms, PLAIN.share * (now() - startedAt))) {
         printedAt = now();
         stream.write(`${words()}\n`);
@@ -56,7 +56,7 @@ export function makeProgress(o: {
     say: (text) => {
       clear();
       stream.write(`${text}\n`);
-      if (stream.isTTY && done < o.total) draw();
+      if (stream.isTTY && done < options.total) draw();
     },
     end: () => void clear(),
   };

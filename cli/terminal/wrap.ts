@@ -2,8 +2,8 @@
 const WIDTH = 80;
 
 /** Breaks text at spaces. */
-export function wrap(text: string, o: { indent?: number; hang?: number; width?: number } = {}): string[] {
-  const { indent = 0, hang = 0, width = WIDTH } = o;
+export function wrap(text: string, options: { indent?: number; hang?: number; width?: number } = {}): string[] {
+  const { indent = 0, hang = 0, width = WIDTH } = options;
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/(?<=\S) /)) {

@@ -37,32 +37,32 @@ export function parseColumnMap(texts: readonly string[]): ColumnMap {
 
 /**
  * Finds the fields in a file's header.
- * @param o.header  column names as the file has them
+ * @param options.header  column names as the file has them
  * @throws CommandError that lists the columns found when a needed or a mapped one is not among them
  */
-export function findColumns(o: { header: readonly string[]; map: ColumnMap; file: string }): Columns {
-  const names = o.header.map((name) => name.trim());
+export function findColumns(options: { header: readonly string[]; map: ColumnMap; file: string }): Columns {
+  const names = options.header.map((name) => name.trim());
   const found = `its columns are ${names.map((name) => name || "(unnamed)").join(", ")}`;
   const twice = names.find((name, i) => name !== "" && names.indexOf(name) !== i);
-  if (twice) throw new CommandError(`${o.file} has two columns called ${twice}`);
+  if (twice) throw new CommandError(`${options.file} has two columns called ${twice}`);
   const columns: Columns = {};
   for (const field of fieldNames) {
-    const wanted = o.map[field] ?? field;
+    const wanted = options.map[field] ?? field;
     const places = placesOf(wanted, names);
     if (places) columns[field] = places;
-    else if (o.map[field] !== undefined)
-      throw new CommandError(`${o.file} has no column "${wanted}" for ${field}: ${found}`);
+    else if (options.map[field] !== undefined)
+      throw new CommandError(`${options.file} has no column "${wanted}" for ${field}: ${found}`);
   }
   const missing = required.filter((field) => !columns[field]);
   if (missing.length > 0) {
     const other = names.length === 1 ? /[;\t|]/.exec(names[0]!)?.[0] : undefined;
     if (other)
       throw new CommandError(
-        `${o.file} has one column, "${names[0]}": try --delimiter ${other === "\t" ? "tab" : `"${other}"`}`,
+        `${options.file} has one column, "${names[0]}": try --delimiter ${other === "\t" ? "tab" : `"${other}"`}`,
       );
     const example = missing.map((field) => `${field}=…`).join(",");
     throw new CommandError(
-      `${o.file} has no column ${missing.join(", ")}: ${found}. Name the right ones with --map ${example}`,
+      `${options.file} has no column ${missing.join(", ")}: ${found}. Name the right ones with --map ${example}`,
     );
   }
   return columns;

@@ -23,10 +23,11 @@ const truths: Readonly<Record<string, boolean>> = {
 };
 
 /** @returns why DynamoDB could not take the row at all, or the item to send */
-export function readRow(row: readonly string[], o: { columns: Columns; width: number }): ReadRow {
+export function readRow(row: readonly string[], options: { columns: Columns; width: number }): ReadRow {
   // A row cut short or shifted could count with a wrong value, so it is not sent.
-  if (row.length !== o.width) return { ok: false, reason: `${row.length} columns where the header has ${o.width}` };
-  const text = (field: Parameters<typeof fieldText>[2]) => fieldText(row, o.columns, field);
+  if (row.length !== options.width)
+    return { ok: false, reason: `${row.length} columns where the header has ${options.width}` };
+  const text = (field: Parameters<typeof fieldText>[2]) => fieldText(row, options.columns, field);
   const modelName = text("model_name");
   const tradeId = text("trade_id");
   if (!modelName) return { ok: false, reason: "model_name is empty, and it is part of the table's key" };

@@ -19,14 +19,16 @@ export type UnsentRow = { line: number; reason: string };
  * The rows of a file in its order; rows that cannot be sent are reported instead.
  * @throws CommandError when the file cannot be read or its columns do not fit
  */
-export async function* readFileRows(o: FileOptions, onUnsent: (row: UnsentRow) => void): AsyncGenerator<FileRow> {
-  const file = await stat(o.path).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError(error.code === "ENOENT" ? `there is no file ${o.path}` : `${o.path}: ${error.message}`);
+export async function* readFileRows(options: FileOptions, onUnsent: (row: UnsentRow) => void): AsyncGenerator<FileRow> {
+  const file = await stat(options.path).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(
+      error.code === "ENOENT" ? `there is no file ${options.path}` : `${options.path}: ${error.message}`,
+    );
   });
-  if (!file.isFile()) throw new CommandError(`${o.path} is no file`);
+  if (!file.isFile()) throw new CommandError(`${options.path} is no file`);
   const parser = parse({
     bom: true,
-    delimiter: o.delimiter,
+    delimiter: options.delimiter,
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
@@ -36,14 +38,17 @@ export async function* readFileRows(o: FileOptions, onUnsent: (row: UnsentRow) =
       return undefined;
     },
   });
-  const source = createReadStream(o.path);
+  const source = createReadStream(options.path);
   source.on("error", (error) => parser.destroy(error));
   source.pipe(parser);
   let header: { columns: Columns; width: number } | null = null;
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       if (!header) {
-        header = { columns: findColumns({ header: record, map: o.map, file: o.path }), width: record.length };
+        header = {
+          columns: findColumns({ header: record, map: options.map, file: options.path }),
+          width: record.length,
+        };
         continue;
       }
       const read = readRow(record, header);
@@ -52,11 +57,11 @@ export async function* readFileRows(o: FileOptions, onUnsent: (row: UnsentRow) =
     }
   } catch (error) {
     if (error instanceof CommandError || !(error instanceof Error)) throw error;
-    throw new CommandError(`${o.path} cannot be read: ${error.message}`);
+    throw new CommandError(`${options.path} cannot be read: ${error.message}`);
   } finally {
     source.destroy();
   }
-  if (!header) throw new CommandError(`${o.path} is empty: its first line must name the columns`);
+  if (!header) throw new CommandError(`${options.path} is empty: its first line must name the columns`);
 }
 
 function unreadable(error: CsvError | undefined): UnsentRow {
@@ -81,11 +86,11 @@ export type Survey = {
 };
 
 /** What is in the file, before anything is sent. */
-export async function surveyFile(o: FileOptions): Promise<Survey> {
+export async function surveyFile(options: FileOptions): Promise<Survey> {
   const models = new Map<string, { name: string; rows: number; executed: number }>();
   const survey: Survey = { rows: 0, models: [], outOfOrder: { rows: 0, firstLine: null }, withSignalIds: false };
   let latest = Number.NEGATIVE_INFINITY;
-  for await (const { line, item } of readFileRows(o, () => {})) {
+  for await (const { line, item } of readFileRows(options, () => {})) {
     survey.rows += 1;
     const model = models.get(item.model_name) ?? { name: item.model_name, rows: 0, executed: 0 };
     models.set(item.model_name, model);

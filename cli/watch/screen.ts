@@ -15,14 +15,14 @@ const looks: Readonly<Record<Tone, Appearance>> = {
   bad: { color: "red", bold: true },
 };
 
-/** @param o.colours  false: no escape codes at all */
-export function screen(o: { lines: readonly Line[]; columns: number; colours: boolean }): ReactElement {
-  const rows = o.lines.map((line, i) => {
+/** @param options.colours  false: no escape codes at all */
+export function screen(options: { lines: readonly Line[]; columns: number; colours: boolean }): ReactElement {
+  const rows = options.lines.map((line, i) => {
     const segments = line.map(({ text, tone }, j) =>
-      createElement(Text, { key: j, ...(o.colours ? looks[tone] : {}) }, text),
+      createElement(Text, { key: j, ...(options.colours ? looks[tone] : {}) }, text),
     );
     // An empty text has no height: a blank keeps the empty line.
     return createElement(Text, { key: i, wrap: "truncate-end" }, ...(segments.length > 0 ? segments : [" "]));
   });
-  return createElement(Box, { flexDirection: "column", width: o.columns }, ...rows);
+  return createElement(Box, { flexDirection: "column", width: options.columns }, ...rows);
 }

@@ -95,9 +95,9 @@ function fatesOf(events: readonly DomainEvent[], lastChampion: string, open: rea
   );
 }
 
-function truthsOf(year: Year, o: { fates: readonly Fate[]; report: Report }): Truths {
+function truthsOf(year: Year, options: { fates: readonly Fate[]; report: Report }): Truths {
   const { events, collapsesFrom, falls } = year;
-  const promoted = o.fates.filter((f) => f.outcome.startsWith("promoted"));
+  const promoted = options.fates.filter((f) => f.outcome.startsWith("promoted"));
   const rollbacks = events.filter((e) => e.type === "rollback").filter((e) => e.details.automatic);
   const mean = (name: string, event: DomainEvent) =>
     meanAt(all.get(name)!, { signal: year.signalOf(event), collapsesFrom });
@@ -110,13 +110,13 @@ function truthsOf(year: Year, o: { fates: readonly Fate[]; report: Report }): Tr
     promotions: promoted.length,
     worsePromoted: promoted.filter((f) => f.truth === "worse").length,
     equalPromoted: promoted.filter((f) => f.truth === "equal").length,
-    betterRetired: o.fates.filter((f) => f.truth === "better" && f.outcome.startsWith("retired")).length,
+    betterRetired: options.fates.filter((f) => f.truth === "better" && f.outcome.startsWith("retired")).length,
     automaticRollbacks: rollbacks.length,
     harmfulRollbacks: harmful.length,
     collapses: collapsesFrom.size,
     collapsesCaught: caught.length,
     marketFalls: falls.length,
     marketCalled: falls.filter((f) => calls.some((at) => at >= f.from && at <= f.to)).length,
-    expectedFalsePromotions: o.report.expectedFalsePromotions,
+    expectedFalsePromotions: options.report.expectedFalsePromotions,
   };
 }

@@ -61,23 +61,28 @@ export function truthOf(candidate: Candidate, champion: Candidate): Truth {
 }
 
 /** Mean PnL of a model at a signal, market falls left out: they take the same from all. */
-export const meanAt = (c: Candidate, o: { signal: number; collapsesFrom: ReadonlyMap<string, number> }): number =>
-  o.signal >= (o.collapsesFrom.get(c.name) ?? Number.POSITIVE_INFINITY) ? collapsed.meanPnl : c.profile.meanPnl;
+export const meanAt = (
+  c: Candidate,
+  options: { signal: number; collapsesFrom: ReadonlyMap<string, number> },
+): number =>
+  options.signal >= (options.collapsesFrom.get(c.name) ?? Number.POSITIVE_INFINITY)
+    ? collapsed.meanPnl
+    : c.profile.meanPnl;
 
 /**
  * The models as they are at one signal.
- * @param o.collapsesFrom  per model the signal from which its edge is collapsed
- * @param o.falling  the market falls: every model whose edge is not collapsed earns less
+ * @param options.collapsesFrom  per model the signal from which its edge is collapsed
+ * @param options.falling  the market falls: every model whose edge is not collapsed earns less
  */
-export function marketModels(o: {
+export function marketModels(options: {
   signal: number;
   collapsesFrom: ReadonlyMap<string, number>;
   falling: boolean;
 }): MarketModel[] {
   return [firstChampion, ...candidates].map(({ name, profile }) => {
-    const hasCollapsed = o.signal >= (o.collapsesFrom.get(name) ?? Number.POSITIVE_INFINITY);
+    const hasCollapsed = options.signal >= (options.collapsesFrom.get(name) ?? Number.POSITIVE_INFINITY);
     // A collapsed model earns so little that the fall takes nothing more from it: the former's fall is its own.
-    const now = hasCollapsed ? collapsed : o.falling ? fallen(profile) : profile;
+    const now = hasCollapsed ? collapsed : options.falling ? fallen(profile) : profile;
     return { name, profile: now, abstains: 0, holdMs: HOLD_MS };
   });
 }

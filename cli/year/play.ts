@@ -43,10 +43,10 @@ export type YearOptions = {
   signalsPerDay: number;
   days: number;
   signal: AbortSignal;
-  onProgress(o: { day: number; registry: Registry }): void;
+  onProgress(options: { day: number; registry: Registry }): void;
 };
 
-export async function playYear(o: YearOptions): Promise<Year> {
+export async function playYear(options: YearOptions): Promise<Year> {
   const memory = new MemoryState();
   let now = START;
   // The wall clock of the year follows its trades, so that history carries the year's dates.
@@ -67,11 +67,11 @@ export async function playYear(o: YearOptions): Promise<Year> {
   const collapsesFrom = new Map<string, number>();
   const falls: Fall[] = [];
   const tape = new MarketTape();
-  const everyMs = DAY_MS / o.signalsPerDay;
+  const everyMs = DAY_MS / options.signalsPerDay;
   const year: Year = {
     memory,
     events: [],
-    signals: Math.round(o.days * o.signalsPerDay),
+    signals: Math.round(options.days * options.signalsPerDay),
     trades: 0,
     settings: ports.settings,
     collapsesFrom,
@@ -79,10 +79,10 @@ export async function playYear(o: YearOptions): Promise<Year> {
     signalOf: (event) => Math.round((event.at - START) / everyMs),
   };
   let pending: MarketTrade[] = [];
-  for (let k = 0; k < year.signals && !o.signal.aborted; k++) {
+  for (let k = 0; k < year.signals && !options.signal.aborted; k++) {
     const falling = falls.some((f) => k >= f.from && k < f.to);
     const models = marketModels({ signal: k, collapsesFrom, falling });
-    pending.push(...tape.advance({ ...marketOf(o.seed, everyMs), models }));
+    pending.push(...tape.advance({ ...marketOf(options.seed, everyMs), models }));
     if ((k + 1) % BATCH_SIGNALS !== 0) continue;
     now = START + (k + 1) * everyMs;
     const registry = await memory.loadRegistry();
@@ -94,7 +94,7 @@ export async function playYear(o: YearOptions): Promise<Year> {
     await ingest(records, ports);
     const { events } = await evaluateDue(ports);
     for (const event of events) if (event.type === "promotion") plan(event, { collapsesFrom, falls, signal: k });
-    o.onProgress({ day: Math.floor((k + 1) / o.signalsPerDay), registry });
+    options.onProgress({ day: Math.floor((k + 1) / options.signalsPerDay), registry });
   }
   year.events = (
     await memory.listHistory({ limit: 10_000, cursor: null, type: null, modelName: null })
@@ -103,12 +103,15 @@ export async function playYear(o: YearOptions): Promise<Year> {
 }
 
 /** What follows a promotion: the model's own collapse, a market fall, or nothing. */
-function plan(promotion: DomainEvent, o: { collapsesFrom: Map<string, number>; falls: Fall[]; signal: number }): void {
+function plan(
+  promotion: DomainEvent,
+  options: { collapsesFrom: Map<string, number>; falls: Fall[]; signal: number },
+): void {
   const candidate = candidates.find((c) => c.name === promotion.modelName);
-  const from = o.signal + CHANGE_AFTER;
+  const from = options.signal + CHANGE_AFTER;
   if (candidate?.collapses) {
-    if (!o.collapsesFrom.has(candidate.name)) o.collapsesFrom.set(candidate.name, from);
-  } else if (candidate?.fallFollows) o.falls.push({ from, to: from + FALL_SIGNALS });
+    if (!options.collapsesFrom.has(candidate.name)) options.collapsesFrom.set(candidate.name, from);
+  } else if (candidate?.fallFollows) options.falls.push({ from, to: from + FALL_SIGNALS });
 }
 
 /** Models at the head of the queue that trade already: nobody's first signals after it is seated may be missing. */
@@ -130,9 +133,9 @@ function marketOf(seed: string, everyMs: number): Omit<MarketOptions, "models"> 
 }
 
 /** The stream record of a trade, as DynamoDB would deliver it. */
-function recordOf(trade: MarketTrade, o: { k: number; i: number; now: number }): TradeRecord {
+function recordOf(trade: MarketTrade, options: { k: number; i: number; now: number }): TradeRecord {
   return {
-    sequence: String(1_000_000 * (o.k + 1) + o.i),
+    sequence: String(1_000_000 * (options.k + 1) + options.i),
     change: "insert",
     expired: false,
     modelName: trade.modelName,
@@ -147,6 +150,6 @@ function recordOf(trade: MarketTrade, o: { k: number; i: number; now: number }):
       closed_at: new Date(trade.closedAt).toISOString(),
     },
     oldImage: null,
-    arrivedAt: Math.max(o.now, trade.closedAt),
+    arrivedAt: Math.max(options.now, trade.closedAt),
   };
 }

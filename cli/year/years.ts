@@ -5,8 +5,8 @@ import type { YearAnswer, YearTask } from "./worker.ts";
 
 /** Several years, each with a market of its own, played on several threads and added up with errors. */
 
-/** @param o.onDone  called after every year that ended */
-export async function playYears(o: {
+/** @param options.onDone  called after every year that ended */
+export async function playYears(options: {
   seeds: readonly string[];
   signalsPerDay: number;
   workers: number;
@@ -23,21 +23,21 @@ export async function playYears(o: {
       let current = -1;
       const give = () => {
         current = next++;
-        const seed = o.signal.aborted ? undefined : o.seeds[current];
+        const seed = options.signal.aborted ? undefined : options.seeds[current];
         if (seed === undefined) return resolve();
-        thread.postMessage({ seed, signalsPerDay: o.signalsPerDay } satisfies YearTask);
+        thread.postMessage({ seed, signalsPerDay: options.signalsPerDay } satisfies YearTask);
       };
       thread.on("message", (answer: YearAnswer) => {
         found.set(current, answer.truths);
-        o.onDone(found.size);
+        options.onDone(found.size);
         give();
       });
       thread.on("error", reject);
-      o.signal.addEventListener("abort", () => resolve(), { once: true });
+      options.signal.addEventListener("abort", () => resolve(), { once: true });
       give();
     });
   try {
-    await Promise.all(Array.from({ length: Math.min(o.workers, o.seeds.length) }, runThread));
+    await Promise.all(Array.from({ length: Math.min(options.workers, options.seeds.length) }, runThread));
   } finally {
     await Promise.all(threads.map((thread) => thread.terminate()));
   }

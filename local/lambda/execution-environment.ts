@@ -18,12 +18,12 @@ export class ExecutionEnvironment {
   /** Takes the outcome of the order under way. */
   #settle: ((outcome: Outcome) => void) | undefined;
 
-  constructor(fn: LocalFunction, o: { endpoints: Endpoints; log: Log; onExit: () => void }) {
-    this.#worker = makeWorker(fn, o.endpoints);
+  constructor(fn: LocalFunction, options: { endpoints: Endpoints; log: Log; onExit: () => void }) {
+    this.#worker = makeWorker(fn, options.endpoints);
     const source = fn.name.replace(/^understudy-[^-]+-/, "");
     // Both streams end in the same log.
     for (const input of [this.#worker.stdout, this.#worker.stderr])
-      createInterface({ input }).on("line", (text) => o.log({ source, level: levelOf(text), text }));
+      createInterface({ input }).on("line", (text) => options.log({ source, level: levelOf(text), text }));
     this.#worker.on("message", (reply: Reply) => this.#settle?.(reply));
     this.#worker.on("error", (error: Error & { code?: string }) => {
       const errorType = error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "Runtime.OutOfMemory" : "Runtime.UnhandledError";
@@ -32,7 +32,7 @@ export class ExecutionEnvironment {
     this.#worker.on("exit", (code) => {
       const error = { errorType: "Runtime.ExitError", errorMessage: `Runtime exited with code ${code}` };
       this.#settle?.({ kind: "exit", error });
-      o.onExit();
+      options.onExit();
     });
   }
 

@@ -11,15 +11,15 @@ const loadMsMax = 10_000;
 /** The execution environments of one function, started when needed and kept for the next invocation. */
 export class FunctionPool {
   readonly #fn: LocalFunction;
-  readonly #o: { endpoints: Endpoints; log: Log };
+  readonly #options: { endpoints: Endpoints; log: Log };
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #waiting: (() => void)[] = [];
   #stopping = false;
 
-  constructor(fn: LocalFunction, o: { endpoints: Endpoints; log: Log }) {
+  constructor(fn: LocalFunction, options: { endpoints: Endpoints; log: Log }) {
     this.#fn = fn;
-    this.#o = o;
+    this.#options = options;
   }
 
   async invoke(payload: string): Promise<Invocation> {
@@ -51,7 +51,7 @@ export class FunctionPool {
   /** @returns why not, when the module does not load */
   async #start(): Promise<ExecutionEnvironment | Outcome> {
     const environment: ExecutionEnvironment = new ExecutionEnvironment(this.#fn, {
-      ...this.#o,
+      ...this.#options,
       onExit: () => this.#forget(environment),
     });
     this.#all.add(environment);

@@ -19,9 +19,9 @@ export type Lambda = {
 
 export function makeLambda(
   functions: readonly LocalFunction[],
-  o: { endpoints: Endpoints; log: Log; onSettled?: () => void },
+  options: { endpoints: Endpoints; log: Log; onSettled?: () => void },
 ): Lambda {
-  const pools = new Map(functions.map((fn) => [fn.name, new FunctionPool(fn, o)]));
+  const pools = new Map(functions.map((fn) => [fn.name, new FunctionPool(fn, options)]));
   let running = 0;
   let started = 0;
   return {
@@ -36,7 +36,7 @@ export function makeLambda(
         return await pool.invoke(JSON.stringify(event) ?? "null");
       } finally {
         running--;
-        o.onSettled?.();
+        options.onSettled?.();
       }
     },
     stop: async () => {

@@ -9,18 +9,18 @@ import { format } from "node:util";
 const levels = ["trace", "debug", "info", "warn", "error"] as const;
 type Level = (typeof levels)[number];
 
-export function replaceConsole(o: {
+export function replaceConsole(options: {
   format: "JSON" | "Text";
   /** the invocation under way; undefined while the module loads */
   requestId: () => string | undefined;
   write: (line: string) => void;
 }): void {
-  const lineOf = o.format === "JSON" ? jsonLine : textLine;
+  const lineOf = options.format === "JSON" ? jsonLine : textLine;
   const method =
     (level: Level) =>
     (...logged: unknown[]) =>
       // A line feed would end the log event; the runtime writes a carriage return instead.
-      o.write(`${lineOf(level, o.requestId(), logged).replaceAll("\n", "\r")}\n`);
+      options.write(`${lineOf(level, options.requestId(), logged).replaceAll("\n", "\r")}\n`);
   for (const level of levels) console[level] = method(level);
   console.log = console.info;
 }

@@ -25,13 +25,13 @@ export async function listShards(call: Call, streamArn: string): Promise<Shard[]
 /** @param after  the last sequence number that is done with; undefined: from the oldest record kept */
 export function makeShardReader(
   call: Call,
-  o: { streamArn: string; shardId: string; after: string | undefined },
+  options: { streamArn: string; shardId: string; after: string | undefined },
 ): ShardReader {
-  let position = o.after;
+  let position = options.after;
   let iterator: string | undefined;
 
   async function takeIterator(): Promise<string> {
-    const at = { StreamArn: o.streamArn, ShardId: o.shardId };
+    const at = { StreamArn: options.streamArn, ShardId: options.shardId };
     const from = position
       ? { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: position }
       : { ShardIteratorType: "TRIM_HORIZON" };
@@ -48,7 +48,7 @@ export function makeShardReader(
   async function readPage(limit: number): Promise<{ records: StreamRecord[]; closed: boolean }> {
     iterator ??= await takeIterator();
     const page = await call("GetRecords", { ShardIterator: iterator, Limit: limit });
-    const records = (page.Records as StreamRecord[]).map((record) => complete(record, o.streamArn));
+    const records = (page.Records as StreamRecord[]).map((record) => complete(record, options.streamArn));
     position = records.at(-1)?.dynamodb.SequenceNumber ?? position;
     iterator = page.NextShardIterator as string | undefined;
     return { records, closed: iterator === undefined };

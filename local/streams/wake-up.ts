@@ -5,7 +5,7 @@ export type WakeUp = {
   wakeAll(): void;
   count(): number;
   /** Ends at the next call, at once if one came after the count `since`, or after `ms`. */
-  wait(o: { since: number; ms: number }): Promise<void>;
+  wait(options: { since: number; ms: number }): Promise<void>;
 };
 
 /** @param stopping  when it aborts, all are woken for the last time */

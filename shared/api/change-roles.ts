@@ -33,23 +33,23 @@ type RoleChange<Planned extends Command, Result> = Caller & {
 
 /**
  * Carries out a person's change of roles: idempotent under a key, fenced by the registry's version, and never half done.
- * @param o.plan  decides from the registry just read; throws Refused when it must not be
- * @param o.answer  what the caller gets once the change is committed
+ * @param options.plan  decides from the registry just read; throws Refused when it must not be
+ * @param options.answer  what the caller gets once the change is committed
  * @throws Refused with 409 when the transition is not allowed or the key was used for another request
  */
 export async function changeRoles<Planned extends Command, Result extends Outcome<unknown>>(
   ports: Ports,
-  o: RoleChange<Planned, Result>,
+  options: RoleChange<Planned, Result>,
 ): Promise<Result> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const repeated = await answeredBefore<Result>(ports.state, o.idempotency);
+    const repeated = await answeredBefore<Result>(ports.state, options.idempotency);
     if (repeated) return repeated;
     try {
-      const answer = await attemptChange(ports, o);
+      const answer = await attemptChange(ports, options);
       if (answer) return answer;
     } catch (error) {
       // What stands in the way may be this very request, carried out by a twin since we looked.
-      const twins = error instanceof Refused ? await answeredBefore<Result>(ports.state, o.idempotency) : null;
+      const twins = error instanceof Refused ? await answeredBefore<Result>(ports.state, options.idempotency) : null;
       if (twins) return twins;
       throw error;
     }
@@ -60,21 +60,21 @@ export async function changeRoles<Planned extends Command, Result extends Outcom
 /** @returns null when somebody else changed the registry first */
 async function attemptChange<Planned extends Command, Result extends Outcome<unknown>>(
   ports: Ports,
-  o: RoleChange<Planned, Result>,
+  options: RoleChange<Planned, Result>,
 ): Promise<Result | null> {
   const registry = await ports.state.loadRegistry();
-  const plan = await o.plan(registry);
-  const change = transition(registry, plan.command, contextOf(ports, { ...plan, actor: o.actor }));
+  const plan = await options.plan(registry);
+  const change = transition(registry, plan.command, contextOf(ports, { ...plan, actor: options.actor }));
   if (!change.ok) throw new Refused(change.code, change.message);
   const { command } = plan;
-  const answer = o.answer({ command, before: registry, after: change.registry, events: change.events });
+  const answer = options.answer({ command, before: registry, after: change.registry, events: change.events });
   const written = await ports.state.commit({
     fromVersion: registry.version,
     registry: change.registry,
     events: change.events,
     ...(plan.enrolled ? { enrolled: plan.enrolled } : {}),
-    ...(o.idempotency
-      ? { answer: { ...o.idempotency, ...answer, expiresAt: ports.clock.now() + ANSWER_KEPT_MS } }
+    ...(options.idempotency
+      ? { answer: { ...options.idempotency, ...answer, expiresAt: ports.clock.now() + ANSWER_KEPT_MS } }
       : {}),
   });
   return written === "written" ? answer : null;

@@ -24,20 +24,20 @@ type Place = { model: RoleHolder; registry: Registry; heads: Map<string, LedgerH
 /**
  * The evidence of one challenger look by look, and the same life in money. Of a model that is no challenger any more: what its last
  * look rested on.
- * @param o.known  tag of the answer the caller has
+ * @param options.known  tag of the answer the caller has
  */
 export async function readPaths(
-  o: { challenger: string; known: string | null },
+  options: { challenger: string; known: string | null },
   ports: PathsPorts,
 ): Promise<Answer<PathsAnswer> | Unchanged> {
   const { state, settings } = ports;
   const registry = await state.loadRegistry();
-  const model = findModel(registry, o.challenger);
-  if (!model) throw new Refused("UNKNOWN_MODEL", `${o.challenger} is not deployed.`);
+  const model = findModel(registry, options.challenger);
+  if (!model) throw new Refused("UNKNOWN_MODEL", `${options.challenger} is not deployed.`);
   const active = registry.challengers.find((m) => m.name === model.name);
   const heads = await state.loadHeads([...(active ? [championOf(registry).name] : []), model.name]);
-  const tag = tagOf({ registry, heads, settings, about: `paths ${o.challenger}` });
-  if (tag === o.known) return { status: 304, tag };
+  const tag = tagOf({ registry, heads, settings, about: `paths ${options.challenger}` });
+  if (tag === options.known) return { status: 304, tag };
   const looks = await state.listLooks({ model: model.name, entry: model.entry });
   const place = { model, registry, heads, looks };
   return { ...success(active ? await activePaths(active, place, ports) : await endedPaths(place, ports)), tag };
@@ -113,8 +113,8 @@ async function lastLife(look: LookDossier, { state, settings }: PathsPorts): Pro
     [look.champion, look.challenger].map((name) => state.readRows(name, { closedAfter: look.startAt })),
   );
   const { settleMs, unreported } = settings;
-  const o = { startAt: look.startAt, settleMs, unreported, before: look.at + 1 };
-  return lifeOf(new Pairing(champion!, challenger!, o).latest());
+  const options = { startAt: look.startAt, settleMs, unreported, before: look.at + 1 };
+  return lifeOf(new Pairing(champion!, challenger!, options).latest());
 }
 
 const gatesView = (gates: readonly GateResult[]): PathsAnswer["gates"] => snakeCase([...gates]);
@@ -124,14 +124,14 @@ function stepOf(look: LookDossier): PathStepAnswer {
   return { ...stepFrom({ n, routes: evaluation.routes, decision }), at: isoTime(at), provisional: false };
 }
 
-function stepFrom(o: {
+function stepFrom(options: {
   n: number;
   routes: Routes;
   decision: Pick<LookDossier["decision"], "score" | "verdict" | "blocking" | "reason">;
 }): Omit<PathStepAnswer, "at" | "provisional"> {
-  const routes = Object.entries(o.routes).map(([name, route]) => routeStep(name, route));
-  const { score, verdict, blocking, reason } = o.decision;
-  return { n: o.n, score, verdict, blocking, reason, routes, total: totalOf(routes, o.n) };
+  const routes = Object.entries(options.routes).map(([name, route]) => routeStep(name, route));
+  const { score, verdict, blocking, reason } = options.decision;
+  return { n: options.n, score, verdict, blocking, reason, routes, total: totalOf(routes, options.n) };
 }
 
 function routeStep(name: string, route: Routes["mean"]): RouteStepAnswer {

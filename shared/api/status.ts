@@ -72,12 +72,12 @@ function entryView(m: ModelEntry) {
 }
 
 /** What a seated model has besides its role; `metrics` in the place people look for it. */
-function seatView(m: ModelEntry, head: LedgerHead, o: { allocation: number; metrics: MetricsAnswer | null }) {
+function seatView(m: ModelEntry, head: LedgerHead, options: { allocation: number; metrics: MetricsAnswer | null }) {
   return {
-    allocation: o.allocation,
+    allocation: options.allocation,
     deployed_at: isoTime(m.deployedAt),
     trade_count: head.count,
-    metrics: o.metrics,
+    metrics: options.metrics,
   };
 }
 

@@ -8,14 +8,14 @@ import type { Settings } from "../domain/settings.ts";
  * Tag of everything an answer about some models is made of: roles, settings, rule, and how far each ledger has been filled. Two small
  * reads tell a page that polls that nothing changed, instead of all ledgers again.
  */
-export function tagOf(o: {
+export function tagOf(options: {
   registry: Registry;
   heads: ReadonlyMap<string, LedgerHead>;
   settings: Settings;
   about: string;
 }): string {
-  const filled = [...o.heads.values()].map((head) => [head.model, head.watermark]).sort();
-  const made = [RULE_VERSION, o.about, o.registry.version, filled, o.settings];
+  const filled = [...options.heads.values()].map((head) => [head.model, head.watermark]).sort();
+  const made = [RULE_VERSION, options.about, options.registry.version, filled, options.settings];
   return createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 32);
 }
 

@@ -31,9 +31,9 @@ export function figuresView(metrics: Metrics): FiguresAnswer | null {
 }
 
 /** The figures over some rows of a model's ledger, abstentions left out; null when no trade was taken. */
-export function metricsView(rows: LedgerRows, o: { trials: number }): MetricsAnswer | null {
+export function metricsView(rows: LedgerRows, options: { trials: number }): MetricsAnswer | null {
   const taken = rows.pnl.filter((_, i) => rows.took[i] === 1);
-  const figures = figuresView(computeMetrics({ pnl: taken, trials: Math.max(1, o.trials), correlation: null }));
+  const figures = figuresView(computeMetrics({ pnl: taken, trials: Math.max(1, options.trials), correlation: null }));
   if (!figures) return null;
   const newest = rows.closedAt.reduce((latest, at) => Math.max(latest, at), 0);
   return { ...figures, last_updated: isoTime(newest) };

@@ -50,10 +50,10 @@ const nobody: WatchAnswer = {
 /**
  * The champion under watch: its guard as a race, its degradation charts, its newest trades, and what a model that was rolled back does
  * since.
- * @param o.known  tag of the answer the caller has
+ * @param options.known  tag of the answer the caller has
  */
 export async function readWatch(
-  o: { known: string | null },
+  options: { known: string | null },
   ports: WatchPorts,
 ): Promise<Answer<WatchAnswer> | Unchanged> {
   const { state, settings } = ports;
@@ -63,7 +63,7 @@ export async function readWatch(
   const left = quarantinedOf(registry);
   const heads = await state.loadHeads([champion?.name, former, left].flatMap((name) => name ?? []));
   const tag = tagOf({ registry, heads, settings, about: "watch" });
-  if (tag === o.known) return { status: 304, tag };
+  if (tag === options.known) return { status: 304, tag };
   if (!champion) return { ...success(nobody), tag };
   const newest = await state.readNewestRows(champion.name, { count: TRADES_MAX });
   const reign = rowsInClosingOrder(newest, { after: champion.startAt });
@@ -92,13 +92,13 @@ export async function readWatch(
 /** The champion beside its predecessor, over the newest trades of both: a long reign must not cost more reads. */
 function besideFormer(
   champion: Champion,
-  o: { newest: LedgerRows; formerRows: LedgerRows | null; settleMs: number },
+  options: { newest: LedgerRows; formerRows: LedgerRows | null; settleMs: number },
 ): WatchAnswer["reverse_shadow"] {
   const former = champion.guard?.reference;
-  if (!former || !o.formerRows) return null;
+  if (!former || !options.formerRows) return null;
   const { startAt } = champion;
-  const window = { startAt, before: Number.POSITIVE_INFINITY, settleMs: o.settleMs };
-  return snakeCase(reverseShadow({ ...window, former, formerRows: o.formerRows, championRows: o.newest }));
+  const window = { startAt, before: Number.POSITIVE_INFINITY, settleMs: options.settleMs };
+  return snakeCase(reverseShadow({ ...window, former, formerRows: options.formerRows, championRows: options.newest }));
 }
 
 const words: Record<GuardReading["verdict"], WatchAnswer["word"]> = {
@@ -128,18 +128,18 @@ function takenOf(rows: LedgerRows): LedgerRows {
 /** The first trades since the promotion, beside what was promised and what the former champion made of the same signals. */
 function raceOf(
   champion: Champion,
-  o: { reign: LedgerRows; formerRows: LedgerRows | null; settings: Settings },
+  options: { reign: LedgerRows; formerRows: LedgerRows | null; settings: Settings },
 ): WatchAnswer["race"] {
   const { guard } = champion;
   if (!guard?.baseline) return null;
-  const taken = takenOf(o.reign);
+  const taken = takenOf(options.reign);
   // A guard may be prolonged once, to twice its window.
   const shown = Math.min(taken.count, 2 * guard.window, POINTS_MAX);
   const trades = pickRows(
     taken,
     Array.from({ length: shown }, (_, i) => i),
   );
-  const former = o.formerRows && rowsInClosingOrder(o.formerRows, { after: champion.startAt });
+  const former = options.formerRows && rowsInClosingOrder(options.formerRows, { after: champion.startAt });
   const promised = guard.baseline.meanPnl;
   return {
     window: guard.window,
@@ -148,7 +148,7 @@ function raceOf(
     promise: Array.from({ length: shown }, (_, i) => drawn(promised * (i + 1))),
     champion: [...runningTotal(trades.pnl)].map(drawn),
     former_champion: onSameSignals(trades, former),
-    figures: figuresOf(guard, { trades, former, settings: o.settings }),
+    figures: figuresOf(guard, { trades, former, settings: options.settings }),
   };
 }
 
@@ -170,7 +170,7 @@ type Figure = NonNullable<WatchAnswer["race"]>["figures"][number];
 /** The guard's own reading after every trade: the very function that decides. */
 function figuresOf(
   begun: GuardState,
-  o: { trades: LedgerRows; former: LedgerRows | null; settings: Settings },
+  options: { trades: LedgerRows; former: LedgerRows | null; settings: Settings },
 ): Figure[] {
   // Read as if it still watched and everybody knew everything, so that no reading ends before its trade.
   const known = {
@@ -179,9 +179,9 @@ function figuresOf(
     modeAt: Number.POSITIVE_INFINITY,
   } as const;
   const guard: GuardState = { ...begun, ...known, status: "watching" };
-  const settings = { ...o.settings, guardMaxLoss: null };
-  const readings = [...o.trades.closedAt.subarray(0, begun.window)].map((until) =>
-    readGuard({ guard, trades: o.trades, former: o.former, settings, until }),
+  const settings = { ...options.settings, guardMaxLoss: null };
+  const readings = [...options.trades.closedAt.subarray(0, begun.window)].map((until) =>
+    readGuard({ guard, trades: options.trades, former: options.former, settings, until }),
   );
   const column = (pick: (reading: GuardReading) => number | undefined) =>
     readings.map((reading) => {
@@ -214,14 +214,14 @@ function figuresOf(
 /** The charts of this reign, taken trade by trade and pair by pair with the monitor's own steps. */
 function chartsOf(
   champion: Champion,
-  o: { reading: MonitorReading; reign: LedgerRows; formerRows: LedgerRows | null; cut: boolean },
+  options: { reading: MonitorReading; reign: LedgerRows; formerRows: LedgerRows | null; cut: boolean },
 ): WatchAnswer["charts"] {
-  const { baseline } = o.reading.state;
+  const { baseline } = options.reading.state;
   if (!baseline) return null;
-  const figures = chartView(champion, o.reading);
-  const taken = takenOf(o.reign);
+  const figures = chartView(champion, options.reading);
+  const taken = takenOf(options.reign);
   // A champion that nobody promoted is measured against its own first trades: the charts begin after them.
-  const from = champion.guard === null && !o.cut ? Math.max(0, taken.count - figures.trades) : 0;
+  const from = champion.guard === null && !options.cut ? Math.max(0, taken.count - figures.trades) : 0;
   const states = walk(taken.pnl.subarray(from), (state, pnl) => stepCharts({ state, pnl, baseline }));
   const own = (chart: string, limit: number, pick: (state: ChartState) => number) =>
     chartOf(chart, { counts: "trades", limit, values: states.map(pick) });
@@ -232,13 +232,13 @@ function chartsOf(
   ];
   const { paired } = baseline;
   const limit = figures.cusumPairLimit;
-  if (!paired?.usable || !o.formerRows || limit === null) return { complete: !o.cut, charts };
-  const pairs = completedPairs({ champion: o.reign, former: o.formerRows, after: champion.startAt });
+  if (!paired?.usable || !options.formerRows || limit === null) return { complete: !options.cut, charts };
+  const pairs = completedPairs({ champion: options.reign, former: options.formerRows, after: champion.startAt });
   const beside = walk(pairs, (state, { champion: { pnl }, former }) =>
     stepPairedChart({ state, difference: pnl - former.pnl, formerPnl: former.pnl, baseline: paired }),
   );
   const values = beside.map((s) => s.cusumPair);
-  return { complete: !o.cut, charts: [...charts, chartOf("cusum_pair", { counts: "pairs", limit, values })] };
+  return { complete: !options.cut, charts: [...charts, chartOf("cusum_pair", { counts: "pairs", limit, values })] };
 }
 
 type ChartState = ChartStep["state"];
@@ -253,8 +253,8 @@ function walk<Item>(items: Iterable<Item>, step: (state: ChartState, item: Item)
   });
 }
 
-function chartOf(chart: string, o: { counts: "trades" | "pairs"; limit: number; values: readonly number[] }) {
-  const { counts, limit, values } = o;
+function chartOf(chart: string, options: { counts: "trades" | "pairs"; limit: number; values: readonly number[] }) {
+  const { counts, limit, values } = options;
   const kept = keepExtremes([values], { points: POINTS_MAX });
   return { chart, counts, limit, at: kept.map((i) => i + 1), value: kept.map((i) => drawn(values[i]!)) };
 }
@@ -320,13 +320,13 @@ async function sinceRollback(
 ): Promise<WatchAnswer["since_rollback"]> {
   const rows = await state.readNewestRows(name, { count: TRADES_MAX });
   const { settleMs } = settings;
-  const o = {
+  const options = {
     startAt: registry.rolledBackAt,
     settleMs,
     unreported: "exclude",
     before: Number.POSITIVE_INFINITY,
   } as const;
-  const window = new Pairing(rows, championRows, o).latest();
+  const window = new Pairing(rows, championRows, options).latest();
   const quarantined = runningTotal(window.champion);
   const champion = runningTotal(window.challenger);
   const kept = keepExtremes([quarantined, champion], { points: POINTS_MAX });

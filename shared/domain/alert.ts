@@ -104,23 +104,23 @@ const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
 
 /**
  * Renders an event.
- * @param o.environment  stage name, e.g. "prod"
- * @param o.correlationId  what the event was caused by, where it is known
+ * @param options.environment  stage name, e.g. "prod"
+ * @param options.correlationId  what the event was caused by, where it is known
  */
 export function renderAlert(
   happened: DomainEvent,
-  o: { environment: string; correlationId?: string | undefined },
+  options: { environment: string; correlationId?: string | undefined },
 ): Alert {
   const event = readable(happened);
   const priority = priorityOf[event.type];
   const title = titles[event.type];
   const about = event.modelName ?? "all models";
   const steps = nextSteps[event.type].map((step) => step.replaceAll("{model}", event.modelName ?? "the model"));
-  const machine = { ...machineForm(happened), priority, environment: o.environment };
+  const machine = { ...machineForm(happened), priority, environment: options.environment };
   return {
-    subject: asciiOf(`[${priority}] ${title}: ${about} (${o.environment})`).slice(0, 100),
+    subject: asciiOf(`[${priority}] ${title}: ${about} (${options.environment})`).slice(0, 100),
     bodies: {
-      text: textOf(event, { title, priority, environment: o.environment, steps }),
+      text: textOf(event, { title, priority, environment: options.environment, steps }),
       chat: jsonOf({
         version: "1.0",
         source: "custom",
@@ -132,7 +132,7 @@ export function renderAlert(
             .map(([name, value]) => `*${name}*: ${value}`)
             .join("\n")}`,
           ...(steps.length > 0 ? { nextSteps: steps } : {}),
-          keywords: [event.type, priority, o.environment],
+          keywords: [event.type, priority, options.environment],
         },
         metadata: {
           threadId: event.modelName ?? "understudy",
@@ -141,7 +141,7 @@ export function renderAlert(
           // SNS cannot tell Amazon Q from other HTTPS subscribers: machines find the whole event in here.
           additionalContext: {
             priority,
-            environment: o.environment,
+            environment: options.environment,
             event_id: event.eventId,
             event: shortened(machine),
           },
@@ -152,10 +152,10 @@ export function renderAlert(
     attributes: {
       event_type: event.type,
       priority,
-      environment: o.environment,
+      environment: options.environment,
       model_name: event.modelName ?? "-",
       event_id: event.eventId,
-      ...(o.correlationId !== undefined && { correlation_id: o.correlationId }),
+      ...(options.correlationId !== undefined && { correlation_id: options.correlationId }),
     },
   };
 }
@@ -209,12 +209,12 @@ export function machineForm(event: DomainEvent): WireEvent {
 
 function textOf(
   event: DomainEvent,
-  o: { title: string; priority: string; environment: string; steps: readonly string[] },
+  options: { title: string; priority: string; environment: string; steps: readonly string[] },
 ): string {
   const lines = [event.summary, ""];
   for (const [name, value] of factsOf(event)) lines.push(`${name}: ${value}`);
-  if (o.steps.length > 0) lines.push("", "What to do:", ...o.steps.map((step) => `- ${step}`));
-  lines.push("", `${o.title} · ${o.priority} · ${o.environment} · event ${event.eventId}`);
+  if (options.steps.length > 0) lines.push("", "What to do:", ...options.steps.map((step) => `- ${step}`));
+  lines.push("", `${options.title} · ${options.priority} · ${options.environment} · event ${event.eventId}`);
   return lines.join("\n");
 }
 

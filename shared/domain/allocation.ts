@@ -22,19 +22,19 @@ export type Allocation = {
 
 /**
  * Weights while a new champion is ramped up: it gets a step's percentage, the former champion the rest.
- * @param o.trades  trades the champion has taken since its promotion
- * @param o.former  null: there is nobody to share with
+ * @param options.trades  trades the champion has taken since its promotion
+ * @param options.former  null: there is nobody to share with
  * @returns the champion's share, in (0, 1]
  */
-export function rampShare(o: {
+export function rampShare(options: {
   trades: number;
   ramp: readonly number[];
   rampTrades: number;
   former: string | null;
 }): number {
-  if (o.former === null) return 1;
-  const step = Math.min(o.ramp.length - 1, Math.floor(o.trades / o.rampTrades));
-  return o.ramp[step]! / 100;
+  if (options.former === null) return 1;
+  const step = Math.min(options.ramp.length - 1, Math.floor(options.trades / options.rampTrades));
+  return options.ramp[step]! / 100;
 }
 
 type Circumstances = {
@@ -46,38 +46,38 @@ type Circumstances = {
 
 /**
  * Allocation of one moment.
- * @param o.models  champion first, PnL of trades taken since the evidence began, account currency
- * @param o.breaker  holds back a part of everybody's money; null: it does not
+ * @param options.models  champion first, PnL of trades taken since the evidence began, account currency
+ * @param options.breaker  holds back a part of everybody's money; null: it does not
  */
-export function allocationOf(o: Circumstances & { breaker: Breaker | null }): Allocation {
-  const whole = undivided(o);
-  if (!o.breaker) return whole;
-  const { share, reason } = o.breaker;
+export function allocationOf(options: Circumstances & { breaker: Breaker | null }): Allocation {
+  const whole = undivided(options);
+  if (!options.breaker) return whole;
+  const { share, reason } = options.breaker;
   return {
     weights: whole.weights.map((w) => ({ ...w, weight: share * w.weight })),
     reason: `${roundedPercent(share, 0)} of the money until somebody resumes (${reason}); ${whole.reason}`,
   };
 }
 
-function undivided(o: Circumstances): Allocation {
-  const { settings } = o;
-  const champion = o.models[0]!;
-  const share = rampShare({ trades: o.championTrades, former: o.former, ...settings });
+function undivided(options: Circumstances): Allocation {
+  const { settings } = options;
+  const champion = options.models[0]!;
+  const share = rampShare({ trades: options.championTrades, former: options.former, ...settings });
   if (share < 1) {
     return {
       weights: [
         { name: champion.name, weight: share, probabilityBest: null },
-        { name: o.former!, weight: 1 - share, probabilityBest: null },
+        { name: options.former!, weight: 1 - share, probabilityBest: null },
       ],
-      reason: `ramp: ${roundedPercent(share, 0)} for the new champion after ${o.championTrades} trades`,
+      reason: `ramp: ${roundedPercent(share, 0)} for the new champion after ${options.championTrades} trades`,
     };
   }
   const alone = (reason: string): Allocation => ({
-    weights: o.models.map((m, i) => ({ name: m.name, weight: i === 0 ? 1 : 0, probabilityBest: null })),
+    weights: options.models.map((m, i) => ({ name: m.name, weight: i === 0 ? 1 : 0, probabilityBest: null })),
     reason,
   });
   if (settings.allocation === "champion") return alone("all money with the champion");
-  const seen = o.models.map((m) => momentsOf(m.pnl));
+  const seen = options.models.map((m) => momentsOf(m.pnl));
   const sd = Math.sqrt(variance(seen[0]!));
   if (seen[0]!.n < TRADES_MIN || !(sd > 0))
     return alone(`the champion has fewer than ${TRADES_MIN} trades that differ`);
@@ -85,7 +85,7 @@ function undivided(o: Circumstances): Allocation {
   const best = probabilityBest(seen.map((moments) => updateBelief({ prior, seen: moments })));
   const weights = allocate({ best, epsilon: settings.epsilon });
   return {
-    weights: o.models.map((m, i) => ({ name: m.name, weight: weights[i]!, probabilityBest: best[i]! })),
+    weights: options.models.map((m, i) => ({ name: m.name, weight: weights[i]!, probabilityBest: best[i]! })),
     reason: `Thompson sampling, at most ${percentAsSet(settings.epsilon)} for challengers`,
   };
 }

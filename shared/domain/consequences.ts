@@ -29,25 +29,27 @@ export function earliest(dues: readonly (Due | null)[]): Due | null {
 /** What a guard's reading calls for: a rollback, what people must hear of, or its end. */
 export function guardDue(
   reading: GuardReading,
-  o: { guard: GuardState; registry: Registry; reverseShadow: ReverseShadow | null; marketBreaker: number | null },
+  options: { guard: GuardState; registry: Registry; reverseShadow: ReverseShadow | null; marketBreaker: number | null },
 ): Due | null {
   const { at } = reading;
-  const command = guardCommand(reading, o);
+  const command = guardCommand(reading, options);
   if (command === null) return null;
   return { at, commands: [{ command, tradeTime: at, reason: describeGuard(reading) }], looks: [] };
 }
 
-function guardCommand(reading: GuardReading, o: Parameters<typeof guardDue>[1]): Command | null {
-  const details = { guard: reading, reverseShadow: o.reverseShadow, automatic: true } as const;
+function guardCommand(reading: GuardReading, options: Parameters<typeof guardDue>[1]): Command | null {
+  const details = { guard: reading, reverseShadow: options.reverseShadow, automatic: true } as const;
   if (reading.verdict === "rollback" && reading.ended) {
     // Paired, the model that earned more on the same signals comes back and no other.
     const to = reading.mode === "paired" && reading.rule !== "max-loss" ? reading.former : null;
-    return rollbackTarget(o.registry, to)
+    return rollbackTarget(options.registry, to)
       ? { kind: "rollback", to, details }
       : { kind: "rollback-failed", to, automatic: true };
   }
   const { news } = reading;
-  return news === null ? endCommand(reading, details, o.guard) : newsCommand({ ...reading, news }, details, o);
+  return news === null
+    ? endCommand(reading, details, options.guard)
+    : newsCommand({ ...reading, news }, details, options);
 }
 
 const newsEvents = {
@@ -61,11 +63,16 @@ const newsEvents = {
 function newsCommand(
   reading: GuardReading & { news: NonNullable<GuardReading["news"]> },
   details: GuardFinding,
-  o: Parameters<typeof guardDue>[1],
+  options: Parameters<typeof guardDue>[1],
 ): Command {
   const { news, at } = reading;
-  const share = news === "max-loss" ? 0 : news === "market" ? o.marketBreaker : null;
-  const command = { kind: "guard", guard: afterNews(o.guard, reading), event: newsEvents[news], details } as const;
+  const share = news === "max-loss" ? 0 : news === "market" ? options.marketBreaker : null;
+  const command = {
+    kind: "guard",
+    guard: afterNews(options.guard, reading),
+    event: newsEvents[news],
+    details,
+  } as const;
   if (share === null) return command;
   const why = news === "max-loss" ? news : "market";
   return { ...command, breaker: { share, why, at, reason: describeGuard(reading) } };
@@ -86,15 +93,18 @@ export function needsAction(reading: GuardReading): boolean {
 
 /**
  * Cooldown: a champion restored by a rollback trades for a while before anything is promoted by itself again.
- * @param o.rows  the champion's ledger since its reign began
- * @param o.at  moment of trade time that is asked about, epoch ms
+ * @param options.rows  the champion's ledger since its reign began
+ * @param options.at  moment of trade time that is asked about, epoch ms
  */
-export function isCooling(registry: Registry, o: { rows: LedgerRows; at: number; cooldownTrades: number }): boolean {
+export function isCooling(
+  registry: Registry,
+  options: { rows: LedgerRows; at: number; cooldownTrades: number },
+): boolean {
   if (!mayCool(registry)) return false;
-  const rows = rowsInClosingOrder(o.rows, { after: registry.rolledBackAt });
+  const rows = rowsInClosingOrder(options.rows, { after: registry.rolledBackAt });
   let trades = 0;
-  for (let i = 0; i < rows.count; i++) if (rows.took[i] === 1 && rows.closedAt[i]! <= o.at) trades += 1;
-  return trades < o.cooldownTrades;
+  for (let i = 0; i < rows.count; i++) if (rows.took[i] === 1 && rows.closedAt[i]! <= options.at) trades += 1;
+  return trades < options.cooldownTrades;
 }
 
 /** The present reign began with a rollback; otherwise no ledger needs to be read for the cooldown. */
@@ -105,13 +115,13 @@ export function mayCool(registry: Registry): boolean {
 /**
  * What follows from the looks of one moment. Looks that stay looks come first, then retirements; of several approved challengers
  * the one with the best score is promoted.
- * @param o.mayPromote  promotion by itself is switched on and no cooldown lasts
+ * @param options.mayPromote  promotion by itself is switched on and no cooldown lasts
  */
 export function lookCommands(
   taken: readonly TakenLook[],
-  o: { champion: string; mayPromote: boolean; settings: Settings },
+  options: { champion: string; mayPromote: boolean; settings: Settings },
 ): TimedCommand[] {
-  const winner = o.mayPromote ? bestApproved(taken) : null;
+  const winner = options.mayPromote ? bestApproved(taken) : null;
   const timed = (look: LookDossier, command: Command): TimedCommand => ({
     command,
     tradeTime: look.at,
@@ -119,9 +129,9 @@ export function lookCommands(
   });
   const looks = taken.map((t) => t.look);
   return [
-    ...looks.filter((look) => look !== winner?.look).map((look) => timed(look, recording(look, o.settings))),
+    ...looks.filter((look) => look !== winner?.look).map((look) => timed(look, recording(look, options.settings))),
     ...looks.filter((look) => look.decision.verdict === "retire").map((look) => timed(look, retirement(look))),
-    ...(winner ? [timed(winner.look, promotion(winner, o))] : []),
+    ...(winner ? [timed(winner.look, promotion(winner, options))] : []),
   ];
 }
 
@@ -151,12 +161,12 @@ function retirement(look: LookDossier): Command {
   return { kind: "retire", challenger: look.challenger, why, evidence };
 }
 
-function promotion({ look, window }: TakenLook, o: { champion: string; settings: Settings }): Command {
+function promotion({ look, window }: TakenLook, options: { champion: string; settings: Settings }): Command {
   const guard = beginGuard({
     evidence: window,
-    formerChampion: o.champion,
-    window: o.settings.guardTrades,
-    seed: `${seedOf(o.champion, look.challenger, look.n)}|guard`,
+    formerChampion: options.champion,
+    window: options.settings.guardTrades,
+    seed: `${seedOf(options.champion, look.challenger, look.n)}|guard`,
   });
   return {
     kind: "promote",

@@ -43,13 +43,13 @@ function isFutile({ j, settings }: BaseGateInput): boolean {
 
 export type Answer = Pick<Decision, "verdict" | "blocking" | "reason"> & { retireReason?: "futility" | "horizon" };
 
-function retired(o: { why: "futility" | "horizon"; look: BaseGateInput; blocking: GateResult }): Answer {
-  const { j, settings } = o.look;
+function retired(options: { why: "futility" | "horizon"; look: BaseGateInput; blocking: GateResult }): Answer {
+  const { j, settings } = options.look;
   const reason =
-    o.why === "futility"
+    options.why === "futility"
       ? `Retired for futility: ${j.n} rows, and neither the mean route (z ${rounded(j.routes.mean.hac.z ?? 0, 2)}) nor the Sharpe route (z ${rounded(j.routes.sharpe.hac.z ?? 0, 2)}) is above 0.`
-      : `Retired at the horizon of ${settings.horizon} rows without promotion. ${o.blocking.reason}`;
-  return { verdict: "retire", retireReason: o.why, blocking: o.blocking.gate, reason };
+      : `Retired at the horizon of ${settings.horizon} rows without promotion. ${options.blocking.reason}`;
+  return { verdict: "retire", retireReason: options.why, blocking: options.blocking.gate, reason };
 }
 
 /** Not enough rows, or evidence that may not be judged. null = go on. */

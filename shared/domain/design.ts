@@ -16,7 +16,7 @@ const COMMON_SIGNALS_MIN = 0.05;
  * shared, never on what was earned. Later calls see the same trades first and decide the same, so it cannot be switched by results.
  * A few common signals are enough for "paired": too few of them is a hole in the data, which the coverage gate reports.
  */
-export function chooseDesign(o: {
+export function chooseDesign(options: {
   wanted: WantedDesign;
   champion: LedgerRows;
   challenger: LedgerRows;
@@ -24,11 +24,11 @@ export function chooseDesign(o: {
   before: number;
   minTrades: number;
 }): Design {
-  if (o.wanted === "paired") return "paired";
-  const window = new TimeLine(o.champion, o.challenger, o).windowOf(o.minTrades);
+  if (options.wanted === "paired") return "paired";
+  const window = new TimeLine(options.champion, options.challenger, options).windowOf(options.minTrades);
   if (!window) return "paired";
   const champion = window.championReported;
-  if (o.wanted === "auto") {
+  if (options.wanted === "auto") {
     const of = (mine: (i: number) => boolean) => new Set(window.signalIds.filter((_, i) => mine(i)));
     const theirs = of((i) => champion[i] === 1);
     const ours = of((i) => champion[i] === 0);

@@ -43,19 +43,19 @@ export type Evaluation = Judgement & {
   notes: string[];
 };
 
-function timeLeft(o: { name: RouteName; judgement: Judgement; step: number }): TradesLeft {
-  const { judgement: j } = o;
-  const route = j.routes[o.name];
+function timeLeft(options: { name: RouteName; judgement: Judgement; step: number }): TradesLeft {
+  const { judgement: j } = options;
+  const route = j.routes[options.name];
   if (route.clears) return { n50: 0, n80: 0, passesAt: { hac: j.n, blocks: j.n, tenths: j.n }, searchedTo: FARTHEST };
   const sd = (se: number | null) =>
     se === null || route.degenerate !== null ? null : se * Math.sqrt(Math.max(0, j.n - 1));
   return tradesLeft({
     estimate: route.degenerate === null ? (route.estimate ?? 0) : 0,
-    route: o.name,
+    route: options.name,
     sd: { hac: sd(route.hac.se), blocks: sd(route.blocks.se), tenths: sd(route.tenths.se) },
     n: j.n,
     firstLook: j.scales.firstLook,
-    step: o.step,
+    step: options.step,
     slots: j.slots,
     variant: j.scales.variant,
     blockLength: j.scales.blockLength,
@@ -114,20 +114,20 @@ function limitNotes(j: Judgement, e: Pick<Evaluation, "withoutBest" | "erasingLo
 }
 
 function notesOf(
-  o: Pick<Evaluation, "withoutBest" | "erasingLoss"> & { judgement: Judgement; size: EffectiveSampleSize | null },
+  options: Pick<Evaluation, "withoutBest" | "erasingLoss"> & { judgement: Judgement; size: EffectiveSampleSize | null },
 ): string[] {
-  const { n } = o.judgement;
+  const { n } = options.judgement;
   const notes: string[] = [];
-  if (o.judgement.problem !== null) notes.push(o.judgement.problem.reason);
-  if (o.size !== null && n > 0)
-    notes.push(`${roundedCount(n)} rows, worth ${roundedCount(o.size.worth)} independent ones.`);
+  if (options.judgement.problem !== null) notes.push(options.judgement.problem.reason);
+  if (options.size !== null && n > 0)
+    notes.push(`${roundedCount(n)} rows, worth ${roundedCount(options.size.worth)} independent ones.`);
   if (n >= 10)
     notes.push(
       `A market regime longer than about ${roundedCount(n / 10)} rows (a tenth of ${roundedCount(n)}) can pass for skill; no test of these rows can tell.`,
     );
-  notes.push(...overlapNotes(o.judgement), ...limitNotes(o.judgement, o));
-  for (const route of [o.judgement.routes.mean, o.judgement.routes.sharpe]) {
-    if (route.degenerate !== null && o.judgement.problem === null) notes.push(route.degenerate.reason);
+  notes.push(...overlapNotes(options.judgement), ...limitNotes(options.judgement, options));
+  for (const route of [options.judgement.routes.mean, options.judgement.routes.sharpe]) {
+    if (route.degenerate !== null && options.judgement.problem === null) notes.push(route.degenerate.reason);
   }
   return notes;
 }

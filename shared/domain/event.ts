@@ -149,7 +149,7 @@ export type Occasion =
 export function mintEvent<T extends EventType>(
   type: T,
   occasion: Occasion,
-  o: Circumstances & { details: EventDetails[T] },
+  options: Circumstances & { details: EventDetails[T] },
 ): DomainEvent {
   const event: EventOf<T> = {
     eventId:
@@ -157,14 +157,14 @@ export function mintEvent<T extends EventType>(
         ? `${String(occasion.version).padStart(8, "0")}-${occasion.index}-${type}`
         : `${type}-${occasion.model}-${occasion.count}`,
     type,
-    at: o.at,
-    tradeTime: o.tradeTime,
-    modelName: o.modelName,
-    summary: o.summary,
-    actor: o.actor,
-    reason: o.reason,
+    at: options.at,
+    tradeTime: options.tradeTime,
+    modelName: options.modelName,
+    summary: options.summary,
+    actor: options.actor,
+    reason: options.reason,
     registryVersion: occasion.of === "registry" ? occasion.version : null,
-    details: o.details,
+    details: options.details,
   };
   // The same by definition, for every single T; the compiler does not see it for all of them at once.
   return event as DomainEvent;

@@ -62,12 +62,19 @@ const scaleWords = (j: BaseGateInput["j"]): Record<ScaleName, string> => ({
 });
 
 function gate(
-  o: { gate: GateName; kind: GateResult["kind"]; value: number | null; bound: number | null } & {
+  options: { gate: GateName; kind: GateResult["kind"]; value: number | null; bound: number | null } & {
     state: GateState;
     reason: string;
   },
 ): GateResult {
-  return { gate: o.gate, kind: o.kind, state: o.state, value: o.value, bound: o.bound, reason: o.reason };
+  return {
+    gate: options.gate,
+    kind: options.kind,
+    state: options.state,
+    value: options.value,
+    bound: options.bound,
+    reason: options.reason,
+  };
 }
 
 /** The scale at which a route falls shortest of its boundary (or passes it by least). */
@@ -79,14 +86,15 @@ function weakest(route: Route): { scale: ScaleName; z: number | null; boundary: 
   return all.reduce((a, b) => (b.margin < a.margin ? b : a));
 }
 
-function describeRoute(o: { name: string; route: Route; j: BaseGateInput["j"] }): string {
-  if (o.route.degenerate !== null) return `${o.name}: ${o.route.degenerate.reason.replace(/\.$/, "")}`;
-  const words = scaleWords(o.j);
+function describeRoute(options: { name: string; route: Route; j: BaseGateInput["j"] }): string {
+  if (options.route.degenerate !== null)
+    return `${options.name}: ${options.route.degenerate.reason.replace(/\.$/, "")}`;
+  const words = scaleWords(options.j);
   const parts = scaleNames.map((scale) => {
-    const { z, boundary } = o.route[scale];
+    const { z, boundary } = options.route[scale];
     return `${words[scale]} ${z === null ? "unknown" : two(z)} of ${two(boundary)}`;
   });
-  return `${o.name}: ${parts.join(", ")}${o.route.barred === null ? "" : `; ${o.route.barred}`}`;
+  return `${options.name}: ${parts.join(", ")}${options.route.barred === null ? "" : `; ${options.route.barred}`}`;
 }
 
 export function statisticalGate({ j }: BaseGateInput): GateResult {
@@ -271,14 +279,14 @@ export function winRateGate({ j, settings }: BaseGateInput): GateResult {
 
 export function secondaryGates({ j }: BaseGateInput): GateResult[] {
   const { champion: c, challenger: h } = j.figures;
-  const compare = (o: {
+  const compare = (options: {
     gate: GateName;
     value: number | null;
     bound: number | null;
     words: string;
     show: (x: number) => string;
   }) => {
-    const { gate: name, value, bound, words, show } = o;
+    const { gate: name, value, bound, words, show } = options;
     const base = { gate: name, kind: "secondary" as const, value, bound };
     if (value === null || bound === null) return gate({ ...base, state: "no-data", reason: `${words}: not known.` });
     return gate({

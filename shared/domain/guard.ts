@@ -79,29 +79,29 @@ export type GuardReading = {
 export type GuardSettings = Pick<Settings, "guard" | "guardProlong" | "guardMaxLoss" | "guardMaxLossAction">;
 
 /** The guard of a promotion: what the challenger promised in the shadow. */
-export function beginGuard(o: {
+export function beginGuard(options: {
   evidence: ComparedRows;
   formerChampion: string;
   window: number;
   seed: string;
 }): GuardState {
-  const { champion, challenger, championTook, challengerTook } = o.evidence;
+  const { champion, challenger, championTook, challengerTook } = options.evidence;
   const taken = (pnl: Float64Array, took: Uint8Array) => pnl.filter((_, i) => took[i] === 1);
   const columns = { pnlNew: challenger, pnlFormer: champion, tookNew: challengerTook, tookFormer: championTook };
   const baseline = freezeBaseline({
     pnl: taken(challenger, challengerTook),
     reference: taken(champion, championTook),
-    paired: o.evidence.kind === "paired" ? freezePaired(columns) : null,
-    window: o.window,
+    paired: options.evidence.kind === "paired" ? freezePaired(columns) : null,
+    window: options.window,
     count: DRAWDOWN_PATHS,
-    seed: o.seed,
+    seed: options.seed,
   });
   const measurable = baseline !== null && baseline.trades >= GUARD_FROM;
   return {
     status: measurable ? "watching" : "blind",
-    window: o.window,
+    window: options.window,
     baseline,
-    reference: o.formerChampion,
+    reference: options.formerChampion,
     alerted: false,
     reported: [],
     mode: baseline?.paired?.usable ? "paired" : "unpaired",
@@ -111,37 +111,37 @@ export function beginGuard(o: {
 
 /**
  * Reads the guard over everything known, in trade time, and stops at the first moment that ends it or that people must hear of.
- * @param o.trades  the champion's trades since its promotion
- * @param o.former  the former champion's trades over the same time; null: there is none
- * @param o.until  later moments are not read yet, epoch ms; Infinity: everything known
+ * @param options.trades  the champion's trades since its promotion
+ * @param options.former  the former champion's trades over the same time; null: there is none
+ * @param options.until  later moments are not read yet, epoch ms; Infinity: everything known
  * @returns null when the guard is not watching or there is no trade yet
  */
-export function readGuard(o: {
+export function readGuard(options: {
   guard: GuardState;
   trades: LedgerRows;
   former: LedgerRows | null;
   settings: GuardSettings;
   until: number;
 }): GuardReading | null {
-  const { guard, settings } = o;
+  const { guard, settings } = options;
   const watches = guard.status === "watching" && guard.baseline !== null;
   // Without a baseline only the hard stop can act.
   if (!watches && !(guard.status === "blind" && settings.guardMaxLoss !== null)) return null;
-  const champion = signalsOf(o.trades);
-  const answers = new Map(o.former ? signalsOf(o.former).map((s) => [s.signalId, s]) : []);
+  const champion = signalsOf(options.trades);
+  const answers = new Map(options.former ? signalsOf(options.former).map((s) => [s.signalId, s]) : []);
   const former = champion.map((s) => answers.get(s.signalId));
-  const course = new GuardCourse(courseOptions(o));
+  const course = new GuardCourse(courseOptions(options));
   const loss = new LossFollower();
   let reading: GuardReading | null = null;
   for (const { at, signal, completes } of courseEvents(champion, former)) {
-    if (at > o.until) break;
+    if (at > options.until) break;
     const own = champion[signal]!;
     const step = completes ? course.complete(signal, own, former[signal]!) : course.close(signal, own);
     if (!completes) loss.add(own);
     if (step.trades === 0) continue;
-    const found = watches ? interpret(step, { ...o, at }) : hardStopOnly(step);
+    const found = watches ? interpret(step, { ...options, at }) : hardStopOnly(step);
     reading = { ...found, ...figuresOf(step, guard), at, tradeId: own.tradeId };
-    const stopped = hardStop(reading, loss.drawdown, o);
+    const stopped = hardStop(reading, loss.drawdown, options);
     if (stopped) return stopped;
     if (reading.ended || reading.news !== null) return reading;
     if (!watches && step.trades >= guard.window) return null;
@@ -164,8 +164,8 @@ function courseOptions({ guard, former, settings }: Parameters<typeof readGuard>
 type Found = Pick<GuardReading, "verdict" | "ended" | "mode" | "prolonged" | "news" | "rule">;
 
 /** What a step of the course means, and what of it people have not heard of. */
-function interpret(step: CourseReading, o: { guard: GuardState; settings: GuardSettings; at: number }): Found {
-  const { guard, settings } = o;
+function interpret(step: CourseReading, options: { guard: GuardState; settings: GuardSettings; at: number }): Found {
+  const { guard, settings } = options;
   const mode: GuardMode = settings.guard === "promise" ? "promise" : step.mode;
   const found: Found = {
     verdict: verdictOf(step, settings),
@@ -176,7 +176,7 @@ function interpret(step: CourseReading, o: { guard: GuardState; settings: GuardS
     rule: step.rule,
   };
   // First of all: nothing is done in a mode nobody was informed of.
-  const sinceReport = o.at > (guard.modeAt ?? Number.NEGATIVE_INFINITY);
+  const sinceReport = options.at > (guard.modeAt ?? Number.NEGATIVE_INFINITY);
   if (mode !== "promise" && sinceReport && mode !== (guard.mode ?? "unpaired"))
     return { ...found, news: "mode", ended: false, verdict: step.ended ? "watching" : found.verdict };
   if (step.ended) return found;
@@ -209,13 +209,13 @@ const hardStopOnly = (step: CourseReading): Found => ({
 function hardStop(
   reading: GuardReading,
   drawdown: number,
-  o: { guard: GuardState; settings: GuardSettings },
+  options: { guard: GuardState; settings: GuardSettings },
 ): GuardReading | null {
-  const { guardMaxLoss, guardMaxLossAction } = o.settings;
+  const { guardMaxLoss, guardMaxLossAction } = options.settings;
   if (guardMaxLoss === null || drawdown <= guardMaxLoss || reading.verdict === "rollback") return null;
   const stop = { ...reading, rule: "max-loss" as const, drawdown };
   if (guardMaxLossAction === "rollback") return { ...stop, verdict: "rollback", ended: true, news: null };
-  return o.guard.reported?.includes("max-loss") ? null : { ...stop, ended: false, news: "max-loss" };
+  return options.guard.reported?.includes("max-loss") ? null : { ...stop, ended: false, news: "max-loss" };
 }
 
 class LossFollower {

@@ -45,12 +45,12 @@ export function touchesCounted(record: TradeRecord): boolean {
 
 /**
  * Plans the next transaction for one model's records.
- * @param o.records  in stream order, all of one model, at least one
- * @param o.head  null when the model is not deployed
- * @param o.counted  ids of the trades in the ledger; may be empty when no record `touchesCounted`
- * @param o.now  epoch ms
+ * @param options.records  in stream order, all of one model, at least one
+ * @param options.head  null when the model is not deployed
+ * @param options.counted  ids of the trades in the ledger; may be empty when no record `touchesCounted`
+ * @param options.now  epoch ms
  */
-export function planIngest(o: {
+export function planIngest(options: {
   records: readonly TradeRecord[];
   head: LedgerHead | null;
   lastBlock: LedgerBlock | null;
@@ -59,14 +59,14 @@ export function planIngest(o: {
   now: number;
 }): IngestPlan {
   // A model's trades may have been quarantined before it was deployed: then the rejections have come further.
-  let watermark = laterOf(o.head?.watermark ?? "0", o.rejections?.watermark ?? "0");
-  const counted = new Set(o.counted);
-  const head = o.head ? { ...o.head, deletedIds: [...o.head.deletedIds] } : null;
+  let watermark = laterOf(options.head?.watermark ?? "0", options.rejections?.watermark ?? "0");
+  const counted = new Set(options.counted);
+  const head = options.head ? { ...options.head, deletedIds: [...options.head.deletedIds] } : null;
   const trades: Trade[] = [];
   const rejected: RejectedTrade[] = [];
   let taken = 0;
   let repeated = 0;
-  for (const record of o.records) {
+  for (const record of options.records) {
     if (trades.length >= APPEND_TRADES_MAX || rejected.length >= APPEND_REJECTED_MAX) break;
     taken += 1;
     if (compareSequence(record.sequence, watermark) <= 0) {
@@ -85,22 +85,22 @@ export function planIngest(o: {
       head.arrivedAt = Math.max(head.arrivedAt ?? 0, record.arrivedAt);
     }
   }
-  const last = o.records[taken - 1]!;
-  const rejections = rejected.length > 0 ? countRejections(o.rejections, rejected, last.sequence) : null;
+  const last = options.records[taken - 1]!;
+  const rejections = rejected.length > 0 ? countRejections(options.rejections, rejected, last.sequence) : null;
   const events = rejections
-    ? rejectionEvents(o.rejections, rejections, rejected, { now: o.now, head, before: o.head })
+    ? rejectionEvents(options.rejections, rejections, rejected, { now: options.now, head, before: options.head })
     : [];
   const appended = appendToBlocks({
     count: head?.count ?? 0,
     clock: head?.clock ?? null,
-    lastBlock: o.lastBlock,
+    lastBlock: options.lastBlock,
     trades,
   });
   if (head) {
     head.count += trades.length;
     head.clock = appended.clock;
     head.rejected += rejected.length;
-    head.ingestedAt = o.now;
+    head.ingestedAt = options.now;
   }
   return { taken, repeated, head, blocks: appended.blocks, rejected, rejections, events };
 }
@@ -209,7 +209,7 @@ function rejectionEvents(
   before: RejectionCount | null,
   after: RejectionCount,
   rejected: readonly RejectedTrade[],
-  o: { now: number; head: LedgerHead | null; before: LedgerHead | null },
+  options: { now: number; head: LedgerHead | null; before: LedgerHead | null },
 ): DomainEvent[] {
   const events: DomainEvent[] = [];
   const event = (type: "trade_rejected" | "data_integrity", count: number, example: RejectedTrade, summary: string) =>
@@ -218,8 +218,8 @@ function rejectionEvents(
         type,
         { of: "ingest", model: shortName(after.modelName), count },
         {
-          at: o.now,
-          tradeTime: o.head?.clock ?? null,
+          at: options.now,
+          tradeTime: options.head?.clock ?? null,
           modelName: after.modelName.slice(0, 100),
           summary,
           actor: "understudy",

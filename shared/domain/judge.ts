@@ -118,12 +118,12 @@ export type Prepared = {
 const NOTHING = new Float64Array(0);
 export const NO_SCORE: ScoreParts = { significance: 0, sharpe: 0, winRate: 0, drawdown: 0, consistency: 0, total: 0 };
 
-function findProblem(o: EvaluationInput): Undefined | null {
+function findProblem(options: EvaluationInput): Undefined | null {
   const columns: [string, Float64Array][] = [
-    ["champion's PnL", o.rows.champion],
-    ["challenger's PnL", o.rows.challenger],
-    ["champion's PnL on unreported signals", o.coverage.championOnMissing],
-    ["challenger's PnL on unreported signals", o.coverage.challengerOnMissing ?? NOTHING],
+    ["champion's PnL", options.rows.champion],
+    ["challenger's PnL", options.rows.challenger],
+    ["champion's PnL on unreported signals", options.coverage.championOnMissing],
+    ["challenger's PnL on unreported signals", options.coverage.challengerOnMissing ?? NOTHING],
   ];
   for (const [name, column] of columns) {
     const at = firstNotFinite(column);
@@ -133,15 +133,15 @@ function findProblem(o: EvaluationInput): Undefined | null {
   return null;
 }
 
-export function prepare(o: EvaluationInput): Prepared {
-  const { rows, design } = o;
+export function prepare(options: EvaluationInput): Prepared {
+  const { rows, design } = options;
   const n = rows.champion.length;
   if ((design === "paired") !== (rows.kind === "paired"))
     throw new RangeError(`${rows.kind} rows do not belong to the ${design} design`);
   for (const column of [rows.challenger, rows.championTook, rows.challengerTook]) {
     if (column.length !== n) throw new RangeError(`columns of ${n} and ${column.length} rows do not belong together`);
   }
-  const problem = findProblem(o);
+  const problem = findProblem(options);
   if (problem !== null) {
     const none = { champion: NOTHING, challenger: NOTHING, championTaken: NOTHING, challengerTaken: NOTHING };
     return { ...none, paired: design === "paired", buckets: null, problem };
@@ -170,23 +170,23 @@ export function prepare(o: EvaluationInput): Prepared {
   };
 }
 
-export function figuresOf(o: { rows: Float64Array; taken: Float64Array }): SideFigures {
-  const m = momentsOf(o.rows);
-  const trades = o.taken.length;
+export function figuresOf(options: { rows: Float64Array; taken: Float64Array }): SideFigures {
+  const m = momentsOf(options.rows);
+  const trades = options.taken.length;
   return {
     rows: m.n,
     trades,
-    winRate: trades > 0 ? winsAndLosses(o.taken).wins / trades : null,
+    winRate: trades > 0 ? winsAndLosses(options.taken).wins / trades : null,
     mean: m.n > 0 ? m.mean : null,
     sd: m.n > 0 ? Math.sqrt(variance(m)) : null,
     sharpe: sharpeRatio(m),
-    maxDrawdown: maxDrawdown(o.taken),
-    rollingWrStd: rollingWinRateStd(o.taken),
+    maxDrawdown: maxDrawdown(options.taken),
+    rollingWrStd: rollingWinRateStd(options.taken),
   };
 }
 
-export function evidenceOf(o: EvaluationInput, data: Prepared): EvidenceFigures {
-  const { both, missing } = o.coverage;
+export function evidenceOf(options: EvaluationInput, data: Prepared): EvidenceFigures {
+  const { both, missing } = options.coverage;
   const readable = data.problem === null;
   return {
     both,
@@ -195,16 +195,16 @@ export function evidenceOf(o: EvaluationInput, data: Prepared): EvidenceFigures 
     missingZ:
       readable && data.paired
         ? missingReportsZ({
-            missing: o.coverage.championOnMissing,
-            present: o.rows.champion,
+            missing: options.coverage.championOnMissing,
+            present: options.rows.champion,
           })
         : null,
     differing: data.paired ? differingRows(data) : null,
     commonBuckets: data.buckets?.common ?? null,
-    missingChampion: o.coverage.challengerOnMissing?.length ?? 0,
-    summed: o.coverage.summed ?? 0,
-    unsummed: o.coverage.unsummed ?? { signals: 0, reasons: [] },
-    assumed: o.coverage.assumed ?? 0,
+    missingChampion: options.coverage.challengerOnMissing?.length ?? 0,
+    summed: options.coverage.summed ?? 0,
+    unsummed: options.coverage.unsummed ?? { signals: 0, reasons: [] },
+    assumed: options.coverage.assumed ?? 0,
   };
 }
 
@@ -212,22 +212,22 @@ export function evidenceOf(o: EvaluationInput, data: Prepared): EvidenceFigures 
 export type Judged = { judgement: Judgement; data: Prepared; sharpeScore: SharpeScore | Undefined };
 
 /** The mean route on time buckets, and a Sharpe route that proves nothing there. */
-export function bucketRoutes(o: {
+export function bucketRoutes(options: {
   buckets: Buckets;
   n: number;
   slots: 1 | 2 | 3;
   scales: Scales;
   sharpe: Route;
 }): Judgement["routes"] {
-  const { scales, n, sharpe } = o;
-  const boundaries = boundariesAt({ n, slots: o.slots, variant: scales.variant, route: "mean" });
+  const { scales, n, sharpe } = options;
+  const boundaries = boundariesAt({ n, slots: options.slots, variant: scales.variant, route: "mean" });
   const degenerate = undefinedBecause(
     "NOT_MEASURED",
     "The Sharpe route has not been measured for time buckets, so it proves nothing here.",
   );
   const zero = (scale: ScaleName) => ({ ...sharpe[scale], z: 0, zWorse: 0, clears: false });
   return {
-    mean: bucketRoute({ buckets: o.buckets, boundaries, mayClear: n >= scales.firstLook, n }),
+    mean: bucketRoute({ buckets: options.buckets, boundaries, mayClear: n >= scales.firstLook, n }),
     sharpe: {
       ...sharpe,
       hac: zero("hac"),
@@ -242,10 +242,14 @@ export function bucketRoutes(o: {
 }
 
 /** As `judge`, keeping the prepared rows. */
-export function judgeRows(o: EvaluationInput): Judged {
-  const data = prepare(o);
-  const { settings, slots } = o;
-  const scales = chooseScales({ overlap: o.overlap, longBlocks: settings.longBlocks, minTrades: settings.minTrades });
+export function judgeRows(options: EvaluationInput): Judged {
+  const data = prepare(options);
+  const { settings, slots } = options;
+  const scales = chooseScales({
+    overlap: options.overlap,
+    longBlocks: settings.longBlocks,
+    minTrades: settings.minTrades,
+  });
   const robust = robustSides(data);
   const clipped = clipSides(data, robust);
   const three = threeScales({ ...data, slots, ...scales, clip: () => (clipped.rows === 0 ? null : clipped) });
@@ -262,25 +266,25 @@ export function judgeRows(o: EvaluationInput): Judged {
   const judgement: Judgement = {
     problem: data.problem,
     n,
-    design: o.design,
+    design: options.design,
     slots,
     scales,
     figures,
     routes,
     statisticalPass,
-    evidence: evidenceOf(o, data),
+    evidence: evidenceOf(options, data),
     robustness: robustnessOf({
       ...data,
-      signalIds: data.paired ? o.rows.signalIds : undefined,
-      missingChallenger: o.coverage.championOnMissing,
-      missingChampion: o.coverage.challengerOnMissing ?? NOTHING,
+      signalIds: data.paired ? options.rows.signalIds : undefined,
+      missingChallenger: options.coverage.championOnMissing,
+      missingChampion: options.coverage.challengerOnMissing ?? NOTHING,
       scales,
       mean: routes.mean,
       proved: statisticalPass,
       clipped,
       robust,
       tolerance: settings.mddTolerance,
-      seed: `${o.seed}|drawdown`,
+      seed: `${options.seed}|drawdown`,
     }),
     score: n < 2 ? NO_SCORE : computeScore({ pass: statisticalPass, ...figures, tolerance: settings.mddTolerance }),
   };

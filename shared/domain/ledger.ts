@@ -155,14 +155,17 @@ export function pickRows(rows: LedgerRows, indexes: readonly number[]): LedgerRo
 
 /**
  * Rows that belong to a period of trade time, in closing order (ties: opening time, then trade id).
- * @param o.after  rows must have opened after this, epoch ms; null: all
- * @param o.closedAfter  and closed after this; left out: all
+ * @param options.after  rows must have opened after this, epoch ms; null: all
+ * @param options.closedAfter  and closed after this; left out: all
  */
-export function rowsInClosingOrder(rows: LedgerRows, o: { after: number | null; closedAfter?: number }): LedgerRows {
+export function rowsInClosingOrder(
+  rows: LedgerRows,
+  options: { after: number | null; closedAfter?: number },
+): LedgerRows {
   const indexes: number[] = [];
   for (let i = 0; i < rows.count; i++) {
-    const opened = o.after === null || rows.openedAt[i]! > o.after;
-    if (opened && (o.closedAfter === undefined || rows.closedAt[i]! > o.closedAfter)) indexes.push(i);
+    const opened = options.after === null || rows.openedAt[i]! > options.after;
+    if (opened && (options.closedAfter === undefined || rows.closedAt[i]! > options.closedAfter)) indexes.push(i);
   }
   indexes.sort(
     (i, j) =>
@@ -175,26 +178,26 @@ export function rowsInClosingOrder(rows: LedgerRows, o: { after: number | null; 
 
 /**
  * Appends trades: the blocks that change and the clock after it.
- * @param o.count  trades already in the ledger
- * @param o.lastBlock  the block that is not full yet, or null when the ledger ends on a block's edge
+ * @param options.count  trades already in the ledger
+ * @param options.lastBlock  the block that is not full yet, or null when the ledger ends on a block's edge
  */
-export function appendToBlocks(o: {
+export function appendToBlocks(options: {
   count: number;
   clock: number | null;
   lastBlock: LedgerBlock | null;
   trades: readonly Trade[];
 }): { blocks: LedgerBlock[]; clock: number | null } {
-  const expected = o.count % BLOCK_ROWS;
-  if ((o.lastBlock?.rows.count ?? 0) !== expected) {
-    throw new Error(`ledger block holds ${o.lastBlock?.rows.count ?? 0} rows where ${expected} are due`);
+  const expected = options.count % BLOCK_ROWS;
+  if ((options.lastBlock?.rows.count ?? 0) !== expected) {
+    throw new Error(`ledger block holds ${options.lastBlock?.rows.count ?? 0} rows where ${expected} are due`);
   }
   const blocks: LedgerBlock[] = [];
-  let open = o.lastBlock?.rows ?? emptyRows();
-  let index = Math.floor(o.count / BLOCK_ROWS);
-  let clock = o.clock;
+  let open = options.lastBlock?.rows ?? emptyRows();
+  let index = Math.floor(options.count / BLOCK_ROWS);
+  let clock = options.clock;
   let at = 0;
-  while (at < o.trades.length) {
-    const taken = o.trades.slice(at, at + BLOCK_ROWS - open.count);
+  while (at < options.trades.length) {
+    const taken = options.trades.slice(at, at + BLOCK_ROWS - open.count);
     at += taken.length;
     for (const trade of taken) clock = Math.max(clock ?? trade.closedAt, trade.closedAt);
     blocks.push({ index, rows: joinRows([open, rowsOf(taken)]), clock: clock! });

@@ -12,32 +12,32 @@ const HINTS_MAX = 1000;
 type Place = { registry: ReigningRegistry; challenger: Challenger; heads: ReadonlyMap<string, LedgerHead> };
 
 /** Cheap refusal before any ledger is read: a pair needs a trade on each side. */
-export function cannotBeDue(o: Place & { hints: LookHints; settings: Settings }): boolean {
-  const { champion: champions, challenger: own } = countsOf(o);
-  const { nextLook } = o.challenger;
+export function cannotBeDue(options: Place & { hints: LookHints; settings: Settings }): boolean {
+  const { champion: champions, challenger: own } = countsOf(options);
+  const { nextLook } = options.challenger;
   // Where a silent side counts as 0, a row needs a trade of one side only.
-  if (o.settings.unreported === "abstain") return own + champions < nextLook;
-  const hint = o.hints.get(keyOf(o)) ?? { champion: nextLook, challenger: nextLook };
+  if (options.settings.unreported === "abstain") return own + champions < nextLook;
+  const hint = options.hints.get(keyOf(options)) ?? { champion: nextLook, challenger: nextLook };
   return own < hint.challenger || champions < hint.champion;
 }
 
 /**
  * After a look was found not to be due: how many trades each ledger must hold before it can be.
- * @param o.pending  trades of each ledger that were not looked at, because later reports may still be under way
- * @param o.short  trades each side needs at the least
+ * @param options.pending  trades of each ledger that were not looked at, because later reports may still be under way
+ * @param options.short  trades each side needs at the least
  */
 export function rememberHint(
-  o: Place & {
+  options: Place & {
     hints: LookHints;
     pending: { champion: number; challenger: number };
     short: { champion: number; challenger: number };
   },
 ): void {
-  const counts = countsOf(o);
-  if (o.hints.size > HINTS_MAX) o.hints.clear();
-  o.hints.set(keyOf(o), {
-    champion: counts.champion - o.pending.champion + o.short.champion,
-    challenger: counts.challenger - o.pending.challenger + o.short.challenger,
+  const counts = countsOf(options);
+  if (options.hints.size > HINTS_MAX) options.hints.clear();
+  options.hints.set(keyOf(options), {
+    champion: counts.champion - options.pending.champion + options.short.champion,
+    challenger: counts.challenger - options.pending.challenger + options.short.challenger,
   });
 }
 

@@ -36,13 +36,15 @@ export type LookDossier = {
 
 /**
  * Evidence that contains trades changed or deleted after they were counted decides nothing.
- * @param o.incidents  per model the trade time of the latest such trade, null when there was none
+ * @param options.incidents  per model the trade time of the latest such trade, null when there was none
  */
 export function distrustChangedTrades(
   decision: Decision,
-  o: { incidents: readonly { name: string; at: number | null }[]; startAt: number | null },
+  options: { incidents: readonly { name: string; at: number | null }[]; startAt: number | null },
 ): Decision {
-  const tainted = o.incidents.filter((i) => i.at !== null && (o.startAt === null || i.at > o.startAt));
+  const tainted = options.incidents.filter(
+    (i) => i.at !== null && (options.startAt === null || i.at > options.startAt),
+  );
   if (tainted.length === 0) return decision;
   const reason = `Trades of ${tainted.map((i) => i.name).join(" and ")} were changed or deleted after they had been counted.`;
   return {
@@ -70,7 +72,7 @@ export function seedOf(champion: string, challenger: string, n: number): string 
 /** What the numbers are computed from: the window's rows with everything that belongs to them. */
 export function evaluationInput(
   window: ComparedWindow,
-  o: {
+  options: {
     champion: Champion;
     challenger: Challenger;
     design: Design;
@@ -79,16 +81,16 @@ export function evaluationInput(
   },
 ): EvaluationInput {
   const { n } = window;
-  const { settings } = o;
+  const { settings } = options;
   return {
     rows: window,
     coverage: { both: n, ...coverageOf(window) },
-    design: o.design,
+    design: options.design,
     overlap: settings.overlap === "auto" ? window.overlap : settings.overlap,
-    trials: Math.max(1, o.registry.trials),
+    trials: Math.max(1, options.registry.trials),
     // Who is seated stays after the limit was lowered, and shares the error level to the end.
-    slots: Math.max(settings.maxChallengers, o.registry.challengers.length) as 1 | 2 | 3,
-    seed: seedOf(o.champion.name, o.challenger.name, n),
+    slots: Math.max(settings.maxChallengers, options.registry.challengers.length) as 1 | 2 | 3,
+    seed: seedOf(options.champion.name, options.challenger.name, n),
     settings,
   };
 }
@@ -105,15 +107,15 @@ export type Candidate = { challenger: Challenger; window: ComparedWindow; design
 /** Takes one look: numbers, decision, dossier. */
 export function takeLook(
   candidate: Candidate,
-  o: { registry: ReigningRegistry; heads: ReadonlyMap<string, LedgerHead>; settings: Settings; now: number },
+  options: { registry: ReigningRegistry; heads: ReadonlyMap<string, LedgerHead>; settings: Settings; now: number },
 ): LookDossier {
-  const { registry, settings } = o;
+  const { registry, settings } = options;
   const { champion } = registry;
   const { challenger, window } = candidate;
   const input = evaluationInput(window, { ...candidate, champion, registry, settings });
   const evaluation = evaluate(input);
   const decision = distrustChangedTrades(decide(evaluation, settings), {
-    incidents: incidentsOf([champion.name, challenger.name], o.heads),
+    incidents: incidentsOf([champion.name, challenger.name], options.heads),
     startAt: challenger.startAt,
   });
   return {
@@ -129,7 +131,7 @@ export function takeLook(
     settings,
     seed: input.seed,
     rowsHash: hashOf(window),
-    evaluatedAt: o.now,
+    evaluatedAt: options.now,
     evaluation,
     decision,
   };

@@ -92,17 +92,21 @@ export type CompletedPair = { at: number; champion: Answered; former: Answered }
 
 /**
  * Signals both answered, in order of completion.
- * @param o.champion  opened since its promotion
- * @param o.after  only those completed after this, epoch ms; null: all
+ * @param options.champion  opened since its promotion
+ * @param options.after  only those completed after this, epoch ms; null: all
  */
-export function completedPairs(o: { champion: LedgerRows; former: LedgerRows; after: number | null }): CompletedPair[] {
-  const answers = new Map(signalsOf(o.former).map((s) => [s.signalId, s]));
-  return signalsOf(o.champion)
+export function completedPairs(options: {
+  champion: LedgerRows;
+  former: LedgerRows;
+  after: number | null;
+}): CompletedPair[] {
+  const answers = new Map(signalsOf(options.former).map((s) => [s.signalId, s]));
+  return signalsOf(options.champion)
     .flatMap((champion) => {
       const former = answers.get(champion.signalId);
       return former ? [{ at: Math.max(champion.closedAt, former.closedAt), champion, former }] : [];
     })
-    .filter((pair) => o.after === null || pair.at > o.after)
+    .filter((pair) => options.after === null || pair.at > options.after)
     .sort((a, b) => a.at - b.at || a.champion.closedAt - b.champion.closedAt);
 }
 
@@ -110,21 +114,21 @@ const nothing = { alarms: [], cause: null, beside: null, begins: false, at: null
 
 /**
  * Takes in trades and pairs until the first alarm, the next checkpoint, or the end.
- * @param o.trades  the champion's trades after `upTo`, closing order; abstentions are passed over
- * @param o.pairs  signals completed after `upTo`, order of completion; left out: the former champion does not report
- * @param o.before  trades closed at or after this only show in the state: others of their moment may still be arriving
+ * @param options.trades  the champion's trades after `upTo`, closing order; abstentions are passed over
+ * @param options.pairs  signals completed after `upTo`, order of completion; left out: the former champion does not report
+ * @param options.before  trades closed at or after this only show in the state: others of their moment may still be arriving
  */
-export function readMonitor(o: {
+export function readMonitor(options: {
   state: MonitorState;
   trades: LedgerRows;
   pairs?: readonly CompletedPair[];
   before: number;
   seed: string;
 }): MonitorReading {
-  const { trades, pairs = [] } = o;
-  const { baseline } = o.state;
-  if (baseline === null) return takeOwnBaseline(o);
-  let state: MonitorState = { ...o.state, charts: { ...freshCharts, ...o.state.charts } };
+  const { trades, pairs = [] } = options;
+  const { baseline } = options.state;
+  if (baseline === null) return takeOwnBaseline(options);
+  let state: MonitorState = { ...options.state, charts: { ...freshCharts, ...options.state.charts } };
   for (let trade = 0, pair = 0; trade < trades.count || pair < pairs.length; ) {
     const at = Math.min(trades.closedAt[trade] ?? Infinity, pairs[pair]?.at ?? Infinity);
     const from = { trade, pair };
@@ -134,8 +138,8 @@ export function readMonitor(o: {
     const moment = takeMoment({ state, at, baseline, trades, pairs, from, to: { trade, pair } });
     state = moment.state;
     // Always after the same trades, so that a replay leaves the same trail.
-    const due = moment.alarms.length > 0 || state.charts.trades - o.state.charts.trades >= CHECKPOINT_TRADES;
-    if (due && at < o.before) return { ...moment, at, worthKeeping: true };
+    const due = moment.alarms.length > 0 || state.charts.trades - options.state.charts.trades >= CHECKPOINT_TRADES;
+    if (due && at < options.before) return { ...moment, at, worthKeeping: true };
   }
   return { ...nothing, alarms: [], state };
 }
@@ -151,14 +155,14 @@ type Moment = {
 };
 
 /** All trades that closed, and all signals that were completed, at one moment. */
-function takeMoment(o: Moment): Pick<MonitorReading, "state" | "alarms" | "cause" | "beside" | "begins"> {
-  const { baseline } = o;
-  let { charts } = o.state;
-  let excursions = o.state.excursions ?? noExcursions;
+function takeMoment(options: Moment): Pick<MonitorReading, "state" | "alarms" | "cause" | "beside" | "begins"> {
+  const { baseline } = options;
+  let { charts } = options.state;
+  let excursions = options.state.excursions ?? noExcursions;
   const alarms = new Set<ChartName>();
-  for (let i = o.from.trade; i < o.to.trade; i++) {
-    if (o.trades.took[i] !== 1) continue;
-    const step = stepCharts({ state: charts, pnl: o.trades.pnl[i]!, baseline });
+  for (let i = options.from.trade; i < options.to.trade; i++) {
+    if (options.trades.took[i] !== 1) continue;
+    const step = stepCharts({ state: charts, pnl: options.trades.pnl[i]!, baseline });
     charts = step.state;
     for (const name of step.alarms) alarms.add(name);
     excursions = {
@@ -167,7 +171,7 @@ function takeMoment(o: Moment): Pick<MonitorReading, "state" | "alarms" | "cause
     };
   }
   const paired = baseline.paired?.usable ? baseline.paired : null;
-  for (const pair of paired ? o.pairs.slice(o.from.pair, o.to.pair) : []) {
+  for (const pair of paired ? options.pairs.slice(options.from.pair, options.to.pair) : []) {
     const step = stepPairedChart({
       state: charts,
       difference: pair.champion.pnl - pair.former.pnl,
@@ -178,7 +182,7 @@ function takeMoment(o: Moment): Pick<MonitorReading, "state" | "alarms" | "cause
     for (const name of step.alarms) alarms.add(name);
     excursions = addPair(excursions, { charts, pair, paired: paired! });
   }
-  const state = { ...o.state, charts, excursions, upTo: o.at };
+  const state = { ...options.state, charts, excursions, upTo: options.at };
   return alarms.size === 0
     ? { state, alarms: [], cause: null, beside: null, begins: false }
     : afterAlarm(state, { alarms: [...alarms], baseline });
@@ -186,18 +190,18 @@ function takeMoment(o: Moment): Pick<MonitorReading, "state" | "alarms" | "cause
 
 function addPair(
   excursions: Excursions,
-  o: { charts: ChartState; pair: CompletedPair; paired: PairedBaseline },
+  options: { charts: ChartState; pair: CompletedPair; paired: PairedBaseline },
 ): Excursions {
-  const add = (e: Excursion) => addToExcursion(e, { ...o.pair, baseline: o.paired });
+  const add = (e: Excursion) => addToExcursion(e, { ...options.pair, baseline: options.paired });
   return {
-    wins: o.charts.cusumWin > 0 ? add(excursions.wins) : excursions.wins,
-    pnl: o.charts.cusumPnl > 0 ? add(excursions.pnl) : excursions.pnl,
+    wins: options.charts.cusumWin > 0 ? add(excursions.wins) : excursions.wins,
+    pnl: options.charts.cusumPnl > 0 ? add(excursions.pnl) : excursions.pnl,
   };
 }
 
 /** Says whose fault the alarm is, and lets the alarming charts start anew. */
-function afterAlarm(state: MonitorState, o: { alarms: ChartName[]; baseline: Baseline }) {
-  const { alarms, baseline } = o;
+function afterAlarm(state: MonitorState, options: { alarms: ChartName[]; baseline: Baseline }) {
+  const { alarms, baseline } = options;
   const excursions = state.excursions ?? noExcursions;
   const causes = alarms.map((name) => causeOf(name, excursions, baseline));
   const charts = restartAfterAlarm({ state: state.charts, alarms });
@@ -232,21 +236,26 @@ function causeOf(name: ChartName, excursions: Excursions, baseline: Baseline): C
 }
 
 /** A champion that was never a challenger is measured against its own first trades. */
-function takeOwnBaseline(o: { state: MonitorState; trades: LedgerRows; before: number; seed: string }): MonitorReading {
+function takeOwnBaseline(options: {
+  state: MonitorState;
+  trades: LedgerRows;
+  before: number;
+  seed: string;
+}): MonitorReading {
   const first: number[] = [];
-  for (let i = 0; i < o.trades.count && first.length < OWN_BASELINE_TRADES; i++)
-    if (o.trades.took[i] === 1) first.push(i);
+  for (let i = 0; i < options.trades.count && first.length < OWN_BASELINE_TRADES; i++)
+    if (options.trades.took[i] === 1) first.push(i);
   const last = first[first.length - 1];
-  const settled = last !== undefined && o.trades.closedAt[last]! < o.before;
-  if (first.length < OWN_BASELINE_TRADES || !settled) return { ...nothing, alarms: [], state: o.state };
-  const pnl = Float64Array.from(first, (i) => o.trades.pnl[i]!);
-  const baseline = freezeBaseline({ pnl, reference: null, window: 100, count: PATHS, seed: o.seed });
-  const at = o.trades.closedAt[last]!;
+  const settled = last !== undefined && options.trades.closedAt[last]! < options.before;
+  if (first.length < OWN_BASELINE_TRADES || !settled) return { ...nothing, alarms: [], state: options.state };
+  const pnl = Float64Array.from(first, (i) => options.trades.pnl[i]!);
+  const baseline = freezeBaseline({ pnl, reference: null, window: 100, count: PATHS, seed: options.seed });
+  const at = options.trades.closedAt[last]!;
   return { ...nothing, alarms: [], state: freshMonitor(baseline, at), at, worthKeeping: true };
 }
 
 /** The alarm in one sentence: which chart, whose fault it is, and what the former champion made of the same signals. */
-export function describeAlarm(reading: MonitorReading, o: { former: string | null } = { former: null }): string {
+export function describeAlarm(reading: MonitorReading, options: { former: string | null } = { former: null }): string {
   const words: Record<ChartName, string> = {
     "cusum-win": "win-rate CUSUM",
     "cusum-pnl": "PnL CUSUM",
@@ -255,7 +264,7 @@ export function describeAlarm(reading: MonitorReading, o: { former: string | nul
   };
   const charts = reading.alarms.map((name) => words[name]).join(" and ");
   const what = `the ${charts} crossed its line after ${reading.state.charts.trades} trades under watch`;
-  return `${what}; ${causeInWords(reading, o.former)}`;
+  return `${what}; ${causeInWords(reading, options.former)}`;
 }
 
 function causeInWords({ cause, beside }: MonitorReading, former: string | null): string {

@@ -22,11 +22,11 @@ const STANDSTILL_MS = 5_000;
 export function isWaitedFor(
   head: LedgerHead | undefined,
   champion: LedgerHead | undefined,
-  o: { silentMs: number } = { silentMs: SILENT_MS },
+  options: { silentMs: number } = { silentMs: SILENT_MS },
 ): boolean {
   if (head?.arrivedAt == null || champion?.arrivedAt == null || champion.clock === null) return false;
   const replayed = champion.arrivedAt - champion.clock > HISTORY_MS;
-  return replayed && head.arrivedAt >= champion.arrivedAt - o.silentMs;
+  return replayed && head.arrivedAt >= champion.arrivedAt - options.silentMs;
 }
 
 /** Ledgers seen to stand still while the champion's runs ahead, by model: their count, and since when (epoch ms of the clock). */
@@ -37,27 +37,27 @@ export type Standstills = Map<string, { count: number; since: number }>;
  *
  * In a replay two ledgers are filled by two shards, and for a moment one may be far ahead of the other without anybody being silent.
  * So ten trades beyond the former's clock end the wait only once its ledger was seen to stand still for five seconds.
- * @param o.ahead  champion's trades closed after the former's clock
+ * @param options.ahead  champion's trades closed after the former's clock
  * @returns until Infinity: nobody is waited for
  */
-export function formerWait(o: {
+export function formerWait(options: {
   former: LedgerHead | undefined;
   champion: LedgerHead | undefined;
   ahead: number;
   standstills: Standstills;
   now: number;
 }): { until: number; again: number | null } {
-  const { former, standstills } = o;
+  const { former, standstills } = options;
   const free = { until: Number.POSITIVE_INFINITY, again: null };
-  if (!former || !isWaitedFor(former, o.champion, { silentMs: FORMER_SILENT_MS })) return free;
+  if (!former || !isWaitedFor(former, options.champion, { silentMs: FORMER_SILENT_MS })) return free;
   const until = former.clock ?? Number.NEGATIVE_INFINITY;
-  if (o.ahead < AHEAD_TRADES) return { until, again: null };
+  if (options.ahead < AHEAD_TRADES) return { until, again: null };
   const seen = standstills.get(former.model);
   if (seen?.count !== former.count) {
-    standstills.set(former.model, { count: former.count, since: o.now });
+    standstills.set(former.model, { count: former.count, since: options.now });
     return { until, again: STANDSTILL_MS };
   }
-  const left = STANDSTILL_MS - (o.now - seen.since);
+  const left = STANDSTILL_MS - (options.now - seen.since);
   return left > 0 ? { until, again: left } : free;
 }
 
@@ -69,16 +69,16 @@ export function commonClock(heads: readonly (LedgerHead | undefined)[]): number 
 /**
  * The moment of trade time before which everything is known: the champion has passed it, and in a replay so has every challenger that
  * is waited for, and the former champion.
- * @param o.formerUntil  up to which the former champion is known; Infinity: it is not waited for
+ * @param options.formerUntil  up to which the former champion is known; Infinity: it is not waited for
  */
 export function settledUntil(
   registry: ReigningRegistry,
-  o: { heads: ReadonlyMap<string, LedgerHead>; formerUntil: number },
+  options: { heads: ReadonlyMap<string, LedgerHead>; formerUntil: number },
 ): number {
-  const champion = o.heads.get(registry.champion.name);
+  const champion = options.heads.get(registry.champion.name);
   const waitedFor = registry.challengers.flatMap(({ name }) => {
-    const head = o.heads.get(name);
+    const head = options.heads.get(name);
     return head && isWaitedFor(head, champion) ? [head] : [];
   });
-  return Math.min(commonClock([champion, ...waitedFor]), o.formerUntil);
+  return Math.min(commonClock([champion, ...waitedFor]), options.formerUntil);
 }

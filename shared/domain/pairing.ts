@@ -65,7 +65,7 @@ const REASONS_SHOWN = 3;
 /** The evidence of one champion and one challenger, followed through trade time. */
 export class Pairing {
   readonly #ledgers: Record<SideName, LedgerRows>;
-  readonly #o: PairingOptions;
+  readonly #options: PairingOptions;
   readonly #signals: Signal[];
   readonly #reports: Report[];
   readonly #usable: PrefixCounts;
@@ -75,10 +75,10 @@ export class Pairing {
   #firstOpen = 0;
   #at: number | null = null;
 
-  constructor(champion: LedgerRows, challenger: LedgerRows, o: PairingOptions) {
+  constructor(champion: LedgerRows, challenger: LedgerRows, options: PairingOptions) {
     this.#ledgers = { champion, challenger };
-    this.#o = o;
-    const { signals, reports, seen } = collectReports(this.#ledgers, o);
+    this.#options = options;
+    const { signals, reports, seen } = collectReports(this.#ledgers, options);
     this.#seen = seen;
     this.#signals = signals;
     this.#reports = reports;
@@ -126,7 +126,7 @@ export class Pairing {
     while (this.#firstOpen < this.#signals.length) {
       const signal = this.#signals[this.#firstOpen]!;
       if (signal.state === "open") {
-        if (at <= signal.openedAt + this.#o.settleMs) break;
+        if (at <= signal.openedAt + this.#options.settleMs) break;
         signal.expired = true;
         this.#settle(signal);
       }
@@ -149,7 +149,7 @@ export class Pairing {
     const { champion, challenger } = signal;
     const both = champion.settled && challenger.settled;
     signal.state = both ? "both" : signal.expired ? "missing" : "open";
-    const assumed = signal.state === "missing" && this.#o.unreported === "abstain";
+    const assumed = signal.state === "missing" && this.#options.unreported === "abstain";
     const usable = (both || assumed) && (champion.took || challenger.took);
     if (usable !== signal.usable) this.#usable.add(signal.order, usable ? 1 : -1);
     signal.usable = usable;
@@ -158,7 +158,7 @@ export class Pairing {
   #window(n: number): PairedWindow {
     const rows: Signal[] = [];
     const silent = { champion: [] as number[], challenger: [] as number[] };
-    const counted = this.#o.unreported === "exclude";
+    const counted = this.#options.unreported === "exclude";
     for (let i = 0; i < this.#firstOpen; i++) {
       const s = this.#signals[i]!;
       // Up to the row after the last one: what is missing behind the last row was missing at this look, too.
@@ -201,14 +201,14 @@ export class Pairing {
 /** All reports that may count, in closing order, and their signals in opening order. */
 function collectReports(
   ledgers: Record<SideName, LedgerRows>,
-  o: PairingOptions,
+  options: PairingOptions,
 ): { signals: Signal[]; reports: Report[]; seen: number } {
   const candidates: (Omit<Report, "signal"> & { openedAt: number; id: string; trade: string })[] = [];
   for (const side of ["champion", "challenger"] as const) {
     const rows = ledgers[side];
     for (let row = 0; row < rows.count; row++) {
       const at = rows.closedAt[row]!;
-      if (at >= o.before || (o.startAt !== null && at <= o.startAt)) continue;
+      if (at >= options.before || (options.startAt !== null && at <= options.startAt)) continue;
       candidates.push({
         at,
         openedAt: rows.openedAt[row]!,
@@ -233,10 +233,10 @@ function collectReports(
     const signal = byId.get(id) ?? newSignal(id, openedAt);
     byId.set(id, signal);
     // A signal opened before the start is nobody's evidence, whichever of its trades came later.
-    if (o.startAt === null || signal.openedAt > o.startAt) reports.push({ at, side, row, signal });
+    if (options.startAt === null || signal.openedAt > options.startAt) reports.push({ at, side, row, signal });
   }
   const signals = [...byId.values()]
-    .filter((s) => o.startAt === null || s.openedAt > o.startAt)
+    .filter((s) => options.startAt === null || s.openedAt > options.startAt)
     .sort((a, b) => a.openedAt - b.openedAt || compareText(a.id, b.id));
   for (const [order, signal] of signals.entries()) signal.order = order;
   return { signals, reports, seen: byId.size };

@@ -138,10 +138,10 @@ export function findModel(registry: Registry, name: string): RoleHolder | null {
 }
 
 /** What must hold of every registry; names what does not. */
-export function registryFaults(registry: Registry, o: { maxChallengers: number }): string[] {
+export function registryFaults(registry: Registry, options: { maxChallengers: number }): string[] {
   const faults: string[] = [];
   if (registry.version > 0 && registry.champion === null) faults.push("no champion");
-  if (registry.challengers.length > o.maxChallengers) faults.push("too many challengers");
+  if (registry.challengers.length > options.maxChallengers) faults.push("too many challengers");
   if (registry.archive.length > ARCHIVE_MAX) faults.push("archive too long");
   const seated = [registry.champion, ...registry.challengers, ...registry.archive, ...registry.queue].flatMap((m) =>
     m ? [m.name] : [],

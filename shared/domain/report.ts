@@ -51,13 +51,15 @@ export type Report = {
 /**
  * Counts a period.
  * @param events  in any order; those outside [from, to) are left out by their commit time
- * @param o.alphaPerTest  level of one slot: the familywise level over the most challengers open together
+ * @param options.alphaPerTest  level of one slot: the familywise level over the most challengers open together
  */
 export function reportOf(
   events: readonly DomainEvent[],
-  { alphaPerTest, ...o }: { from: number | null; to: number | null; alphaPerTest: number },
+  { alphaPerTest, ...options }: { from: number | null; to: number | null; alphaPerTest: number },
 ): Report {
-  const inside = events.filter((e) => (o.from === null || e.at >= o.from) && (o.to === null || e.at < o.to));
+  const inside = events.filter(
+    (e) => (options.from === null || e.at >= options.from) && (options.to === null || e.at < options.to),
+  );
   const traces: Record<string, string[]> = {};
   const trace = <E extends DomainEvent>(figure: string, found: E[]): E[] => {
     traces[figure] = found.map((e) => e.eventId);
@@ -96,7 +98,7 @@ export function reportOf(
   const decidedAt = [...promoted, ...retired].map((e) => e.details.n).filter((n) => n > 0);
   const begun = sumOfTests(trace("testsBegun", inside.filter(beginsTests)));
   return {
-    ...o,
+    ...options,
     testsBegun: begun,
     expectedFalsePromotions: begun * alphaPerTest,
     modelsTested: count("modelsTested", (e) => e.type === "deployed" && e.details.role === "challenger"),

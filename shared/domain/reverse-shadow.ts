@@ -18,10 +18,10 @@ export type ReverseShadow = {
 
 /**
  * Compares over the settled common signals since the promotion.
- * @param o.startAt  trade time of the promotion, epoch ms
- * @param o.before  trades closed at or after this are left out; Infinity: none
+ * @param options.startAt  trade time of the promotion, epoch ms
+ * @param options.before  trades closed at or after this are left out; Infinity: none
  */
-export function reverseShadow(o: {
+export function reverseShadow(options: {
   former: string;
   formerRows: LedgerRows;
   championRows: LedgerRows;
@@ -29,13 +29,13 @@ export function reverseShadow(o: {
   before: number;
   settleMs: number;
 }): ReverseShadow {
-  const pairing = new Pairing(o.formerRows, o.championRows, { ...o, unreported: "exclude" });
+  const pairing = new Pairing(options.formerRows, options.championRows, { ...options, unreported: "exclude" });
   const { n, champion, challenger } = pairing.latest();
   let total = 0;
   for (let i = 0; i < n; i++) total += challenger[i]! - champion[i]!;
   const score = meanPaired({ champion, challenger });
   return {
-    former: o.former,
+    former: options.former,
     pairs: n,
     meanDifference: n > 0 ? total / n : null,
     totalDifference: total,

@@ -44,25 +44,27 @@ type RobustnessInput = {
 /** Wild rows shown one by one; beyond that their number says enough. */
 const WILD_ROWS_SHOWN = 20;
 
-function shownWildRows(o: RobustnessInput, found: { champion: number[]; challenger: number[] }): WildRow[] {
+function shownWildRows(options: RobustnessInput, found: { champion: number[]; challenger: number[] }): WildRow[] {
   const of = (side: "champion" | "challenger") =>
-    found[side].map((row): WildRow => ({ row, signalId: o.signalIds?.[row] ?? null, side, pnl: o[side][row]! }));
+    found[side].map(
+      (row): WildRow => ({ row, signalId: options.signalIds?.[row] ?? null, side, pnl: options[side][row]! }),
+    );
   return [...of("champion"), ...of("challenger")].sort((a, b) => a.row - b.row).slice(0, WILD_ROWS_SHOWN);
 }
 
 /** Cost: one HAC variance; where something is proved 2,000 resampled drawdowns; where rows are wild two HAC variances more. */
-export function robustnessOf(o: RobustnessInput): Robustness {
-  const { lagFloor, overlap } = o.scales;
-  const bound = EQUAL_SIZE_SHARE * o.mean.hac.boundary;
+export function robustnessOf(options: RobustnessInput): Robustness {
+  const { lagFloor, overlap } = options.scales;
+  const bound = EQUAL_SIZE_SHARE * options.mean.hac.boundary;
   // A difference that does not vary is an artefact: no size is read from it either.
-  const flat = o.paired && o.mean.degenerate !== null;
-  const size = flat ? { ratio: null, z: null } : equalSize({ ...o, lagFloor });
-  const wild = wildRows({ ...o, lagFloor });
-  const missing = o.missingChallenger.length + o.missingChampion.length;
+  const flat = options.paired && options.mean.degenerate !== null;
+  const size = flat ? { ratio: null, z: null } : equalSize({ ...options, lagFloor });
+  const wild = wildRows({ ...options, lagFloor });
+  const missing = options.missingChallenger.length + options.missingChampion.length;
   return {
     size: { ...size, bound },
-    wild: { count: wild.count, rows: shownWildRows(o, wild), zMean: wild.zMean, zSharpe: wild.zSharpe, bound },
-    stress: o.paired && missing > 0 && o.champion.length > 0 ? stressMissing(o) : null,
-    drawdownProbability: o.proved ? drawdownProbability({ ...o, overlap }) : null,
+    wild: { count: wild.count, rows: shownWildRows(options, wild), zMean: wild.zMean, zSharpe: wild.zSharpe, bound },
+    stress: options.paired && missing > 0 && options.champion.length > 0 ? stressMissing(options) : null,
+    drawdownProbability: options.proved ? drawdownProbability({ ...options, overlap }) : null,
   };
 }

@@ -41,19 +41,21 @@ export type RollbackJudgement = {
 
 /**
  * Judges once the restored model has closed its signals and the quarantined one has answered them, or ten more have closed without it.
- * @param o.until  later trades are not known yet, epoch ms
+ * @param options.until  later trades are not known yet, epoch ms
  * @returns null while it is too early
  */
-export function judgeRollback(o: {
+export function judgeRollback(options: {
   pending: PendingJudgement;
   restored: LedgerRows;
   quarantined: LedgerRows;
   until: number;
 }): { judgement: RollbackJudgement; at: number } | null {
-  const { startAt, signals, ...names } = o.pending;
-  const restored = signalsUntil(o.restored, { after: startAt, until: o.until });
+  const { startAt, signals, ...names } = options.pending;
+  const restored = signalsUntil(options.restored, { after: startAt, until: options.until });
   if (restored.length < signals) return null;
-  const answers = new Map(signalsUntil(o.quarantined, { after: null, until: o.until }).map((s) => [s.signalId, s]));
+  const answers = new Map(
+    signalsUntil(options.quarantined, { after: null, until: options.until }).map((s) => [s.signalId, s]),
+  );
   const judged = restored.slice(0, signals);
   const pairs = judged.flatMap((own) => {
     const answer = answers.get(own.signalId);
@@ -85,8 +87,8 @@ export function judgeRollback(o: {
   };
 }
 
-function signalsUntil(rows: LedgerRows, o: { after: number | null; until: number }): Signal[] {
-  return signalsOf(rowsInClosingOrder(rows, o)).filter((s) => s.closedAt <= o.until);
+function signalsUntil(rows: LedgerRows, options: { after: number | null; until: number }): Signal[] {
+  return signalsOf(rowsInClosingOrder(rows, options)).filter((s) => s.closedAt <= options.until);
 }
 
 /** The judgement in one sentence. */

@@ -9,16 +9,18 @@ import * as z from "zod";
 
 const flag = z.enum(["true", "false"], { error: "must be true or false" }).transform((text) => text === "true");
 
-const number = (o: { min: number; max: number; whole?: boolean }) =>
+const number = (options: { min: number; max: number; whole?: boolean }) =>
   z
     .string()
     .regex(/^-?\d+(\.\d+)?$/, { error: "must be a plain number" })
     .transform(Number)
-    .refine((x) => x >= o.min && x <= o.max, { error: `must lie between ${o.min} and ${o.max}` })
-    .refine((x) => !o.whole || Number.isInteger(x), { error: "must be a whole number" });
+    .refine((x) => x >= options.min && x <= options.max, {
+      error: `must lie between ${options.min} and ${options.max}`,
+    })
+    .refine((x) => !options.whole || Number.isInteger(x), { error: "must be a whole number" });
 
-const hundreds = (o: { min: number; max: number }) =>
-  number({ ...o, whole: true }).refine((n) => n % 100 === 0, {
+const hundreds = (options: { min: number; max: number }) =>
+  number({ ...options, whole: true }).refine((n) => n % 100 === 0, {
     error: "must be a multiple of 100: the boundary constants were measured for looks every 100 trades",
   });
 

@@ -20,17 +20,17 @@ export class TimeLine {
   #counts = { champion: 0, challenger: 0 };
 
   /**
-   * @param o.startAt  trades must have opened after this, epoch ms; null: all
-   * @param o.before  trades closed at or after this are not looked at
+   * @param options.startAt  trades must have opened after this, epoch ms; null: all
+   * @param options.before  trades closed at or after this are not looked at
    */
-  constructor(champion: LedgerRows, challenger: LedgerRows, o: { startAt: number | null; before: number }) {
+  constructor(champion: LedgerRows, challenger: LedgerRows, options: { startAt: number | null; before: number }) {
     this.#champion = champion;
     this.#challenger = challenger;
     for (const side of [champion, challenger]) {
       for (let row = 0; row < side.count; row++) {
         const openedAt = side.openedAt[row]!;
         const at = side.closedAt[row]!;
-        if (at >= o.before || (o.startAt !== null && openedAt <= o.startAt)) continue;
+        if (at >= options.before || (options.startAt !== null && openedAt <= options.startAt)) continue;
         this.#reports.push({ at, openedAt, champion: side === champion, row, trade: side.tradeIds[row]! });
       }
     }

@@ -115,9 +115,9 @@ export type TradeCheck = { ok: true; trade: Trade } | { ok: false; reasons: stri
 /**
  * Checks one row of the trades table.
  * @param image  the row as plain values (numbers already numbers)
- * @param o.arrivedAt  epoch ms at which the row was written, from the stream record
+ * @param options.arrivedAt  epoch ms at which the row was written, from the stream record
  */
-export function checkTrade(image: unknown, o: { arrivedAt: number }): TradeCheck {
+export function checkTrade(image: unknown, options: { arrivedAt: number }): TradeCheck {
   const parsed = TradeSchema.safeParse(image);
   if (!parsed.success) return { ok: false, reasons: [...new Set(parsed.error.issues.map((issue) => issue.message))] };
   const row = parsed.data;
@@ -125,7 +125,7 @@ export function checkTrade(image: unknown, o: { arrivedAt: number }): TradeCheck
   const took = row.prediction !== 0;
   const reasons: string[] = [];
   if (openedAt > row.closed_at) reasons.push("opened_at must not be later than closed_at");
-  if (row.closed_at > o.arrivedAt + FUTURE_MS_MAX)
+  if (row.closed_at > options.arrivedAt + FUTURE_MS_MAX)
     reasons.push("closed_at lies more than a day after the trade arrived");
   if (!took && row.pnl !== 0) reasons.push("an abstention (prediction 0) must have pnl 0");
   if (!took && row.final === false)

@@ -18,10 +18,10 @@ export type Evidence = {
 
 /**
  * Reads both ledgers and pairs them up to the moment both models have passed.
- * @param o.before  an earlier cut, epoch ms of trade time; Infinity: none
+ * @param options.before  an earlier cut, epoch ms of trade time; Infinity: none
  */
 export async function loadEvidence(
-  o: {
+  options: {
     champion: Champion;
     challenger: Challenger;
     heads: ReadonlyMap<string, LedgerHead>;
@@ -30,16 +30,19 @@ export async function loadEvidence(
   },
   state: StatePort,
 ): Promise<Evidence> {
-  const closedAfter = o.challenger.startAt;
+  const closedAfter = options.challenger.startAt;
   const [championRows, challengerRows] = await Promise.all([
-    state.readRows(o.champion.name, { closedAfter }),
-    state.readRows(o.challenger.name, { closedAfter }),
+    state.readRows(options.champion.name, { closedAfter }),
+    state.readRows(options.challenger.name, { closedAfter }),
   ]);
-  const before = Math.min(commonClock([o.heads.get(o.champion.name), o.heads.get(o.challenger.name)]), o.before);
-  const { startAt } = o.challenger;
-  const { settleMs, unreported, minTrades } = o.settings;
+  const before = Math.min(
+    commonClock([options.heads.get(options.champion.name), options.heads.get(options.challenger.name)]),
+    options.before,
+  );
+  const { startAt } = options.challenger;
+  const { settleMs, unreported, minTrades } = options.settings;
   const sides = { champion: championRows, challenger: challengerRows };
-  const design = chooseDesign({ ...sides, wanted: o.challenger.design, startAt, before, minTrades });
+  const design = chooseDesign({ ...sides, wanted: options.challenger.design, startAt, before, minTrades });
   const rows =
     design === "paired"
       ? new Pairing(championRows, challengerRows, { startAt, settleMs, unreported, before })

@@ -18,17 +18,17 @@ export type GuardStep = {
 /** The guard of the champion, at most up to what a former champion that is still being filled has reported. */
 export async function guardStep(
   registry: ReigningRegistry,
-  o: { heads: ReadonlyMap<string, LedgerHead> },
+  options: { heads: ReadonlyMap<string, LedgerHead> },
   ports: Ports & { standstills: Standstills },
 ): Promise<GuardStep> {
   const { champion } = registry;
   const { guard } = champion;
   const { settings, state } = ports;
   const rows = await guardRows(champion, registry, state);
-  const former = rows?.former ? o.heads.get(guard!.reference!) : undefined;
+  const former = rows?.former ? options.heads.get(guard!.reference!) : undefined;
   const wait = formerWait({
     former,
-    champion: o.heads.get(champion.name),
+    champion: options.heads.get(champion.name),
     ahead: rows ? tradesAfter(rows.champion, former?.clock ?? null) : 0,
     standstills: ports.standstills,
     now: ports.clock.now(),
@@ -63,10 +63,10 @@ export async function guardReading(
 
 type GuardRows = { champion: LedgerRows; former: LedgerRows | null };
 
-function readRows(o: { champion: Champion; rows: GuardRows; settings: GuardSettings }): GuardReading | null {
-  const { settings, rows } = o;
+function readRows(options: { champion: Champion; rows: GuardRows; settings: GuardSettings }): GuardReading | null {
+  const { settings, rows } = options;
   const until = Number.POSITIVE_INFINITY;
-  return readGuard({ guard: o.champion.guard!, trades: rows.champion, former: rows.former, settings, until });
+  return readGuard({ guard: options.champion.guard!, trades: rows.champion, former: rows.former, settings, until });
 }
 
 /** Both ledgers since the promotion; null when the guard does not watch any more. */
@@ -96,12 +96,12 @@ function tradesAfter(rows: LedgerRows, clock: number | null): number {
 
 /**
  * The new champion against the former one, which goes on shadowing, on the same signals since the promotion.
- * @param o.before  trades closed at or after this moment of trade time are left out
+ * @param options.before  trades closed at or after this moment of trade time are left out
  * @returns null when no promotion made this champion
  */
 export async function readReverseShadow(
   champion: Champion,
-  o: { before: number; settleMs: number },
+  options: { before: number; settleMs: number },
   state: StatePort,
 ): Promise<ReverseShadow | null> {
   const { guard, startAt } = champion;
@@ -110,5 +110,5 @@ export async function readReverseShadow(
     state.readRows(champion.name, { closedAfter: startAt }),
     state.readRows(guard.reference, { closedAfter: startAt }),
   ]);
-  return reverseShadow({ ...o, former: guard.reference, formerRows, championRows, startAt });
+  return reverseShadow({ ...options, former: guard.reference, formerRows, championRows, startAt });
 }

@@ -8,21 +8,21 @@ import type { Ports } from "./ports.ts";
 
 /**
  * The looks of the earliest moment at which any is due, with what follows from them.
- * @param o.before  trades closed at or after this moment of trade time are not looked at
+ * @param options.before  trades closed at or after this moment of trade time are not looked at
  */
 export async function lookStep(
   registry: ReigningRegistry,
-  o: { heads: ReadonlyMap<string, LedgerHead>; before: number },
+  options: { heads: ReadonlyMap<string, LedgerHead>; before: number },
   ports: Ports & { hints: LookHints },
 ): Promise<Due | null> {
   const { settings } = ports;
-  const candidates = await candidatesOf(registry, o, ports);
+  const candidates = await candidatesOf(registry, options, ports);
   if (candidates.length === 0) return null;
   const at = Math.min(...candidates.map((c) => c.window.at));
   const taken = candidates
     .filter((c) => c.window.at === at)
     .map((c) => ({
-      look: takeLook(c, { registry, heads: o.heads, settings, now: ports.clock.now() }),
+      look: takeLook(c, { registry, heads: options.heads, settings, now: ports.clock.now() }),
       window: c.window,
     }));
   const mayPromote = settings.autoPromote && !(await cooling(registry, at, ports));

@@ -19,16 +19,16 @@ type MonitorPorts = { state: StatePort; settings: Pick<Settings, "settleMs"> };
 
 /**
  * Lets the champion's trades since the last checkpoint go through the charts.
- * @param o.before  trades closed at or after this moment of trade time decide nothing yet
+ * @param options.before  trades closed at or after this moment of trade time decide nothing yet
  * @returns what is to be remembered, with the alarm to be reported; null when there is neither
  */
 export async function monitorStep(
   registry: ReigningRegistry,
-  o: { before: number },
+  options: { before: number },
   ports: MonitorPorts,
 ): Promise<Due | null> {
   const { champion, challengers } = registry;
-  const reading = await readCharts(champion, registry, { ...ports, before: o.before });
+  const reading = await readCharts(champion, registry, { ...ports, before: options.before });
   if (!reading.worthKeeping || reading.at === null) return null;
   const { at } = reading;
   const former = formerOf(champion, registry);
@@ -41,29 +41,29 @@ export async function monitorStep(
 function alarmOf(
   champion: Champion,
   reading: MonitorReading,
-  o: { challengers: readonly Challenger[]; former: string | null },
+  options: { challengers: readonly Challenger[]; former: string | null },
 ): MonitorFinding {
   const { beside, cause } = reading;
   return {
     charts: reading.alarms.join(", "),
     episode: reading.state.episodes,
     cause: cause ?? "unclear",
-    former: o.former,
+    former: options.former,
     pairs: beside?.pairs ?? 0,
     championPnl: beside?.championPnl ?? null,
     formerPnl: beside?.formerPnl ?? null,
     ...chartView(champion, reading),
-    suggestion: suggestionOf(reading, o),
+    suggestion: suggestionOf(reading, options),
   };
 }
 
 function suggestionOf(
   { cause, beside }: MonitorReading,
-  o: { challengers: readonly Challenger[]; former: string | null },
+  options: { challengers: readonly Challenger[]; former: string | null },
 ): string {
-  if (cause === "model" && o.former !== null && beside)
-    return `${o.former} would have made ${rounded(beside.formerPnl - beside.championPnl, 2)} more over ${beside.pairs} signals: roll back to it`;
-  const nearest = nearestChallenger(o.challengers);
+  if (cause === "model" && options.former !== null && beside)
+    return `${options.former} would have made ${rounded(beside.formerPnl - beside.championPnl, 2)} more over ${beside.pairs} signals: roll back to it`;
+  const nearest = nearestChallenger(options.challengers);
   return nearest
     ? `${nearest.name} is nearest (score ${nearest.lastLook?.score ?? 0} after ${nearest.lastLook?.n ?? 0} common signals)`
     : "no challenger is being tested: deploy one, or roll back";
@@ -73,23 +73,23 @@ function suggestionOf(
 export async function readCharts(
   champion: Champion,
   registry: Registry,
-  o: MonitorPorts & { before: number },
+  options: MonitorPorts & { before: number },
 ): Promise<MonitorReading> {
   const { monitor, startAt } = champion;
   const after = monitor.upTo;
   const former = monitor.baseline?.paired?.usable ? formerOf(champion, registry) : null;
   // A signal may have been closed by one side long before the other completes it.
-  const closedAfter = after === null || former === null ? after : after - o.settings.settleMs;
+  const closedAfter = after === null || former === null ? after : after - options.settings.settleMs;
   const [rows, formerRows] = await Promise.all([
-    o.state.readRows(champion.name, { closedAfter: closedAfter ?? startAt }),
-    former === null ? null : o.state.readRows(former, { closedAfter: closedAfter ?? startAt }),
+    options.state.readRows(champion.name, { closedAfter: closedAfter ?? startAt }),
+    former === null ? null : options.state.readRows(former, { closedAfter: closedAfter ?? startAt }),
   ]);
   const own = rowsInClosingOrder(rows, { after: startAt });
   return readMonitor({
     state: monitor,
     trades: after === null ? own : rowsInClosingOrder(own, { after: startAt, closedAfter: after }),
     pairs: formerRows ? completedPairs({ champion: own, former: formerRows, after }) : [],
-    before: o.before,
+    before: options.before,
     seed: `${champion.name}|${champion.entry}|monitor`,
   });
 }

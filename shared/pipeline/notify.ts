@@ -4,20 +4,23 @@ import type { AlertsPort, Clock, StatePort } from "./ports.ts";
 
 /**
  * Publishes events of the outbox: at least once each, under one event id, and then notes that it happened.
- * @param o.correlationIds  what each event was caused by, by event id, where it is known
+ * @param options.correlationIds  what each event was caused by, by event id, where it is known
  * @returns ids of the events that must be tried again
  */
 export async function notify(
   events: readonly DomainEvent[],
   ports: { state: StatePort; alerts: AlertsPort; clock: Clock },
-  o: { environment: string; correlationIds?: ReadonlyMap<string, string | undefined> },
+  options: { environment: string; correlationIds?: ReadonlyMap<string, string | undefined> },
 ): Promise<{ published: string[]; failed: { eventId: string; error: string }[] }> {
   const published: string[] = [];
   const failed: { eventId: string; error: string }[] = [];
   for (const event of events) {
     try {
       await ports.alerts.publish(
-        renderAlert(event, { environment: o.environment, correlationId: o.correlationIds?.get(event.eventId) }),
+        renderAlert(event, {
+          environment: options.environment,
+          correlationId: options.correlationIds?.get(event.eventId),
+        }),
       );
       await ports.state.markPublished(event.eventId, ports.clock.now());
       published.push(event.eventId);

@@ -58,19 +58,19 @@ export interface StatePort {
   loadUsedVersions(model: string): Promise<string[]>;
   loadLastBlock(head: LedgerHead): Promise<LedgerBlock | null>;
   /** A model's rows in arrival order: all of its blocks whose clock lies after `closedAfter` (null: all). */
-  readRows(model: string, o: { closedAfter: number | null }): Promise<LedgerRows>;
+  readRows(model: string, options: { closedAfter: number | null }): Promise<LedgerRows>;
   /** The newest rows of a model, at least `count` of them if there are that many, in arrival order. */
-  readNewestRows(model: string, o: { count: number }): Promise<LedgerRows>;
+  readNewestRows(model: string, options: { count: number }): Promise<LedgerRows>;
   appendToLedger(append: LedgerAppend): Promise<Written>;
   commit(change: RegistryCommit): Promise<Written>;
-  loadLook(o: { model: string; entry: number; reign: number; n: number }): Promise<LookDossier | null>;
-  listLooks(o: { model: string; entry: number }): Promise<LookDossier[]>;
+  loadLook(options: { model: string; entry: number; reign: number; n: number }): Promise<LookDossier | null>;
+  listLooks(options: { model: string; entry: number }): Promise<LookDossier[]>;
   listHistory(query: HistoryQuery): Promise<HistoryPage>;
   loadAnswer(key: string): Promise<StoredAnswer | null>;
   loadRejectionCount(model: string): Promise<RejectionCount | null>;
   listRejectionCounts(): Promise<RejectionCount[]>;
   /** Events whose publication is not confirmed, oldest first. */
-  listUnpublished(o: { limit: number }): Promise<DomainEvent[]>;
+  listUnpublished(options: { limit: number }): Promise<DomainEvent[]>;
   markPublished(eventId: string, at: number): Promise<void>;
 }
 
@@ -88,13 +88,13 @@ export type Ports = { state: StatePort; clock: Clock; settings: Settings };
 
 export function contextOf(
   ports: Ports,
-  o: { tradeTime: number | null; actor: string; reason: string },
+  options: { tradeTime: number | null; actor: string; reason: string },
 ): TransitionContext {
   return {
     now: ports.clock.now(),
-    tradeTime: o.tradeTime,
-    actor: o.actor,
-    reason: o.reason,
+    tradeTime: options.tradeTime,
+    actor: options.actor,
+    reason: options.reason,
     maxChallengers: ports.settings.maxChallengers,
     minTrades: ports.settings.minTrades,
     judgedSignals: ports.settings.cooldownTrades,

@@ -8,11 +8,14 @@ import type { StatePort } from "./ports.ts";
 /** The oldest rollback whose judgement is due; null: none is. */
 export async function judgementStep(
   registry: Registry,
-  o: { heads: ReadonlyMap<string, LedgerHead> },
+  options: { heads: ReadonlyMap<string, LedgerHead> },
   state: StatePort,
 ): Promise<Due | null> {
   for (const pending of registry.judgements ?? []) {
-    const [restoredHead, quarantinedHead] = [o.heads.get(pending.restored), o.heads.get(pending.quarantined)];
+    const [restoredHead, quarantinedHead] = [
+      options.heads.get(pending.restored),
+      options.heads.get(pending.quarantined),
+    ];
     // Cheap refusal before any ledger is read.
     if ((restoredHead?.count ?? 0) < pending.signals) continue;
     const waits = isWaitedFor(quarantinedHead, restoredHead);

@@ -52,12 +52,16 @@ export class DynamoState implements StatePort {
   readonly #blocks = new Map<string, LedgerBlock>();
 
   /**
-   * @param o.correlationId  what the work under way was caused by: items that set off the next step carry it there
+   * @param options.correlationId  what the work under way was caused by: items that set off the next step carry it there
    */
-  constructor(client: DynamoDBDocumentClient, table: string, o: { correlationId?: () => string | undefined } = {}) {
+  constructor(
+    client: DynamoDBDocumentClient,
+    table: string,
+    options: { correlationId?: () => string | undefined } = {},
+  ) {
     this.#client = client;
     this.#table = table;
-    this.#correlationId = o.correlationId ?? (() => undefined);
+    this.#correlationId = options.correlationId ?? (() => undefined);
   }
 
   async loadRegistry(): Promise<Registry> {
@@ -98,14 +102,14 @@ export class DynamoState implements StatePort {
     return item ? blockFrom(item) : null;
   }
 
-  async readRows(model: string, o: { closedAfter: number | null }): Promise<LedgerRows> {
-    return this.#readBlocks(model, (block) => o.closedAfter === null || block.clock > o.closedAfter);
+  async readRows(model: string, options: { closedAfter: number | null }): Promise<LedgerRows> {
+    return this.#readBlocks(model, (block) => options.closedAfter === null || block.clock > options.closedAfter);
   }
 
-  async readNewestRows(model: string, o: { count: number }): Promise<LedgerRows> {
+  async readNewestRows(model: string, options: { count: number }): Promise<LedgerRows> {
     let rows = 0;
     return this.#readBlocks(model, (block) => {
-      const wanted = rows < o.count;
+      const wanted = rows < options.count;
       rows += block.rows.count;
       return wanted;
     });
@@ -225,14 +229,14 @@ export class DynamoState implements StatePort {
     return writes;
   }
 
-  async loadLook(o: { model: string; entry: number; reign: number; n: number }): Promise<LookDossier | null> {
-    return jsonFrom<LookDossier>(await this.#get(keys.look(o)));
+  async loadLook(options: { model: string; entry: number; reign: number; n: number }): Promise<LookDossier | null> {
+    return jsonFrom<LookDossier>(await this.#get(keys.look(options)));
   }
 
-  async listLooks(o: { model: string; entry: number }): Promise<LookDossier[]> {
+  async listLooks(options: { model: string; entry: number }): Promise<LookDossier[]> {
     const items = await this.#query({
       KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-      ExpressionAttributeValues: { ":pk": keys.head(o.model).pk, ":prefix": keys.looksOf(o.entry) },
+      ExpressionAttributeValues: { ":pk": keys.head(options.model).pk, ":prefix": keys.looksOf(options.entry) },
     });
     return items.map((item) => jsonFrom<LookDossier>(item)!);
   }
@@ -280,7 +284,7 @@ export class DynamoState implements StatePort {
     return items.map((item) => jsonFrom<RejectionCount>(item)!);
   }
 
-  async listUnpublished(o: { limit: number }): Promise<DomainEvent[]> {
+  async listUnpublished(options: { limit: number }): Promise<DomainEvent[]> {
     const items = await this.#query({
       KeyConditionExpression: "pk = :pk",
       FilterExpression: "attribute_not_exists(published_at)",
@@ -288,7 +292,7 @@ export class DynamoState implements StatePort {
     });
     // Keys of the outbox are event ids, and only some of these begin with a time.
     const events = items.map((item) => jsonFrom<DomainEvent>(item)!).sort((a, b) => a.at - b.at);
-    return events.slice(0, o.limit);
+    return events.slice(0, options.limit);
   }
 
   async markPublished(eventId: string, at: number): Promise<void> {

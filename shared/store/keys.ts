@@ -26,9 +26,9 @@ export const keys = {
   head: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "HEAD" }),
   block: (model: string, index: number): Key => ({ pk: `MODEL#${model}`, sk: `BLOCK#${digits(index, 6)}` }),
   versions: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "VERSIONS" }),
-  look: (o: { model: string; entry: number; reign: number; n: number }): Key => ({
-    pk: `MODEL#${o.model}`,
-    sk: `${keys.looksOf(o.entry)}${digits(o.reign, 6)}#${digits(o.n, 6)}`,
+  look: (options: { model: string; entry: number; reign: number; n: number }): Key => ({
+    pk: `MODEL#${options.model}`,
+    sk: `${keys.looksOf(options.entry)}${digits(options.reign, 6)}#${digits(options.n, 6)}`,
   }),
   looksOf: (entry: number): string => `LOOK#${digits(entry, 6)}#`,
   history: (at: number, eventId: string): Key => ({ pk: "HISTORY", sk: `${digits(at, 13)}#${eventId}` }),

@@ -51,16 +51,18 @@ export class MemoryState implements StatePort {
     return this.#blocks.get(head.model)?.[Math.floor(head.count / BLOCK_ROWS)] ?? null;
   }
 
-  async readRows(model: string, o: { closedAfter: number | null }): Promise<LedgerRows> {
-    const blocks = (this.#blocks.get(model) ?? []).filter((b) => o.closedAfter === null || b.clock > o.closedAfter);
+  async readRows(model: string, options: { closedAfter: number | null }): Promise<LedgerRows> {
+    const blocks = (this.#blocks.get(model) ?? []).filter(
+      (b) => options.closedAfter === null || b.clock > options.closedAfter,
+    );
     return joinRows(blocks.map((b) => b.rows));
   }
 
-  async readNewestRows(model: string, o: { count: number }): Promise<LedgerRows> {
+  async readNewestRows(model: string, options: { count: number }): Promise<LedgerRows> {
     const blocks: LedgerBlock[] = [];
     let rows = 0;
     for (const block of [...(this.#blocks.get(model) ?? [])].reverse()) {
-      if (rows >= o.count) break;
+      if (rows >= options.count) break;
       blocks.unshift(block);
       rows += block.rows.count;
     }
@@ -107,13 +109,13 @@ export class MemoryState implements StatePort {
     return "written";
   }
 
-  async loadLook(o: { model: string; entry: number; reign: number; n: number }): Promise<LookDossier | null> {
-    return this.#looks.get(lookKey(o)) ?? null;
+  async loadLook(options: { model: string; entry: number; reign: number; n: number }): Promise<LookDossier | null> {
+    return this.#looks.get(lookKey(options)) ?? null;
   }
 
-  async listLooks(o: { model: string; entry: number }): Promise<LookDossier[]> {
+  async listLooks(options: { model: string; entry: number }): Promise<LookDossier[]> {
     return [...this.#looks.values()]
-      .filter((look) => look.challenger === o.model && look.challengerEntry === o.entry)
+      .filter((look) => look.challenger === options.model && look.challengerEntry === options.entry)
       .sort((a, b) => a.reign - b.reign || a.n - b.n);
   }
 
@@ -139,11 +141,11 @@ export class MemoryState implements StatePort {
     return structuredClone([...this.#rejections.values()]);
   }
 
-  async listUnpublished(o: { limit: number }): Promise<DomainEvent[]> {
+  async listUnpublished(options: { limit: number }): Promise<DomainEvent[]> {
     return [...this.#outbox.values()]
       .filter((entry) => entry.publishedAt === null)
       .sort((a, b) => a.event.at - b.event.at)
-      .slice(0, o.limit)
+      .slice(0, options.limit)
       .map((entry) => structuredClone(entry.event));
   }
 
@@ -164,8 +166,8 @@ export class MemoryState implements StatePort {
   }
 }
 
-function lookKey(o: { model: string; entry: number; reign: number; n: number }): string {
-  return `${o.model}/${o.entry}/${o.reign}/${o.n}`;
+function lookKey(options: { model: string; entry: number; reign: number; n: number }): string {
+  return `${options.model}/${options.entry}/${options.reign}/${options.n}`;
 }
 
 function historyKey(event: DomainEvent): string {

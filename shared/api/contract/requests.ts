@@ -4,12 +4,12 @@ import { ModelNameSchema } from "../../domain/trade.ts";
 
 /** Requests of the HTTP interface: one schema each, used to validate and to generate openapi.json. */
 
-const text = (o: { max: number; min?: number }) =>
+const text = (options: { max: number; min?: number }) =>
   z
     .string({ error: (issue) => (issue.input === undefined ? "is missing" : "must be text") })
     .trim()
-    .min(o.min ?? 1, { error: o.min === 0 ? "" : "must not be empty" })
-    .max(o.max, { error: `must have at most ${o.max} characters` });
+    .min(options.min ?? 1, { error: options.min === 0 ? "" : "must not be empty" })
+    .max(options.max, { error: `must have at most ${options.max} characters` });
 
 const reason = text({ max: 500 }).describe("Why: kept in history and shown in the alert.");
 

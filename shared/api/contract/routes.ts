@@ -214,8 +214,8 @@ const Failure = z
   .meta({ id: "Error" });
 
 /** Schema of an answer's whole body. */
-export function bodySchemaOf(row: RouteRow, o: { success: boolean }): z.ZodType {
-  if (!o.success) return Failure;
+export function bodySchemaOf(row: RouteRow, options: { success: boolean }): z.ZodType {
+  if (!options.success) return Failure;
   return row.envelope === false ? row.response : z.strictObject({ status: z.literal("success"), data: row.response });
 }
 

@@ -44,10 +44,14 @@ function heldAgainst(boundaries: Boundaries, mayClear: boolean): (route: Route) 
 }
 
 /** @throws RangeError when columns do not belong together or the overlap is no number */
-export function judge20261(o: EvaluationInput): Omit<Judgement, "robustness"> {
-  const data = prepare(o);
-  const { settings, slots } = o;
-  const planned = chooseScales({ overlap: o.overlap, longBlocks: settings.longBlocks, minTrades: settings.minTrades });
+export function judge20261(options: EvaluationInput): Omit<Judgement, "robustness"> {
+  const data = prepare(options);
+  const { settings, slots } = options;
+  const planned = chooseScales({
+    overlap: options.overlap,
+    longBlocks: settings.longBlocks,
+    minTrades: settings.minTrades,
+  });
   const scales = { ...planned, lagFloor: 0 };
   const three = threeScales({ ...data, slots, ...scales, clip: clipPooled });
   const { n } = three;
@@ -67,13 +71,13 @@ export function judge20261(o: EvaluationInput): Omit<Judgement, "robustness"> {
   return {
     problem: data.problem,
     n,
-    design: o.design,
+    design: options.design,
     slots,
     scales,
     figures,
     routes,
     statisticalPass,
-    evidence: evidenceOf(o, data),
+    evidence: evidenceOf(options, data),
     score: n < 2 ? NO_SCORE : computeScore({ pass: statisticalPass, ...figures, tolerance: settings.mddTolerance }),
   };
 }

@@ -50,7 +50,7 @@ type Report = { at: number; side: "champion" | "challenger"; row: number; signal
 export class Pairing20261 {
   readonly #champion: LedgerRows;
   readonly #challenger: LedgerRows;
-  readonly #o: PairingOptions;
+  readonly #options: PairingOptions;
   readonly #signals: Signal[];
   readonly #reports: Report[];
   readonly #usable: PrefixCounts;
@@ -58,11 +58,11 @@ export class Pairing20261 {
   #firstOpen = 0;
   #at: number | null = null;
 
-  constructor(champion: LedgerRows, challenger: LedgerRows, o: PairingOptions) {
+  constructor(champion: LedgerRows, challenger: LedgerRows, options: PairingOptions) {
     this.#champion = champion;
     this.#challenger = challenger;
-    this.#o = o;
-    const { signals, reports } = collectReports(champion, challenger, o);
+    this.#options = options;
+    const { signals, reports } = collectReports(champion, challenger, options);
     this.#signals = signals;
     this.#reports = reports;
     this.#usable = new PrefixCounts(signals.length);
@@ -93,7 +93,7 @@ export class Pairing20261 {
     // Deadlines follow opening order, so only the first open signal can be the next to expire.
     while (this.#firstOpen < this.#signals.length) {
       const signal = this.#signals[this.#firstOpen]!;
-      if (signal.state === "open" && at > signal.openedAt + this.#o.settleMs) this.#expire(signal);
+      if (signal.state === "open" && at > signal.openedAt + this.#options.settleMs) this.#expire(signal);
       else if (signal.state === "open") break;
       this.#firstOpen += 1;
     }
@@ -113,7 +113,7 @@ export class Pairing20261 {
 
   #expire(signal: Signal): void {
     signal.state = "missing";
-    if (this.#o.unreported === "abstain" && this.#traded(signal)) this.#usable.add(signal.order, 1);
+    if (this.#options.unreported === "abstain" && this.#traded(signal)) this.#usable.add(signal.order, 1);
   }
 
   #traded(signal: Signal): boolean {
@@ -133,7 +133,7 @@ export class Pairing20261 {
     let k = 0;
     for (let i = 0; i < this.#firstOpen && k < n; i++) {
       const s = this.#signals[i]!;
-      const lost = s.state === "missing" && this.#o.unreported === "exclude";
+      const lost = s.state === "missing" && this.#options.unreported === "exclude";
       if (lost) {
         missing += 1;
         if (s.champion >= 0) championOnMissing.push(this.#champion.pnl[s.champion]!);
@@ -169,7 +169,7 @@ export class Pairing20261 {
 function collectReports(
   champion: LedgerRows,
   challenger: LedgerRows,
-  o: PairingOptions,
+  options: PairingOptions,
 ): { signals: Signal[]; reports: Report[] } {
   const byId = new Map<string, Signal>();
   const reports: Report[] = [];
@@ -181,7 +181,7 @@ function collectReports(
     for (let row = 0; row < rows.count; row++) {
       const openedAt = rows.openedAt[row]!;
       const at = rows.closedAt[row]!;
-      if (at >= o.before || (o.startAt !== null && openedAt <= o.startAt)) continue;
+      if (at >= options.before || (options.startAt !== null && openedAt <= options.startAt)) continue;
       candidates.push({ at, openedAt, side, row, id: rows.signalIds[row]!, trade: rows.tradeIds[row]! });
     }
   }
@@ -201,7 +201,7 @@ function collectReports(
       byId.set(id, signal);
       reports.push({ at, side, row, signal });
       signal[side] = row;
-    } else if (signal[side] < 0 && at <= signal.openedAt + o.settleMs) {
+    } else if (signal[side] < 0 && at <= signal.openedAt + options.settleMs) {
       reports.push({ at, side, row, signal });
       signal[side] = row;
     }

@@ -21,8 +21,8 @@ export function undefinedBecause(code: DegenerateCode, reason: string): Undefine
 }
 
 /** Too few rows. */
-export function tooFew(o: { have: number; need: number; what: string }): Undefined {
-  return undefinedBecause("INSUFFICIENT_DATA", `${o.have} ${o.what}, at least ${o.need} needed.`);
+export function tooFew(options: { have: number; need: number; what: string }): Undefined {
+  return undefinedBecause("INSUFFICIENT_DATA", `${options.have} ${options.what}, at least ${options.need} needed.`);
 }
 
 /**
@@ -49,6 +49,10 @@ export function firstNotFinite(x: ArrayLike<number>): number {
  * first half has nothing to compare with.
  * Source: relative tolerance of the project's statistics note, section 5; the rounding floor is an addition.
  */
-export function isZeroVariance(o: { variance: number; mean: number; meanSquare?: number }): boolean {
-  return !(o.variance > 1e-12 * o.mean * o.mean && o.variance > 1e-24 * (o.meanSquare ?? 0) && o.variance > 0);
+export function isZeroVariance(options: { variance: number; mean: number; meanSquare?: number }): boolean {
+  return !(
+    options.variance > 1e-12 * options.mean * options.mean &&
+    options.variance > 1e-24 * (options.meanSquare ?? 0) &&
+    options.variance > 0
+  );
 }

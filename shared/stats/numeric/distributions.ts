@@ -57,56 +57,57 @@ export function normalIsf(q: number): number {
 
 /**
  * P(T > t) for Student's t.
- * @param o.df  positive, not necessarily whole (Welch)
+ * @param options.df  positive, not necessarily whole (Welch)
  * Accuracy: 1e-12 relative for tails down to 1e-300 and df up to 1e5.
  */
-export function studentSf(o: { t: number; df: number }): number {
-  requireDegrees(o.df);
-  if (Number.isNaN(o.t)) throw new RangeError("t must be a number");
-  return studentCdf(-o.t, o.df);
+export function studentSf(options: { t: number; df: number }): number {
+  requireDegrees(options.df);
+  if (Number.isNaN(options.t)) throw new RangeError("t must be a number");
+  return studentCdf(-options.t, options.df);
 }
 
 /** Density of Student's t with df degrees of freedom. Accuracy: 1e-10 relative for df up to 1e5. */
-export function studentPdf(o: { t: number; df: number }): number {
-  requireDegrees(o.df);
-  const { t, df } = o;
+export function studentPdf(options: { t: number; df: number }): number {
+  requireDegrees(options.df);
+  const { t, df } = options;
   const logConstant = gammaln((df + 1) / 2) - gammaln(df / 2) - 0.5 * Math.log(df * Math.PI);
   return Math.exp(logConstant - ((df + 1) / 2) * Math.log1p((t * t) / df));
 }
 
 /**
  * The t with P(T > t) = q.
- * @param o.q  strictly between 0 and 1
+ * @param options.q  strictly between 0 and 1
  * Accuracy: 1e-12 relative for q from 1e-100.
  * @throws RangeError outside the range
  */
-export function studentIsf(o: { q: number; df: number }): number {
-  requireDegrees(o.df);
-  requireProbability(o.q);
+export function studentIsf(options: { q: number; df: number }): number {
+  requireDegrees(options.df);
+  requireProbability(options.q);
   // 0 - x: at the middle the answer is 0, not -0
-  return 0 - studentQuantile(o.q, o.df);
+  return 0 - studentQuantile(options.q, options.df);
 }
 
 /**
  * P(X >= k) for a binomial X.
  * Definition: I_p(k, n - k + 1).
- * @param o.k  successes; 0 or less gives 1, more than n gives 0
- * @param o.p  success probability in (0, 1)
+ * @param options.k  successes; 0 or less gives 1, more than n gives 0
+ * @param options.p  success probability in (0, 1)
  * Accuracy: 1e-11 relative.
  */
-export function binomialAtLeast(o: { k: number; n: number; p: number }): number {
-  requireProbability(o.p);
-  if (o.k <= 0) return 1;
-  if (o.k > o.n) return 0;
-  return betainc(o.p, o.k, o.n - o.k + 1);
+export function binomialAtLeast(options: { k: number; n: number; p: number }): number {
+  requireProbability(options.p);
+  if (options.k <= 0) return 1;
+  if (options.k > options.n) return 0;
+  return betainc(options.p, options.k, options.n - options.k + 1);
 }
 
 /**
  * The x with P(X > x) = q for a gamma variable with scale 1.
- * @param o.q  in (0, 1]
+ * @param options.q  in (0, 1]
  * Accuracy: 1e-12 relative for q from 1e-12.
  */
-export function gammaIsf(o: { q: number; shape: number }): number {
-  if (!(o.q > 0 && o.q <= 1)) throw new RangeError(`a probability above 0 and up to 1 is needed, not ${o.q}`);
-  return gammaincinv(o.q, o.shape, true);
+export function gammaIsf(options: { q: number; shape: number }): number {
+  if (!(options.q > 0 && options.q <= 1))
+    throw new RangeError(`a probability above 0 and up to 1 is needed, not ${options.q}`);
+  return gammaincinv(options.q, options.shape, true);
 }

@@ -22,11 +22,11 @@ export function maxDrawdown(pnl: ArrayLike<number>): number {
  * Challenger's drawdown over the champion's.
  * @returns null when the champion had none: the ratio does not exist, and only a challenger without drawdown passes
  */
-export function drawdownRatio(o: { champion: number; challenger: number }): number | null {
-  return o.champion > 0 ? o.challenger / o.champion : null;
+export function drawdownRatio(options: { champion: number; challenger: number }): number | null {
+  return options.champion > 0 ? options.challenger / options.champion : null;
 }
 
 /** Whether the challenger's drawdown is at most `tolerance` times the champion's. */
-export function drawdownHolds(o: { champion: number; challenger: number; tolerance: number }): boolean {
-  return o.challenger <= o.tolerance * o.champion;
+export function drawdownHolds(options: { champion: number; challenger: number; tolerance: number }): boolean {
+  return options.challenger <= options.tolerance * options.champion;
 }

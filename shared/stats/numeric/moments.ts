@@ -101,12 +101,12 @@ export function kurtosis(a: Moments): number | null {
  * Correlation of two paired samples (Pearson).
  * @returns a number in [-1, 1]; null when either side is constant or n < 2
  */
-export function correlation(o: { champion: ArrayLike<number>; challenger: ArrayLike<number> }): number | null {
-  const a = momentsOf(o.champion);
-  const b = momentsOf(o.challenger);
+export function correlation(options: { champion: ArrayLike<number>; challenger: ArrayLike<number> }): number | null {
+  const a = momentsOf(options.champion);
+  const b = momentsOf(options.challenger);
   if (a.n !== b.n) throw new RangeError(`a correlation needs paired rows, not ${a.n} and ${b.n}`);
   if (a.n < 2 || isConstant(a) || isConstant(b)) return null;
   let cross = 0;
-  for (let i = 0; i < a.n; i++) cross += (o.champion[i]! - a.mean) * (o.challenger[i]! - b.mean);
+  for (let i = 0; i < a.n; i++) cross += (options.champion[i]! - a.mean) * (options.challenger[i]! - b.mean);
   return Math.max(-1, Math.min(1, cross / Math.sqrt(a.m2) / Math.sqrt(b.m2)));
 }

@@ -17,23 +17,23 @@ export type EffectiveSampleSize = {
 /**
  * Effective sample size of a mean.
  * Definition: n g_0 / max(g_0, HAC, block variance, ten-block variance).
- * @param o.d  shape (n >= 1), open-time order, finite
- * @param o.blockLength  rows per block
- * @param o.lagFloor  fewest HAC lags; left out: 24
+ * @param options.d  shape (n >= 1), open-time order, finite
+ * @param options.blockLength  rows per block
+ * @param options.lagFloor  fewest HAC lags; left out: 24
  * Degenerate: d constant but for rounding -> worth 0.
  * Source: definition as in any text on Markov chain output, e.g. C. Geyer (1992), Statistical Science 7, 473-483; the
  *   maximum over four estimates of the long-run variance is ours.
  */
-export function effectiveSampleSize(o: {
+export function effectiveSampleSize(options: {
   d: Float64Array;
   blockLength: number;
   lagFloor?: number;
 }): EffectiveSampleSize {
-  const n = o.d.length;
-  const { used, plain } = hacVariance(o.d, o.lagFloor);
-  const blocks = blockVariance(o.d, o.blockLength).value;
-  const tenths = blockVariance(o.d, Math.floor(n / 10)).value;
+  const n = options.d.length;
+  const { used, plain } = hacVariance(options.d, options.lagFloor);
+  const blocks = blockVariance(options.d, options.blockLength).value;
+  const tenths = blockVariance(options.d, Math.floor(n / 10)).value;
   const largest = Math.max(plain, used, blocks ?? 0, tenths ?? 0);
-  const flat = isZeroVariance({ variance: plain, mean: mean(o.d) });
+  const flat = isZeroVariance({ variance: plain, mean: mean(options.d) });
   return { rows: n, worth: flat ? 0 : (n * plain) / largest, plain, hac: used, blocks, tenths };
 }

@@ -92,26 +92,26 @@ export type FiveTests = {
 
 type Sides = { champion: Float64Array; challenger: Float64Array; paired: boolean };
 
-function reportT(o: Sides & { alpha: number }): TReport | Undefined {
-  const welch = welchTTest({ champion: momentsOf(o.champion), challenger: momentsOf(o.challenger) });
-  const paired = o.paired ? pairedTTest(o) : null;
+function reportT(options: Sides & { alpha: number }): TReport | Undefined {
+  const welch = welchTTest({ champion: momentsOf(options.champion), challenger: momentsOf(options.challenger) });
+  const paired = options.paired ? pairedTTest(options) : null;
   const used = paired ?? welch;
   if (used.kind === "undefined") return used;
   const { t, df, p } = used;
   return {
     kind: "defined",
-    used: o.paired ? "paired" : "welch",
+    used: options.paired ? "paired" : "welch",
     statistic: t,
     df,
     p,
-    significant: p < o.alpha,
+    significant: p < options.alpha,
     welch,
     paired,
   };
 }
 
-function reportSharpe(o: Sides & { score: SharpeScore | Undefined; alpha: number }): SharpeReport | Undefined {
-  const s = o.score;
+function reportSharpe(options: Sides & { score: SharpeScore | Undefined; alpha: number }): SharpeReport | Undefined {
+  const s = options.score;
   if (s.kind === "undefined") return s;
   const reach = normalIsf(0.025) * s.se;
   const p = normalSf(s.z);
@@ -124,8 +124,8 @@ function reportSharpe(o: Sides & { score: SharpeScore | Undefined; alpha: number
     p,
     low95: s.difference - reach,
     high95: s.difference + reach,
-    significant: p < o.alpha,
-    jobsonKorkieMemmel: o.paired ? jobsonKorkieMemmel(o) : null,
+    significant: p < options.alpha,
+    jobsonKorkieMemmel: options.paired ? jobsonKorkieMemmel(options) : null,
   };
 }
 
@@ -133,20 +133,20 @@ function reportSharpe(o: Sides & { score: SharpeScore | Undefined; alpha: number
 export type WinCount = { wins: number; trades: number };
 
 function reportWinRate(
-  o: Sides & { alpha: number; championWins: WinCount; challengerWins: WinCount },
+  options: Sides & { alpha: number; championWins: WinCount; challengerWins: WinCount },
 ): WinRateReport | Undefined {
-  const { championWins: c, challengerWins: h } = o;
+  const { championWins: c, challengerWins: h } = options;
   if (c.trades < 1 || h.trades < 1)
     return tooFew({ have: Math.min(c.trades, h.trades), need: 1, what: "trades taken on each side" });
   const twoProportion = twoProportionZ({ champion: c, challenger: h });
-  const mcnemar = o.paired ? mcnemarExact(disagreements(o)) : null;
+  const mcnemar = options.paired ? mcnemarExact(disagreements(options)) : null;
   const p = mcnemar?.p ?? twoProportion.p;
   return {
     kind: "defined",
     used: mcnemar === null ? "two-proportion" : "mcnemar",
     difference: h.wins / h.trades - c.wins / c.trades,
     p,
-    significant: p < o.alpha,
+    significant: p < options.alpha,
     twoProportion,
     mcnemar,
   };
@@ -157,9 +157,9 @@ function reportWinRate(
  * Definition: the larger of ceil(n^(1/3)) and the Politis-White length of the difference (of each side, when not paired),
  *   at most n/10 and at least 1.
  */
-export function bootstrapBlockLength(o: Sides): number {
-  const n = Math.min(o.champion.length, o.challenger.length);
-  const series = o.paired ? [differences(o)] : [o.challenger, o.champion];
+export function bootstrapBlockLength(options: Sides): number {
+  const n = Math.min(options.champion.length, options.challenger.length);
+  const series = options.paired ? [differences(options)] : [options.challenger, options.champion];
   const automatic = series.map((x) => {
     const length = politisWhiteLength(x);
     return length.kind === "defined" ? Math.ceil(length.circular) : 1;
@@ -170,12 +170,16 @@ export function bootstrapBlockLength(o: Sides): number {
 type Resampled = { bootstrap: BootstrapReport | Undefined; exceeds: number | null; blockLength: number };
 
 function resample(
-  o: Sides & { count: number; seed: string; level: number; tolerance: number; varies: boolean },
+  options: Sides & { count: number; seed: string; level: number; tolerance: number; varies: boolean },
 ): Resampled {
-  const blockLength = bootstrapBlockLength(o);
-  const { differences: d, exceeding } = resampleDifferences({ ...o, blockLength, prng: createPrng(o.seed) });
-  const exceeds = exceeding / o.count;
-  if (!o.varies) {
+  const blockLength = bootstrapBlockLength(options);
+  const { differences: d, exceeding } = resampleDifferences({
+    ...options,
+    blockLength,
+    prng: createPrng(options.seed),
+  });
+  const exceeds = exceeding / options.count;
+  if (!options.varies) {
     return {
       bootstrap: undefinedBecause("DEGENERATE_VARIANCE", "The difference does not vary: every resample is the same."),
       exceeds,
@@ -183,8 +187,8 @@ function resample(
     };
   }
   const sorted = sortReplicates(d);
-  const estimate = mean(o.challenger) - mean(o.champion);
-  const series = o.paired ? [differences(o)] : [o.challenger, o.champion];
+  const estimate = mean(options.challenger) - mean(options.champion);
+  const series = options.paired ? [differences(options)] : [options.challenger, options.champion];
   const a = acceleration({ series, blockLength });
   const bca = (tail: number) => bcaInterval({ sorted, estimate, acceleration: a, tail });
   const bca95 = bca(0.025);
@@ -192,12 +196,16 @@ function resample(
     bootstrap: {
       kind: "defined",
       estimate,
-      resamples: o.count,
+      resamples: options.count,
       blockLength,
-      seed: o.seed,
+      seed: options.seed,
       percentile95: percentileInterval({ sorted, tail: 0.025 }),
       bca95,
-      atBoundary: { level: o.level, percentile: percentileInterval({ sorted, tail: o.level }), bca: bca(o.level) },
+      atBoundary: {
+        level: options.level,
+        percentile: percentileInterval({ sorted, tail: options.level }),
+        bca: bca(options.level),
+      },
       significant: bca95.low > 0,
     },
     exceeds,
@@ -207,17 +215,17 @@ function resample(
 
 /**
  * All five tests of one look.
- * @param o.champion,o.challenger  rows in open-time order, account currency, finite; the same length when `paired`
- * @param o.alpha  one-sided level at which `significant` is said, of a single look
- * @param o.boundaryLevel  one-sided level of the sequential boundary at this n
- * @param o.resamples  bootstrap paths; 0 computes no interval and no probability
- * @param o.seed  of the resampling
+ * @param options.champion,options.challenger  rows in open-time order, account currency, finite; the same length when `paired`
+ * @param options.alpha  one-sided level at which `significant` is said, of a single look
+ * @param options.boundaryLevel  one-sided level of the sequential boundary at this n
+ * @param options.resamples  bootstrap paths; 0 computes no interval and no probability
+ * @param options.seed  of the resampling
  * @returns each test, or its reason for not existing; never NaN
  * Cost O(n L + resamples n/L).
  * Source: in each test's own file.
  */
 export function computeFiveTests(
-  o: Sides & {
+  options: Sides & {
     alpha: number;
     boundaryLevel: number;
     resamples: number;
@@ -228,27 +236,31 @@ export function computeFiveTests(
     sharpeScore: SharpeScore | Undefined;
   },
 ): FiveTests {
-  const n = Math.min(o.champion.length, o.challenger.length);
+  const n = Math.min(options.champion.length, options.challenger.length);
   if (n < 2) {
     const few = tooFew({ have: n, need: 2, what: "rows" });
     return { t: few, bootstrap: few, sharpe: few, winRate: few, drawdown: few };
   }
-  const t = reportT(o);
-  const plan = { ...o, count: o.resamples, level: o.boundaryLevel, varies: t.kind === "defined" };
-  const resampled = o.resamples > 0 ? resample(plan) : null;
-  const own = { champion: maxDrawdown(o.champion), challenger: maxDrawdown(o.challenger), tolerance: o.tolerance };
+  const t = reportT(options);
+  const plan = { ...options, count: options.resamples, level: options.boundaryLevel, varies: t.kind === "defined" };
+  const resampled = options.resamples > 0 ? resample(plan) : null;
+  const own = {
+    champion: maxDrawdown(options.champion),
+    challenger: maxDrawdown(options.challenger),
+    tolerance: options.tolerance,
+  };
   return {
     t,
     bootstrap: resampled?.bootstrap ?? undefinedBecause("NOT_COMPUTED", "Resampling was switched off."),
-    sharpe: reportSharpe({ ...o, score: o.sharpeScore }),
-    winRate: reportWinRate(o),
+    sharpe: reportSharpe({ ...options, score: options.sharpeScore }),
+    winRate: reportWinRate(options),
     drawdown: {
       kind: "defined",
       ...own,
       ratio: drawdownRatio(own),
       holds: drawdownHolds(own),
       probabilityExceeds: resampled?.exceeds ?? null,
-      resamples: resampled === null ? 0 : o.resamples,
+      resamples: resampled === null ? 0 : options.resamples,
       blockLength: resampled?.blockLength ?? 0,
     },
   };

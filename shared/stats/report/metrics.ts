@@ -53,12 +53,12 @@ export type Metrics = {
 export const ROLLING_WINDOW = 100;
 
 /** PnL of the trades taken, in order. */
-export function takenOnly(o: { pnl: Float64Array; took: Uint8Array }): Float64Array {
-  if (o.pnl.length !== o.took.length) throw new RangeError("pnl and took must have the same length");
-  const taken = new Float64Array(o.pnl.length);
+export function takenOnly(options: { pnl: Float64Array; took: Uint8Array }): Float64Array {
+  if (options.pnl.length !== options.took.length) throw new RangeError("pnl and took must have the same length");
+  const taken = new Float64Array(options.pnl.length);
   let count = 0;
-  for (let i = 0; i < o.pnl.length; i++) {
-    if (o.took[i] === 1) taken[count++] = o.pnl[i]!;
+  for (let i = 0; i < options.pnl.length; i++) {
+    if (options.took[i] === 1) taken[count++] = options.pnl[i]!;
   }
   return count === taken.length ? taken : taken.slice(0, count);
 }
@@ -124,21 +124,21 @@ const EULER = 0.5772156649015329;
  * Probabilistic and deflated Sharpe ratio.
  * Definition: P(SR0) = Phi((SR - SR0)/se), se = sqrt((1 - g3 SR + (g4-1)/4 SR^2)/(n-1)); SR0 = 0, and for the deflated one
  *   SR0 = se ((1 - e) Phi^-1(1 - 1/N) + e Phi^-1(1 - 1/(N exp 1))), e = Euler's constant, N = models ever tried.
- * @param o.trials  N >= 1; 1 deflates nothing
+ * @param options.trials  N >= 1; 1 deflates nothing
  * Assumes: independent trades; the trials' Sharpe ratios scatter as one worthless model's would (the registry knows how many
  *   models were tried, not how their ratios scattered).
  * @returns null when the Sharpe ratio does not exist
  * Source: D. Bailey and M. Lopez de Prado (2012), J. Risk 15(2), 3-44, eq. 11; (2014), J. Portfolio Management 40(5), eq. 2-3.
  */
-export function confidentSharpe(o: {
+export function confidentSharpe(options: {
   moments: Moments;
   trials: number;
 }): { probabilistic: number; deflated: number } | null {
-  const sr = sharpeRatio(o.moments);
-  const se = sharpeStandardError(o.moments);
+  const sr = sharpeRatio(options.moments);
+  const se = sharpeStandardError(options.moments);
   if (sr === null || se === null || !(se > 0)) return null;
-  const wide = se * Math.sqrt(o.moments.n / (o.moments.n - 1));
-  const trials = Math.max(1, o.trials);
+  const wide = se * Math.sqrt(options.moments.n / (options.moments.n - 1));
+  const trials = Math.max(1, options.trials);
   const best = trials > 1 ? (1 - EULER) * normalPpf(1 - 1 / trials) + EULER * normalPpf(1 - 1 / (trials * Math.E)) : 0;
   return { probabilistic: normalCdf(sr / wide), deflated: normalCdf(sr / wide - best) };
 }
@@ -168,12 +168,12 @@ export function winsAndLosses(pnl: ArrayLike<number>): {
   return out;
 }
 
-function explain(o: { m: Moments; wins: number; losses: number; drawdown: number }): Record<string, Undefined> {
+function explain(options: { m: Moments; wins: number; losses: number; drawdown: number }): Record<string, Undefined> {
   const reasons: Record<string, Undefined> = {};
   const note = (names: string[], code: Undefined["code"], reason: string) => {
     for (const name of names) reasons[name] = undefinedBecause(code, reason);
   };
-  const n = o.m.n;
+  const n = options.m.n;
   if (n === 0)
     note(
       ["winRate", "meanPnl", "stdPnl", "valueAtRisk95", "expectedShortfall95"],
@@ -182,30 +182,30 @@ function explain(o: { m: Moments; wins: number; losses: number; drawdown: number
     );
   const spread = ["sharpeRatio", "skew", "kurtosis", "probabilisticSharpe", "deflatedSharpe"];
   if (n < 2) note(spread, "INSUFFICIENT_DATA", `${n} trades taken, at least 2 needed.`);
-  else if (isConstant(o.m)) note(spread, "DEGENERATE_VARIANCE", "Every trade earned the same.");
+  else if (isConstant(options.m)) note(spread, "DEGENERATE_VARIANCE", "Every trade earned the same.");
   if (n < ROLLING_WINDOW)
     note(["rollingWrStd"], "INSUFFICIENT_DATA", `${n} trades taken, a window holds ${ROLLING_WINDOW}.`);
-  if (o.losses === 0)
+  if (options.losses === 0)
     note(["sortinoRatio", "profitFactor", "expectancy", "averageLoss"], "NO_DOWNSIDE", "No trade lost money.");
-  if (o.wins === 0) note(["averageWin"], "INSUFFICIENT_DATA", "No trade won money.");
-  if (!(o.drawdown > 0)) note(["calmarRatio"], "NO_DRAWDOWN", "Equity never fell below its peak.");
+  if (options.wins === 0) note(["averageWin"], "INSUFFICIENT_DATA", "No trade won money.");
+  if (!(options.drawdown > 0)) note(["calmarRatio"], "NO_DRAWDOWN", "Equity never fell below its peak.");
   return reasons;
 }
 
 /**
  * All figures of one model.
- * @param o.pnl  PnL of the trades taken, in order, account currency, finite
- * @param o.trials  models ever tried, for the deflated Sharpe ratio
- * @param o.correlation  with the champion per signal, null where it does not apply
+ * @param options.pnl  PnL of the trades taken, in order, account currency, finite
+ * @param options.trials  models ever tried, for the deflated Sharpe ratio
+ * @param options.correlation  with the champion per signal, null where it does not apply
  * @returns no NaN; a figure that does not exist is null and has its reason in `reasons`
  * Cost O(n log n) (value at risk sorts).
  */
-export function computeMetrics(o: { pnl: Float64Array; trials: number; correlation: number | null }): Metrics {
-  const m = momentsOf(o.pnl);
-  const { wins, losses, won, lost, longestLosingRun } = winsAndLosses(o.pnl);
-  const drawdown = maxDrawdown(o.pnl);
-  const tail = tailLosses(o.pnl);
-  const sharpe = confidentSharpe({ moments: m, trials: o.trials });
+export function computeMetrics(options: { pnl: Float64Array; trials: number; correlation: number | null }): Metrics {
+  const m = momentsOf(options.pnl);
+  const { wins, losses, won, lost, longestLosingRun } = winsAndLosses(options.pnl);
+  const drawdown = maxDrawdown(options.pnl);
+  const tail = tailLosses(options.pnl);
+  const sharpe = confidentSharpe({ moments: m, trials: options.trials });
   const total = won - lost;
   const averageLoss = losses > 0 ? lost / losses : null;
   return {
@@ -215,9 +215,9 @@ export function computeMetrics(o: { pnl: Float64Array; trials: number; correlati
     stdPnl: m.n > 0 ? Math.sqrt(variance(m)) : null,
     totalPnl: total,
     sharpeRatio: sharpeRatio(m),
-    sortinoRatio: sortinoRatio(o.pnl),
+    sortinoRatio: sortinoRatio(options.pnl),
     maxDrawdown: drawdown,
-    rollingWrStd: rollingWinRateStd(o.pnl),
+    rollingWrStd: rollingWinRateStd(options.pnl),
     profitFactor: lost > 0 ? won / lost : null,
     expectancy: averageLoss !== null ? m.mean / averageLoss : null,
     averageWin: wins > 0 ? won / wins : null,
@@ -230,7 +230,7 @@ export function computeMetrics(o: { pnl: Float64Array; trials: number; correlati
     expectedShortfall95: tail?.expectedShortfall ?? null,
     probabilisticSharpe: sharpe?.probabilistic ?? null,
     deflatedSharpe: sharpe?.deflated ?? null,
-    correlationWithChampion: o.correlation,
+    correlationWithChampion: options.correlation,
     reasons: explain({ m, wins, losses, drawdown }),
   };
 }

@@ -37,13 +37,13 @@ function median(values: readonly number[]): number {
 
 /**
  * Numbers of the stability panel.
- * @param o.d  shape (n >= 0), challenger minus champion in open-time order, account currency
- * @param o.blockLength  rows per block, newest block whole
+ * @param options.d  shape (n >= 0), challenger minus champion in open-time order, account currency
+ * @param options.blockLength  rows per block, newest block whole
  * @returns counts, shares 0..1 and means in account currency
  * Cost O(n).
  */
-export function stabilityPanel(o: { d: Float64Array; blockLength: number }): Stability {
-  const { d, blockLength } = o;
+export function stabilityPanel(options: { d: Float64Array; blockLength: number }): Stability {
+  const { d, blockLength } = options;
   const n = d.length;
   const blocks = [...blockMeans(d, blockLength)];
   const tenths = n >= 10 ? [...blockMeans(d, Math.floor(n / 10))].slice(-10) : [];

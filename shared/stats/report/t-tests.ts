@@ -18,31 +18,31 @@ export type TTest = {
   high95: number;
 };
 
-function finished(o: { difference: number; se: number; df: number }): TTest {
-  const t = o.difference / o.se;
-  const reach = studentIsf({ q: 0.025, df: o.df }) * o.se;
+function finished(options: { difference: number; se: number; df: number }): TTest {
+  const t = options.difference / options.se;
+  const reach = studentIsf({ q: 0.025, df: options.df }) * options.se;
   return {
     kind: "defined",
-    difference: o.difference,
+    difference: options.difference,
     t,
-    df: o.df,
-    p: studentSf({ t, df: o.df }),
-    low95: o.difference - reach,
-    high95: o.difference + reach,
+    df: options.df,
+    p: studentSf({ t, df: options.df }),
+    low95: options.difference - reach,
+    high95: options.difference + reach,
   };
 }
 
 /**
  * Welch's t-test of two independent samples.
  * Definition: t = (mean_h - mean_c)/sqrt(s_h^2/n_h + s_c^2/n_c), df after Satterthwaite.
- * @param o.champion,o.challenger  moments of each side, n >= 2
+ * @param options.champion,options.challenger  moments of each side, n >= 2
  * Assumes: independent rows and independent sides; on paired rows it ignores the correlation and is needlessly blind.
  * Degenerate: n < 2 -> INSUFFICIENT_DATA; neither side varies -> DEGENERATE_VARIANCE.
  * Accuracy: 1e-10 against scipy.stats.ttest_ind(equal_var=False).
  * Source: B. L. Welch (1947), Biometrika 34, 28-35; F. E. Satterthwaite (1946), Biometrics Bulletin 2, 110-114.
  */
-export function welchTTest(o: { champion: Moments; challenger: Moments }): TTest | Undefined {
-  const { champion: c, challenger: h } = o;
+export function welchTTest(options: { champion: Moments; challenger: Moments }): TTest | Undefined {
+  const { champion: c, challenger: h } = options;
   if (c.n < 2 || h.n < 2) return tooFew({ have: Math.min(c.n, h.n), need: 2, what: "rows on each side" });
   const a = sampleVariance(h) / h.n;
   const b = sampleVariance(c) / c.n;
@@ -59,16 +59,16 @@ export function welchTTest(o: { champion: Moments; challenger: Moments }): TTest
 /**
  * Paired t-test.
  * Definition: d = challenger - champion; t = mean(d)/(sd(d)/sqrt(n)), ddof 1, n - 1 degrees of freedom.
- * @param o.champion,o.challenger  paired rows, n >= 2
+ * @param options.champion,options.challenger  paired rows, n >= 2
  * Assumes: independent differences.
  * Degenerate: n < 2 -> INSUFFICIENT_DATA; d constant but for rounding -> DEGENERATE_VARIANCE.
  * Accuracy: 1e-10 against scipy.stats.ttest_rel.
  * Source: Student (1908), Biometrika 6, 1-25.
  */
-export function pairedTTest(o: { champion: Float64Array; challenger: Float64Array }): TTest | Undefined {
-  const m = momentsOf(differences(o));
+export function pairedTTest(options: { champion: Float64Array; challenger: Float64Array }): TTest | Undefined {
+  const m = momentsOf(differences(options));
   if (m.n < 2) return tooFew({ have: m.n, need: 2, what: "rows" });
-  const scale = Math.max(Math.abs(mean(o.champion)), Math.abs(mean(o.challenger)));
+  const scale = Math.max(Math.abs(mean(options.champion)), Math.abs(mean(options.challenger)));
   if (isZeroVariance({ variance: variance(m), mean: m.mean, meanSquare: scale * scale })) {
     return undefinedBecause("DEGENERATE_VARIANCE", "The difference does not vary.");
   }

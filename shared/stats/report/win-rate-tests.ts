@@ -5,17 +5,17 @@ import { binomialAtLeast, normalSf } from "../numeric/distributions.ts";
 /**
  * Two-proportion z-test with the pooled variance, one-sided for "challenger wins more often".
  * Definition: z = (p_h - p_c)/sqrt(p (1-p)(1/n_h + 1/n_c)), p = all wins / all trades.
- * @param o.champion,o.challenger  wins and trades taken
+ * @param options.champion,options.challenger  wins and trades taken
  * @returns z = 0, p = 1 when nobody traded or all trades won or all lost (no variance, no evidence)
  * Assumes: independent trades and sides.
  * Accuracy: 1e-10; equals proportions_ztest of statsmodels.
  * Source: K. Pearson (1900) in the form of any textbook, e.g. Fleiss (1981), eq. 2.5 without continuity correction.
  */
-export function twoProportionZ(o: {
+export function twoProportionZ(options: {
   champion: { wins: number; trades: number };
   challenger: { wins: number; trades: number };
 }): { z: number; p: number } {
-  const { champion: c, challenger: h } = o;
+  const { champion: c, challenger: h } = options;
   if (c.trades < 1 || h.trades < 1) return { z: 0, p: 1 };
   const pooled = (c.wins + h.wins) / (c.trades + h.trades);
   const se = Math.sqrt(pooled * (1 - pooled) * (1 / c.trades + 1 / h.trades));
@@ -42,24 +42,24 @@ export type McNemar = {
  * Accuracy: 1e-10 relative against scipy.stats.binom.
  * Source: Q. McNemar (1947), Psychometrika 12, 153-157; exact form F. Mosteller (1952), Biometrics 8, 220-226.
  */
-export function mcnemarExact(o: { challengerOnly: number; championOnly: number }): McNemar {
-  const n = o.challengerOnly + o.championOnly;
-  if (n === 0) return { ...o, p: 1, pTwoSided: 1 };
-  const p = binomialAtLeast({ k: o.challengerOnly, n, p: 0.5 });
-  const more = binomialAtLeast({ k: Math.max(o.challengerOnly, o.championOnly), n, p: 0.5 });
-  return { ...o, p, pTwoSided: Math.min(1, 2 * more) };
+export function mcnemarExact(options: { challengerOnly: number; championOnly: number }): McNemar {
+  const n = options.challengerOnly + options.championOnly;
+  if (n === 0) return { ...options, p: 1, pTwoSided: 1 };
+  const p = binomialAtLeast({ k: options.challengerOnly, n, p: 0.5 });
+  const more = binomialAtLeast({ k: Math.max(options.challengerOnly, options.championOnly), n, p: 0.5 });
+  return { ...options, p, pTwoSided: Math.min(1, 2 * more) };
 }
 
 /** Counts the signals only one side won. Rows are paired; a side that did not take a trade did not win it. */
-export function disagreements(o: { champion: ArrayLike<number>; challenger: ArrayLike<number> }): {
+export function disagreements(options: { champion: ArrayLike<number>; challenger: ArrayLike<number> }): {
   challengerOnly: number;
   championOnly: number;
 } {
   let challengerOnly = 0;
   let championOnly = 0;
-  for (let i = 0; i < o.champion.length; i++) {
-    const h = o.challenger[i]! > 0;
-    const c = o.champion[i]! > 0;
+  for (let i = 0; i < options.champion.length; i++) {
+    const h = options.challenger[i]! > 0;
+    const c = options.champion[i]! > 0;
     if (h && !c) challengerOnly += 1;
     else if (c && !h) championOnly += 1;
   }

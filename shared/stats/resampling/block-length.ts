@@ -63,22 +63,22 @@ function autocovariances(e: Float64Array): Autocovariance {
 }
 
 /** M of the flat-top window: twice the first lag after which a whole run of autocorrelations is insignificant. */
-function flatTopBandwidth(o: { e: Float64Array; covariance: Autocovariance }): number {
-  const n = o.e.length;
+function flatTopBandwidth(options: { e: Float64Array; covariance: Autocovariance }): number {
+  const n = options.e.length;
   const run = runLength(n);
   const largest = largestLag(n);
   const limit = 2 * Math.sqrt(Math.log10(n) / n);
   let head = 0;
   let tail = 0;
   let all = 0;
-  for (let i = 0; i < n; i++) all += o.e[i]! * o.e[i]!;
+  for (let i = 0; i < n; i++) all += options.e[i]! * options.e[i]!;
   let quiet = 0;
   for (let k = 0; k <= largest; k++) {
-    head += o.e[k]! ** 2;
-    tail += o.e[n - 1 - k]! ** 2;
+    head += options.e[k]! ** 2;
+    tail += options.e[n - 1 - k]! ** 2;
     const size = Math.sqrt(Math.max(0, all - head) * Math.max(0, all - tail));
     if (k >= run && quiet >= run) return Math.min(2 * Math.max(k - run, 1), largest);
-    quiet = Math.abs(o.covariance(k) * n) < limit * size ? quiet + 1 : 0;
+    quiet = Math.abs(options.covariance(k) * n) < limit * size ? quiet + 1 : 0;
   }
   return largest;
 }

@@ -33,10 +33,10 @@ export type Resamples = {
  * For every start: total, worst, dip, open of the `length` rows from there on, circular, into one side of a kernel's table.
  * The doubles are two apart because the other side lies between them.
  */
-function tabulate(o: { x: Float64Array; length: number; table: Float64Array; side: 0 | 1 }): void {
-  const { x, length, table } = o;
+function tabulate(options: { x: Float64Array; length: number; table: Float64Array; side: 0 | 1 }): void {
+  const { x, length, table } = options;
   const n = x.length;
-  for (let start = 0, k: number = o.side; start < n; start++, k += START_BYTES / 8) {
+  for (let start = 0, k: number = options.side; start < n; start++, k += START_BYTES / 8) {
     let total = 0;
     let peak = 0;
     let bottom = 0;
@@ -71,12 +71,12 @@ class Paths {
   readonly #state: Int32Array;
   readonly #out: Float64Array;
 
-  constructor(sides: readonly [Float64Array, Float64Array], o: { rows: number; length: number }) {
+  constructor(sides: readonly [Float64Array, Float64Array], options: { rows: number; length: number }) {
     const starts = sides[0].length;
     if (starts > LARGEST_STARTS) throw new RangeError(`at most ${LARGEST_STARTS} rows can be resampled, not ${starts}`);
-    const whole = Math.floor(o.rows / o.length);
-    const left = o.rows - whole * o.length;
-    this.#rows = o.rows;
+    const whole = Math.floor(options.rows / options.length);
+    const left = options.rows - whole * options.length;
+    this.#rows = options.rows;
     this.#plan = { starts, whole, rest: left > 0, paths: PASS };
     this.#bytes = pathsAt(starts) + PASS * PATH_BYTES;
     this.#kernel = idle.pop() ?? simdKernel() ?? plainKernel();
@@ -85,7 +85,7 @@ class Paths {
     this.#out = new Float64Array(buffer, pathsAt(starts), (PASS * PATH_BYTES) / 8);
     for (const side of [0, 1] as const) {
       const x = sides[side];
-      tabulate({ x, length: o.length, table: new Float64Array(buffer, STATE_BYTES), side });
+      tabulate({ x, length: options.length, table: new Float64Array(buffer, STATE_BYTES), side });
       if (left > 0) tabulate({ x, length: left, table: new Float64Array(buffer, restTableAt(starts)), side });
     }
   }
@@ -98,10 +98,16 @@ class Paths {
   }
 
   /** Copies the paths of one side out, to `from` on. */
-  read(o: { side: 0 | 1; from: number; paths: number; means: Float64Array | null; drawdowns: Float64Array }): void {
-    for (let i = 0, k: number = o.side; i < o.paths; i++, k += PATH_BYTES / 8) {
-      if (o.means !== null) o.means[o.from + i] = this.#out[k]! / this.#rows;
-      o.drawdowns[o.from + i] = this.#out[k + 2]!;
+  read(options: {
+    side: 0 | 1;
+    from: number;
+    paths: number;
+    means: Float64Array | null;
+    drawdowns: Float64Array;
+  }): void {
+    for (let i = 0, k: number = options.side; i < options.paths; i++, k += PATH_BYTES / 8) {
+      if (options.means !== null) options.means[options.from + i] = this.#out[k]! / this.#rows;
+      options.drawdowns[options.from + i] = this.#out[k + 2]!;
     }
   }
 
@@ -111,13 +117,19 @@ class Paths {
   }
 }
 
-function checkPlan(o: { rows: number; blockLength: number; count: number }): void {
-  if (!(Number.isInteger(o.blockLength) && o.blockLength >= 1 && o.blockLength <= Math.max(1, o.rows))) {
-    throw new RangeError(`block length must be a whole number from 1 to ${o.rows}, not ${o.blockLength}`);
+function checkPlan(options: { rows: number; blockLength: number; count: number }): void {
+  if (
+    !(
+      Number.isInteger(options.blockLength) &&
+      options.blockLength >= 1 &&
+      options.blockLength <= Math.max(1, options.rows)
+    )
+  ) {
+    throw new RangeError(`block length must be a whole number from 1 to ${options.rows}, not ${options.blockLength}`);
   }
-  if (!(Number.isInteger(o.count) && o.count >= 1))
-    throw new RangeError(`at least one resample is needed, not ${o.count}`);
-  if (o.rows < 1) throw new RangeError("there are no rows to resample");
+  if (!(Number.isInteger(options.count) && options.count >= 1))
+    throw new RangeError(`at least one resample is needed, not ${options.count}`);
+  if (options.rows < 1) throw new RangeError("there are no rows to resample");
 }
 
 type Plan = {
@@ -130,32 +142,32 @@ type Plan = {
 };
 
 /** Composes all paths, PASS at a time. @param visit  is given the paths of one pass; the arrays are used again for the next */
-function eachPass(o: Plan, visit: (pass: Resamples, from: number) => void): void {
-  const rows = Math.min(o.champion.length, o.challenger.length);
-  checkPlan({ rows, blockLength: o.blockLength, count: o.count });
-  if (o.paired && o.champion.length !== o.challenger.length)
+function eachPass(options: Plan, visit: (pass: Resamples, from: number) => void): void {
+  const rows = Math.min(options.champion.length, options.challenger.length);
+  checkPlan({ rows, blockLength: options.blockLength, count: options.count });
+  if (options.paired && options.champion.length !== options.challenger.length)
     throw new RangeError("paired sides must have the same length");
-  const length = o.blockLength;
+  const length = options.blockLength;
   const of = (a: Float64Array, b: Float64Array) => new Paths([a, b], { rows: a.length, length });
-  const h = o.paired ? of(o.challenger, o.champion) : of(o.challenger, o.challenger);
-  const c = o.paired ? h : of(o.champion, o.champion);
+  const h = options.paired ? of(options.challenger, options.champion) : of(options.challenger, options.challenger);
+  const c = options.paired ? h : of(options.champion, options.champion);
   const pass = emptyResamples({ count: PASS, blockLength: length });
-  for (let from = 0; from < o.count; from += PASS) {
-    pass.count = Math.min(PASS, o.count - from);
-    h.draw(o.prng);
+  for (let from = 0; from < options.count; from += PASS) {
+    pass.count = Math.min(PASS, options.count - from);
+    h.draw(options.prng);
     h.read({ side: 0, from: 0, paths: pass.count, means: pass.challengerMean, drawdowns: pass.challengerDrawdown });
-    if (!o.paired) c.draw(o.prng);
+    if (!options.paired) c.draw(options.prng);
     c.read({ side: 1, from: 0, paths: pass.count, means: pass.championMean, drawdowns: pass.championDrawdown });
     visit(pass, from);
   }
   h.close();
-  if (!o.paired) c.close();
+  if (!options.paired) c.close();
 }
 
-function emptyResamples(o: { count: number; blockLength: number }): Resamples {
-  const column = () => new Float64Array(o.count);
+function emptyResamples(options: { count: number; blockLength: number }): Resamples {
+  const column = () => new Float64Array(options.count);
   return {
-    ...o,
+    ...options,
     championMean: column(),
     challengerMean: column(),
     championDrawdown: column(),
@@ -167,20 +179,20 @@ function emptyResamples(o: { count: number; blockLength: number }): Resamples {
  * Resamples both sides together (paired) or each for itself (not paired).
  * Definition: circular block bootstrap; a path is floor(n/L) whole blocks and, when n is not a multiple, one shorter block,
  *   their starts independent and uniform on the n rows; rows beyond the end continue at the beginning.
- * @param o.champion,o.challenger  shape (n >= 1), open-time order, finite; the same length when `paired`
- * @param o.blockLength  L, 1 .. rows of the shorter side; 1 is the ordinary bootstrap
- * @param o.count  resamples, >= 1
- * @param o.prng  seeded generator; paired draws one set of starts, unpaired first the challenger's then the champion's per chunk
+ * @param options.champion,options.challenger  shape (n >= 1), open-time order, finite; the same length when `paired`
+ * @param options.blockLength  L, 1 .. rows of the shorter side; 1 is the ordinary bootstrap
+ * @param options.count  resamples, >= 1
+ * @param options.prng  seeded generator; paired draws one set of starts, unpaired first the challenger's then the champion's per chunk
  * @returns means (per row) and maximum drawdowns of every path
  * Assumes: stationarity; dependence shorter than L.
  * Accuracy: indices are the same on every machine. Cost O(n L + count n/L), memory O(n + count).
  * Source: D. Politis and J. Romano (1992), A circular block-resampling procedure for stationary data, in LePage and Billard,
  *   Exploring the Limits of Bootstrap, 263-270. The composition of drawdowns is the project's own.
  */
-export function resampleBlocks(o: Plan): Resamples {
-  const { count, blockLength } = o;
+export function resampleBlocks(options: Plan): Resamples {
+  const { count, blockLength } = options;
   const out = emptyResamples({ count: Number.isInteger(count) && count > 0 ? count : 0, blockLength });
-  eachPass(o, (pass, from) => {
+  eachPass(options, (pass, from) => {
     for (const name of ["championMean", "challengerMean", "championDrawdown", "challengerDrawdown"] as const)
       out[name].set(pass[name].subarray(0, pass.count), from);
   });
@@ -189,15 +201,18 @@ export function resampleBlocks(o: Plan): Resamples {
 
 /**
  * What a look needs of `resampleBlocks`, without keeping the paths.
- * @param o.tolerance  of the drawdown gate
+ * @param options.tolerance  of the drawdown gate
  * @returns `differences` challenger mean minus champion mean per path, unsorted; `exceeding` paths on which the challenger's
  *   drawdown is more than `tolerance` times the champion's
  */
-export function resampleDifferences(o: Plan & { tolerance: number }): { differences: Float64Array; exceeding: number } {
-  const differences = new Float64Array(o.count);
-  const { tolerance } = o;
+export function resampleDifferences(options: Plan & { tolerance: number }): {
+  differences: Float64Array;
+  exceeding: number;
+} {
+  const differences = new Float64Array(options.count);
+  const { tolerance } = options;
   let exceeding = 0;
-  eachPass(o, (pass, from) => {
+  eachPass(options, (pass, from) => {
     for (let i = 0; i < pass.count; i++) {
       differences[from + i] = pass.challengerMean[i]! - pass.championMean[i]!;
       if (pass.challengerDrawdown[i]! > tolerance * pass.championDrawdown[i]!) exceeding += 1;
@@ -208,26 +223,26 @@ export function resampleDifferences(o: Plan & { tolerance: number }): { differen
 
 /**
  * Maximum drawdowns of resampled paths of one model, of a length of their own.
- * @param o.pnl  shape (n >= 1), trade order
- * @param o.pathLength  rows per path
- * @param o.blockLength  rows per block, at most pathLength
+ * @param options.pnl  shape (n >= 1), trade order
+ * @param options.pathLength  rows per path
+ * @param options.blockLength  rows per block, at most pathLength
  * @returns `count` drawdowns, unsorted, account currency
  * Source and cost as `resampleBlocks`.
  */
-export function resampleDrawdowns(o: {
+export function resampleDrawdowns(options: {
   pnl: Float64Array;
   pathLength: number;
   blockLength: number;
   count: number;
   prng: Prng;
 }): Float64Array {
-  checkPlan({ rows: o.pathLength, blockLength: o.blockLength, count: o.count });
-  if (o.pnl.length < 1) throw new RangeError("there are no rows to resample");
-  const one = new Paths([o.pnl, o.pnl], { rows: o.pathLength, length: o.blockLength });
-  const drawdowns = new Float64Array(o.count);
-  for (let from = 0; from < o.count; from += PASS) {
-    const paths = Math.min(PASS, o.count - from);
-    one.draw(o.prng);
+  checkPlan({ rows: options.pathLength, blockLength: options.blockLength, count: options.count });
+  if (options.pnl.length < 1) throw new RangeError("there are no rows to resample");
+  const one = new Paths([options.pnl, options.pnl], { rows: options.pathLength, length: options.blockLength });
+  const drawdowns = new Float64Array(options.count);
+  for (let from = 0; from < options.count; from += PASS) {
+    const paths = Math.min(PASS, options.count - from);
+    one.draw(options.prng);
     one.read({ side: 0, from, paths, means: null, drawdowns });
   }
   one.close();

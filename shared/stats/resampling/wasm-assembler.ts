@@ -82,19 +82,19 @@ const text = (name: string): number[] => [name.length, ...new TextEncoder().enco
 
 /**
  * A module with one growable memory ("memory") and one function ("run") of 32-bit parameters without a result.
- * @param o.locals  value types of the locals, numbered after the parameters
+ * @param options.locals  value types of the locals, numbered after the parameters
  */
-export function assemble(o: {
+export function assemble(options: {
   parameters: number;
   locals: readonly number[];
   body: readonly Code[];
 }): Uint8Array<ArrayBuffer> {
-  const parameters = new Array<number>(o.parameters).fill(i32);
-  const locals = o.locals.flatMap((type) => [1, type]);
-  const code = [...unsigned(o.locals.length), ...locals, ...o.body.flat(), END];
+  const parameters = new Array<number>(options.parameters).fill(i32);
+  const locals = options.locals.flatMap((type) => [1, type]);
+  const code = [...unsigned(options.locals.length), ...locals, ...options.body.flat(), END];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, ...unsigned(o.parameters), ...parameters, 0]),
+    ...section(1, [1, 0x60, ...unsigned(options.parameters), ...parameters, 0]),
     ...section(3, [1, 0]),
     ...section(5, [1, 0, 1]),
     ...section(7, [2, ...text("memory"), 2, 0, ...text("run"), 0, 0]),

@@ -47,27 +47,32 @@ export const BOUNDARY_CONSTANTS: Readonly<
 export const SHARPE_BLOCKS_EXTRA = 0.3;
 
 /** The constant of one route at one scale. */
-export function boundaryConstant(o: { variant: Variant; slots: Slots; scale: ScaleName; route: RouteName }): number {
-  const extra = o.route === "sharpe" && o.scale === "blocks" ? SHARPE_BLOCKS_EXTRA : 0;
-  return BOUNDARY_CONSTANTS[o.variant][o.slots][o.scale] + extra;
+export function boundaryConstant(options: {
+  variant: Variant;
+  slots: Slots;
+  scale: ScaleName;
+  route: RouteName;
+}): number {
+  const extra = options.route === "sharpe" && options.scale === "blocks" ? SHARPE_BLOCKS_EXTRA : 0;
+  return BOUNDARY_CONSTANTS[options.variant][options.slots][options.scale] + extra;
 }
 
 /**
  * Boundary a z must reach at n rows.
  * Definition: sqrt(a^2 + ln(max(n, 500)/500)).
- * @param o.a  constant of the scale, > 0
- * @param o.n  rows, >= 0
+ * @param options.a  constant of the scale, > 0
+ * @param options.n  rows, >= 0
  * Source: H. Robbins and D. Siegmund (1970), Boundary crossing probabilities for the Wiener process and sample sums,
  *   Ann. Math. Statist. 41, 1410-1429, eq. 20; a calibrated to discrete looks.
  * @example sequentialBoundary({ a: 3.05, n: 500 }) // 3.05
  */
-export function sequentialBoundary(o: { a: number; n: number }): number {
-  return Math.sqrt(o.a * o.a + Math.log(Math.max(o.n, BOUNDARY_START) / BOUNDARY_START));
+export function sequentialBoundary(options: { a: number; n: number }): number {
+  return Math.sqrt(options.a * options.a + Math.log(Math.max(options.n, BOUNDARY_START) / BOUNDARY_START));
 }
 
 /** One-sided level of a single look at the boundary, 1 - Phi(b(n)): the level an interval shown at that look is drawn at. */
-export function levelAtLook(o: { a: number; n: number }): number {
-  return normalSf(sequentialBoundary(o));
+export function levelAtLook(options: { a: number; n: number }): number {
+  return normalSf(sequentialBoundary(options));
 }
 
 /**
@@ -111,21 +116,25 @@ const SIMULATED_OVERLAP_MAX = 20;
  * Definition: with k = overlap rounded up, at least 1: blocks of 50 rows for k <= 5; 100 rows and the long-block constants
  *   for k of 6 to 20, by choice, and when k is not known; 5 k rounded up to 50 above 20. First look at ten blocks, never
  *   before `minTrades`. HAC lags at least max(24, 2 k + 4).
- * @param o.overlap  positions usually open together (median), >= 0, over the rows of the look; null: not known
- * @param o.longBlocks  "always" takes the long-block variant whatever the overlap
+ * @param options.overlap  positions usually open together (median), >= 0, over the rows of the look; null: not known
+ * @param options.longBlocks  "always" takes the long-block variant whatever the overlap
  * @returns `simulated` false above 20: no false-promotion rate was measured there
  */
-export function chooseScales(o: { overlap: number | null; longBlocks: "auto" | "always"; minTrades: number }): Scales {
-  if (o.overlap !== null && !(o.overlap >= 0 && Number.isFinite(o.overlap)))
-    throw new RangeError(`overlap must be 0 or more, not ${o.overlap}`);
-  const k = o.overlap === null ? null : Math.max(1, Math.ceil(o.overlap));
-  const long = o.longBlocks === "always" || k === null || k > STANDARD_OVERLAP_MAX;
+export function chooseScales(options: {
+  overlap: number | null;
+  longBlocks: "auto" | "always";
+  minTrades: number;
+}): Scales {
+  if (options.overlap !== null && !(options.overlap >= 0 && Number.isFinite(options.overlap)))
+    throw new RangeError(`overlap must be 0 or more, not ${options.overlap}`);
+  const k = options.overlap === null ? null : Math.max(1, Math.ceil(options.overlap));
+  const long = options.longBlocks === "always" || k === null || k > STANDARD_OVERLAP_MAX;
   const ordinary = long ? 100 : 50;
   const blockLength = k === null || k <= SIMULATED_OVERLAP_MAX ? ordinary : Math.ceil((5 * k) / 50) * 50;
   return {
     variant: long ? "long-block" : "standard",
     blockLength,
-    firstLook: Math.max(o.minTrades, 10 * blockLength),
+    firstLook: Math.max(options.minTrades, 10 * blockLength),
     lagFloor: Math.max(HAC_LAG_FLOOR, k === null ? 0 : 2 * k + 4),
     overlap: k,
     simulated: k === null || k <= SIMULATED_OVERLAP_MAX,

@@ -13,8 +13,8 @@ export type ClippedSides = Sides & { rows: number };
 /** Clip of the second Sharpe check, in robust standard deviations about the side's own median. */
 export const CLIP_ROBUST_SD = 5;
 
-export function robustSides(o: Sides): RobustSides {
-  return { champion: robustScale(o.champion), challenger: robustScale(o.challenger) };
+export function robustSides(options: Sides): RobustSides {
+  return { champion: robustScale(options.champion), challenger: robustScale(options.challenger) };
 }
 
 /** Values of one side held within its own median +-5 robust sd; the array itself when none lies outside. */
@@ -34,8 +34,8 @@ export function clipSide(x: Float64Array, { median, scale }: RobustScale): { x: 
 }
 
 /** Both sides clipped, each about its own median: one absurd row on one side moves nothing on the other. */
-export function clipSides(o: Sides, robust: RobustSides = robustSides(o)): ClippedSides {
-  const h = clipSide(o.challenger, robust.challenger);
-  const c = clipSide(o.champion, robust.champion);
+export function clipSides(options: Sides, robust: RobustSides = robustSides(options)): ClippedSides {
+  const h = clipSide(options.challenger, robust.challenger);
+  const c = clipSide(options.champion, robust.champion);
   return { champion: c.x, challenger: h.x, rows: h.changed + c.changed };
 }

@@ -16,12 +16,12 @@ export const DRAWDOWN_RESAMPLES = 2000;
  * Share of resampled paths on which the challenger's maximum drawdown exceeds `tolerance` times the champion's.
  * Definition: circular block bootstrap, 2,000 paths of n rows, block length max(ceil(n^(1/3)), k); paired: the same blocks
  *   for both sides; a champion without drawdown is exceeded by any drawdown.
- * @param o.overlap  k, positions usually open together; null: not known
- * @param o.seed  of the resampling: the same look gives the same share
+ * @param options.overlap  k, positions usually open together; null: not known
+ * @param options.seed  of the resampling: the same look gives the same share
  * @returns 0..1
  * Source: as `resampleBlocks`. Cost O(n L + 2000 n/L).
  */
-export function drawdownProbability(o: {
+export function drawdownProbability(options: {
   champion: Float64Array;
   challenger: Float64Array;
   paired: boolean;
@@ -29,13 +29,13 @@ export function drawdownProbability(o: {
   tolerance: number;
   seed: string;
 }): number {
-  const n = Math.min(o.champion.length, o.challenger.length);
-  const blockLength = Math.min(n, Math.max(cubeRootLength(n), o.overlap ?? 1));
+  const n = Math.min(options.champion.length, options.challenger.length);
+  const blockLength = Math.min(n, Math.max(cubeRootLength(n), options.overlap ?? 1));
   const { exceeding } = resampleDifferences({
-    ...o,
+    ...options,
     blockLength,
     count: DRAWDOWN_RESAMPLES,
-    prng: createPrng(o.seed),
+    prng: createPrng(options.seed),
   });
   return exceeding / DRAWDOWN_RESAMPLES;
 }

@@ -21,26 +21,26 @@ export type EqualSize = {
  * Mean difference at equal size.
  * Definition: q = sd(h*)/sd(c*), h* and c* the clipped sides, ddof 0; z_eq = the mean route's HAC z (Hall's transform
  *   included) of h_i/q - c_i.
- * @param o.clipped  the same rows, clipped
+ * @param options.clipped  the same rows, clipped
  * Degenerate: h = q c exactly -> z 0, no proof of anything.
  */
-export function equalSize(o: {
+export function equalSize(options: {
   champion: Float64Array;
   challenger: Float64Array;
   clipped: ClippedSides;
   paired: boolean;
   lagFloor: number;
 }): EqualSize {
-  const h = momentsOf(o.clipped.challenger);
-  const c = momentsOf(o.clipped.champion);
+  const h = momentsOf(options.clipped.challenger);
+  const c = momentsOf(options.clipped.champion);
   const flat = (m: typeof h) => m.n < 2 || !(variance(m) > 1e-12 * m.mean * m.mean);
   if (flat(h) || flat(c)) return { ratio: null, z: null };
   const ratio = Math.sqrt(variance(h) / variance(c));
-  const carried = o.challenger.map((x) => x / ratio);
-  const score = (o.paired ? meanPaired : meanPerSide)({
-    champion: o.champion,
+  const carried = options.challenger.map((x) => x / ratio);
+  const score = (options.paired ? meanPaired : meanPerSide)({
+    champion: options.champion,
     challenger: carried,
-    lagFloor: o.lagFloor,
+    lagFloor: options.lagFloor,
   });
   return { ratio, z: score.kind === "defined" ? score.z : 0 };
 }

@@ -21,11 +21,11 @@ export type MeanScore = {
 /**
  * Hall's skewness transform of a studentised mean.
  * Definition: g(z) = z + s z^2/3 + s^2 z^3/27 + s/6.
- * @param o.s  skewness of the estimator: skew(d)/sqrt(n) for one sample
+ * @param options.s  skewness of the estimator: skew(d)/sqrt(n) for one sample
  * Source: P. Hall (1992), On the removal of skewness by transformation, JRSS B 54, 221-228, eq. 2.2.
  */
-export function hallTransform(o: { z: number; s: number }): number {
-  const { z, s } = o;
+export function hallTransform(options: { z: number; s: number }): number {
+  const { z, s } = options;
   return z + (s * z * z) / 3 + (s * s * z * z * z) / 27 + s / 6;
 }
 
@@ -43,30 +43,30 @@ type Sides = { champion: Float64Array; challenger: Float64Array };
  * Paired differences, challenger minus champion.
  * @returns a new array
  */
-export function differences(o: { champion: Float64Array; challenger: Float64Array }): Float64Array {
-  const out = new Float64Array(o.champion.length);
-  for (let i = 0; i < out.length; i++) out[i] = o.challenger[i]! - o.champion[i]!;
+export function differences(options: { champion: Float64Array; challenger: Float64Array }): Float64Array {
+  const out = new Float64Array(options.champion.length);
+  for (let i = 0; i < out.length; i++) out[i] = options.challenger[i]! - options.champion[i]!;
   return out;
 }
 
 /**
  * Mean difference of paired rows, studentised by a long-run variance and guarded against skewness.
  * Definition: d = challenger - champion; z_raw = mean(d)/sqrt(LRV(d)/(n-1)); s = skew(d)/sqrt(n); z = min(z_raw, g(z_raw)).
- * @param o.champion,o.challenger  shape (n >= 2), one row per signal in open-time order, account currency, finite
- * @param o.lagFloor  fewest HAC lags; left out: 24
+ * @param options.champion,options.challenger  shape (n >= 2), one row per signal in open-time order, account currency, finite
+ * @param options.lagFloor  fewest HAC lags; left out: 24
  * @returns z on the normal scale, positive = challenger better
  * Assumes: dependence shorter than the HAC lags and stationarity; longer dependence is left to the block scales.
  * Degenerate: n < 2 -> INSUFFICIENT_DATA; d constant but for rounding -> DEGENERATE_VARIANCE.
  * Accuracy: 1e-10 against the numpy reference. Cost O(n L).
  * Source: Newey and West (1987), eq. 5; Hall (1992), eq. 2.2. The minimum of both is ours: the guard may only hold back.
  */
-export function meanPaired(o: Sides & { lagFloor?: number }): MeanScore | Undefined {
-  const d = differences(o);
+export function meanPaired(options: Sides & { lagFloor?: number }): MeanScore | Undefined {
+  const d = differences(options);
   const n = d.length;
   if (n < 2) return tooFew({ have: n, need: 2, what: "rows" });
-  const { used, plain } = hacVariance(d, o.lagFloor);
+  const { used, plain } = hacVariance(d, options.lagFloor);
   const m = momentsOf(d);
-  const scale = meanSquare(o.champion) + meanSquare(o.challenger);
+  const scale = meanSquare(options.champion) + meanSquare(options.challenger);
   if (isZeroVariance({ variance: plain, mean: m.mean, meanSquare: scale }))
     return undefinedBecause("DEGENERATE_VARIANCE", NO_VARIANCE);
   const se = Math.sqrt(used / (n - 1));
@@ -78,41 +78,41 @@ export function meanPaired(o: Sides & { lagFloor?: number }): MeanScore | Undefi
  * Mean difference of two samples without common signals.
  * Definition: z_raw = (mean_h - mean_c)/sqrt(LRV(h)/(n_h-1) + LRV(c)/(n_c-1));
  *   s = (m3_h/n_h^2 - m3_c/n_c^2)/(v_h/n_h + v_c/n_c)^1.5; z = min(z_raw, g(z_raw)).
- * @param o.champion,o.challenger  shapes (n_c >= 2), (n_h >= 2), each in open-time order
+ * @param options.champion,options.challenger  shapes (n_c >= 2), (n_h >= 2), each in open-time order
  * Assumes: the sides are independent of each other; a shared trend that the sides meet at different times breaks this.
  * Degenerate and accuracy: as `meanPaired`.
  * Source: as `meanPaired`; Welch (1947) for the sum of variances.
  */
-export function meanPerSide(o: Sides & { lagFloor?: number }): MeanScore | Undefined {
-  const nh = o.challenger.length;
-  const nc = o.champion.length;
+export function meanPerSide(options: Sides & { lagFloor?: number }): MeanScore | Undefined {
+  const nh = options.challenger.length;
+  const nc = options.champion.length;
   if (nh < 2 || nc < 2) return tooFew({ have: Math.min(nh, nc), need: 2, what: "rows on each side" });
-  const h = hacVariance(o.challenger, o.lagFloor);
-  const c = hacVariance(o.champion, o.lagFloor);
-  const estimate = mean(o.challenger) - mean(o.champion);
+  const h = hacVariance(options.challenger, options.lagFloor);
+  const c = hacVariance(options.champion, options.lagFloor);
+  const estimate = mean(options.challenger) - mean(options.champion);
   const plain = h.plain / nh + c.plain / nc;
-  const meanSquares = meanSquare(o.champion) + meanSquare(o.challenger);
+  const meanSquares = meanSquare(options.champion) + meanSquare(options.challenger);
   if (isZeroVariance({ variance: h.plain + c.plain, mean: Math.sqrt(meanSquares) })) {
     return undefinedBecause("DEGENERATE_VARIANCE", "Neither side varies: there is nothing to judge the difference by.");
   }
   const se = Math.sqrt(h.used / (nh - 1) + c.used / (nc - 1));
-  const third = momentsOf(o.challenger).m3 / nh / (nh * nh) - momentsOf(o.champion).m3 / nc / (nc * nc);
+  const third = momentsOf(options.challenger).m3 / nh / (nh * nh) - momentsOf(options.champion).m3 / nc / (nc * nc);
   const used = h.used / nh + c.used / nc;
   return scored({ estimate, se, s: third / plain ** 1.5, independentShare: plain / used });
 }
 
-function scored(o: { estimate: number; se: number; s: number; independentShare: number }): MeanScore {
-  const zRaw = o.estimate / o.se;
-  const zHall = hallTransform({ z: zRaw, s: o.s });
+function scored(options: { estimate: number; se: number; s: number; independentShare: number }): MeanScore {
+  const zRaw = options.estimate / options.se;
+  const zHall = hallTransform({ z: zRaw, s: options.s });
   return {
     kind: "defined",
-    estimate: o.estimate,
-    se: o.se,
+    estimate: options.estimate,
+    se: options.se,
     zRaw,
     zHall,
     z: Math.min(zRaw, zHall),
     zWorse: Math.min(-zRaw, -zHall),
-    estimatorSkew: o.s,
-    independentShare: o.independentShare,
+    estimatorSkew: options.s,
+    independentShare: options.independentShare,
   };
 }

@@ -32,32 +32,32 @@ const sumOf = (x: ArrayLike<number>): number => {
  *   rows and missing signals of: h - c; ES_h - c where the challenger is missing; h - best_c where the champion is.
  *   Tipping loss X = (sum over rows and missing champions - sum of c on the challenger's missing)/count: if each of the
  *   challenger's missing trades lost more than X, the mean difference is below 0.
- * @param o.champion,o.challenger  shape (n >= 1), paired rows, account currency
- * @param o.missingChallenger  the champion's PnL on signals the challenger never reported
- * @param o.missingChampion  the challenger's PnL on signals the champion never reported
+ * @param options.champion,options.challenger  shape (n >= 1), paired rows, account currency
+ * @param options.missingChallenger  the champion's PnL on signals the challenger never reported
+ * @param options.missingChampion  the challenger's PnL on signals the champion never reported
  * Source: expected shortfall as in P. Artzner et al. (1999), Coherent measures of risk, Math. Finance 9, 203-228, section 5;
  *   the stress is the project's own.
  */
-export function stressMissing(o: {
+export function stressMissing(options: {
   champion: Float64Array;
   challenger: Float64Array;
   missingChallenger: ArrayLike<number>;
   missingChampion: ArrayLike<number>;
 }): Stress {
-  const n = o.champion.length;
-  const [a, b] = [o.missingChallenger.length, o.missingChampion.length];
+  const n = options.champion.length;
+  const [a, b] = [options.missingChallenger.length, options.missingChampion.length];
   const k = Math.max(1, Math.ceil(TAIL_SHARE * n - 1e-9));
-  const shortfall = sumOf(Float64Array.from(o.challenger).sort().subarray(0, k)) / k;
+  const shortfall = sumOf(Float64Array.from(options.challenger).sort().subarray(0, k)) / k;
   const best =
     sumOf(
-      Float64Array.from(o.champion)
+      Float64Array.from(options.champion)
         .sort()
         .subarray(n - k),
     ) / k;
   let rows = 0;
-  for (let i = 0; i < n; i++) rows += o.challenger[i]! - o.champion[i]!;
-  const others = rows + sumOf(o.missingChampion) - b * best;
-  const champions = sumOf(o.missingChallenger);
+  for (let i = 0; i < n; i++) rows += options.challenger[i]! - options.champion[i]!;
+  const others = rows + sumOf(options.missingChampion) - b * best;
+  const champions = sumOf(options.missingChallenger);
   return {
     missing: a + b,
     shortfall,

@@ -22,9 +22,10 @@ const clip = (x: number, low: number, high: number): number => Math.min(high, Ma
  * Definition: rolling sd / sqrt(WR (1 - WR)/100).
  * @returns null when the rolling sd does not exist or WR is 0 or 1
  */
-export function consistencyRatio(o: { rollingWrStd: number | null; winRate: number | null }): number | null {
-  if (o.rollingWrStd === null || o.winRate === null || !(o.winRate > 0 && o.winRate < 1)) return null;
-  return o.rollingWrStd / Math.sqrt((o.winRate * (1 - o.winRate)) / 100);
+export function consistencyRatio(options: { rollingWrStd: number | null; winRate: number | null }): number | null {
+  if (options.rollingWrStd === null || options.winRate === null || !(options.winRate > 0 && options.winRate < 1))
+    return null;
+  return options.rollingWrStd / Math.sqrt((options.winRate * (1 - options.winRate)) / 100);
 }
 
 /**
@@ -32,22 +33,22 @@ export function consistencyRatio(o: { rollingWrStd: number | null; winRate: numb
  * Definition: 30 for a statistical pass; clip(250 (SR_h - SR_c)/SR_c, 0, 25), or 25 when SR_c <= 0 < SR_h - SR_c;
  *   clip(1000 (WR_h - WR_c), 0, 20); 15 clip((tolerance - MDD_h/MDD_c)/(tolerance - 1), 0, 1); consistency 10 below a ratio of
  *   1.25, 5 below 1.5.
- * @param o.champion,o.challenger  Sharpe ratio per row, win rate over trades taken, maximum drawdown on the same window
- * @param o.tolerance  of the drawdown gate, > 1 (at 1 the drawdown part is all or nothing)
+ * @param options.champion,options.challenger  Sharpe ratio per row, win rate over trades taken, maximum drawdown on the same window
+ * @param options.tolerance  of the drawdown gate, > 1 (at 1 the drawdown part is all or nothing)
  * @returns parts and total; a figure that does not exist earns nothing
  * Source: weights of the product's specification; scaling measured, docs/calibration.
  */
-export function computeScore(o: {
+export function computeScore(options: {
   pass: boolean;
   champion: { sharpe: number | null; winRate: number | null; maxDrawdown: number };
   challenger: { sharpe: number | null; winRate: number | null; maxDrawdown: number; rollingWrStd: number | null };
   tolerance: number;
 }): ScoreParts {
-  const { champion: c, challenger: h } = o;
-  const significance = o.pass ? 30 : 0;
+  const { champion: c, challenger: h } = options;
+  const significance = options.pass ? 30 : 0;
   const sharpe = sharpePart({ champion: c.sharpe, challenger: h.sharpe });
   const winRate = c.winRate === null || h.winRate === null ? 0 : clip(1000 * (h.winRate - c.winRate), 0, 20);
-  const drawdown = drawdownPart({ champion: c.maxDrawdown, challenger: h.maxDrawdown, tolerance: o.tolerance });
+  const drawdown = drawdownPart({ champion: c.maxDrawdown, challenger: h.maxDrawdown, tolerance: options.tolerance });
   const ratio = consistencyRatio(h);
   const consistency = ratio === null ? 0 : ratio < 1.25 ? 10 : ratio < 1.5 ? 5 : 0;
   return {
@@ -60,15 +61,15 @@ export function computeScore(o: {
   };
 }
 
-function sharpePart(o: { champion: number | null; challenger: number | null }): number {
-  if (o.champion === null || o.challenger === null) return 0;
-  if (o.champion > 0) return clip((250 * (o.challenger - o.champion)) / o.champion, 0, 25);
-  return o.challenger > o.champion ? 25 : 0;
+function sharpePart(options: { champion: number | null; challenger: number | null }): number {
+  if (options.champion === null || options.challenger === null) return 0;
+  if (options.champion > 0) return clip((250 * (options.challenger - options.champion)) / options.champion, 0, 25);
+  return options.challenger > options.champion ? 25 : 0;
 }
 
-function drawdownPart(o: { champion: number; challenger: number; tolerance: number }): number {
-  if (!(o.champion > 0)) return o.challenger > 0 ? 0 : 15;
-  const ratio = o.challenger / o.champion;
-  if (o.tolerance <= 1) return ratio <= o.tolerance ? 15 : 0;
-  return 15 * clip((o.tolerance - ratio) / (o.tolerance - 1), 0, 1);
+function drawdownPart(options: { champion: number; challenger: number; tolerance: number }): number {
+  if (!(options.champion > 0)) return options.challenger > 0 ? 0 : 15;
+  const ratio = options.challenger / options.champion;
+  if (options.tolerance <= 1) return ratio <= options.tolerance ? 15 : 0;
+  return 15 * clip((options.tolerance - ratio) / (options.tolerance - 1), 0, 1);
 }

@@ -49,31 +49,33 @@ export function sharpeRatio(m: Moments): number | null {
  * Source: O. Ledoit and M. Wolf (2008), Robust performance hypothesis testing with the Sharpe ratio,
  *   J. Empirical Finance 15, 850-859, the delta method of section 3.1 written as an influence function.
  */
-export function sharpeInfluence(o: { x: Float64Array; moments: Moments }): Float64Array {
-  const sd = Math.sqrt(variance(o.moments));
-  const half = o.moments.mean / sd / 2;
-  const out = new Float64Array(o.x.length);
+export function sharpeInfluence(options: { x: Float64Array; moments: Moments }): Float64Array {
+  const sd = Math.sqrt(variance(options.moments));
+  const half = options.moments.mean / sd / 2;
+  const out = new Float64Array(options.x.length);
   for (let i = 0; i < out.length; i++) {
-    const u = (o.x[i]! - o.moments.mean) / sd;
+    const u = (options.x[i]! - options.moments.mean) / sd;
     out[i] = u - half * (u * u - 1);
   }
   return out;
 }
 
-function version(o: Sides & { paired: boolean; lagFloor?: number; h: Moments; c: Moments }): SharpeVersion | null {
-  const srH = sharpeRatio(o.h);
-  const srC = sharpeRatio(o.c);
+function version(
+  options: Sides & { paired: boolean; lagFloor?: number; h: Moments; c: Moments },
+): SharpeVersion | null {
+  const srH = sharpeRatio(options.h);
+  const srC = sharpeRatio(options.c);
   if (srH === null || srC === null) return null;
-  const psiH = sharpeInfluence({ x: o.challenger, moments: o.h });
-  const psiC = sharpeInfluence({ x: o.champion, moments: o.c });
+  const psiH = sharpeInfluence({ x: options.challenger, moments: options.h });
+  const psiC = sharpeInfluence({ x: options.champion, moments: options.c });
   let series: readonly Float64Array[] = [psiH, psiC];
-  if (o.paired) {
+  if (options.paired) {
     for (let i = 0; i < psiH.length; i++) psiH[i] = psiH[i]! - psiC[i]!;
     series = [psiH];
   }
   let square = 0;
   for (const x of series) {
-    const { plain, used } = hacVariance(x, o.lagFloor);
+    const { plain, used } = hacVariance(x, options.lagFloor);
     // psi is of the size of 1, so a variance below 1e-24 is rounding noise about identical series
     if (isZeroVariance({ variance: plain, mean: 0, meanSquare: 1 })) return null;
     square += used / (x.length - 1);
@@ -87,9 +89,9 @@ function version(o: Sides & { paired: boolean; lagFloor?: number; h: Moments; c:
  * Sharpe difference with a robust error and a second look at clipped PnL.
  * Definition: z2 = (SR_h - SR_c)/sqrt(LRV(psi_h - psi_c)/(n-1)); again on PnL clipped, each side at its own median +-5
  *   robust sd; z = min of both. Unpaired: LRV(psi) per side, each over its n - 1, added.
- * @param o.champion,o.challenger  rows in open-time order, account currency, finite; the same length when `paired`
- * @param o.lagFloor  fewest HAC lags; left out: 24
- * @param o.clip  what the second check holds in; left out: as above
+ * @param options.champion,options.challenger  rows in open-time order, account currency, finite; the same length when `paired`
+ * @param options.lagFloor  fewest HAC lags; left out: 24
+ * @param options.clip  what the second check holds in; left out: as above
  * @returns z on the normal scale, positive = challenger better
  * Assumes: as `meanPaired`; finite fourth moments, which the clipped version is there to distrust.
  * Degenerate: n < 2 -> INSUFFICIENT_DATA; a side constant, or psi identical on both -> DEGENERATE_VARIANCE.
@@ -97,22 +99,22 @@ function version(o: Sides & { paired: boolean; lagFloor?: number; h: Moments; c:
  * Source: Ledoit and Wolf (2008), section 3.1, with Newey and West's kernel in place of their prewhitened one.
  */
 export function sharpeDifference(
-  o: Sides & { paired: boolean; lagFloor?: number; clip?: Clip },
+  options: Sides & { paired: boolean; lagFloor?: number; clip?: Clip },
 ): SharpeScore | Undefined {
-  const n = Math.min(o.champion.length, o.challenger.length);
-  if (n < 2) return tooFew({ have: n, need: 2, what: o.paired ? "rows" : "rows on each side" });
-  const h = momentsOf(o.challenger);
-  const c = momentsOf(o.champion);
+  const n = Math.min(options.champion.length, options.challenger.length);
+  if (n < 2) return tooFew({ have: n, need: 2, what: options.paired ? "rows" : "rows on each side" });
+  const h = momentsOf(options.challenger);
+  const c = momentsOf(options.champion);
   if (isConstant(h) || isConstant(c)) {
     const who = isConstant(h) ? "challenger" : "champion";
     return undefinedBecause("DEGENERATE_VARIANCE", `The ${who}'s PnL does not vary: it has no Sharpe ratio.`);
   }
-  const raw = version({ ...o, h, c });
+  const raw = version({ ...options, h, c });
   if (raw === null)
     return undefinedBecause("DEGENERATE_VARIANCE", "Both sides have the same risk-adjusted series: nothing differs.");
-  const clip = (o.clip ?? clipAtOwnMedians)(o);
+  const clip = (options.clip ?? clipAtOwnMedians)(options);
   const clipped =
-    clip === null ? raw : version({ ...o, ...clip, h: momentsOf(clip.challenger), c: momentsOf(clip.champion) });
+    clip === null ? raw : version({ ...options, ...clip, h: momentsOf(clip.challenger), c: momentsOf(clip.champion) });
   if (clipped === null) {
     return undefinedBecause(
       "DEGENERATE_VARIANCE",
@@ -156,12 +158,12 @@ export function sharpeStandardError(m: Moments): number | null {
  * Degenerate: a constant side, or v = 0 -> DEGENERATE_VARIANCE.
  * Source: C. Memmel (2003), Performance hypothesis testing with the Sharpe ratio, Finance Letters 1, 21-23, eq. 2.
  */
-export function jobsonKorkieMemmel(o: Sides): { kind: "defined"; z: number; se: number } | Undefined {
-  const n = o.champion.length;
+export function jobsonKorkieMemmel(options: Sides): { kind: "defined"; z: number; se: number } | Undefined {
+  const n = options.champion.length;
   if (n < 2) return tooFew({ have: n, need: 2, what: "rows" });
-  const a = sharpeRatio(momentsOf(o.challenger));
-  const b = sharpeRatio(momentsOf(o.champion));
-  const r = correlation(o);
+  const a = sharpeRatio(momentsOf(options.challenger));
+  const b = sharpeRatio(momentsOf(options.champion));
+  const r = correlation(options);
   if (a === null || b === null || r === null)
     return undefinedBecause("DEGENERATE_VARIANCE", "A side's PnL does not vary.");
   const v = (2 - 2 * r + 0.5 * (a * a + b * b - 2 * a * b * r * r)) / n;

@@ -64,13 +64,13 @@ type Measured = {
 export type Boundaries = Record<ScaleName, number>;
 
 /** The three boundaries of a route at n rows. */
-export function boundariesAt(o: { n: number; slots: Slots; variant: Variant; route: RouteName }): Boundaries {
-  const at = (scale: ScaleName) => sequentialBoundary({ a: boundaryConstant({ ...o, scale }), n: o.n });
+export function boundariesAt(options: { n: number; slots: Slots; variant: Variant; route: RouteName }): Boundaries {
+  const at = (scale: ScaleName) => sequentialBoundary({ a: boundaryConstant({ ...options, scale }), n: options.n });
   return { hac: at("hac"), blocks: at("blocks"), tenths: at("tenths") };
 }
 
 /** Judges measured z values. A degenerate route has z = 0 everywhere and clears nothing. */
-export function judgeRoute(o: {
+export function judgeRoute(options: {
   estimate: number | null;
   measured: Record<ScaleName, Measured>;
   boundaries: Boundaries;
@@ -79,23 +79,23 @@ export function judgeRoute(o: {
   /** keeps the route from clearing, not from showing the challenger worse */
   barred?: string | null;
 }): Route {
-  const barred = o.barred ?? null;
-  const able = o.mayClear && o.degenerate === null;
+  const barred = options.barred ?? null;
+  const able = options.mayClear && options.degenerate === null;
   const one = (scale: ScaleName): ScaleResult => {
-    const m = o.measured[scale];
-    const boundary = o.boundaries[scale];
+    const m = options.measured[scale];
+    const boundary = options.boundaries[scale];
     return { ...m, boundary, clears: able && m.z !== null && m.z >= boundary };
   };
   const scales = { hac: one("hac"), blocks: one("blocks"), tenths: one("tenths") };
   const blockedBy = scaleNames.filter((scale) => !scales[scale].clears);
   const worse = able && scaleNames.every((scale) => (scales[scale].zWorse ?? 0) >= scales[scale].boundary);
   return {
-    estimate: o.estimate,
+    estimate: options.estimate,
     ...scales,
     clears: blockedBy.length === 0 && barred === null,
     worse,
     blockedBy,
-    degenerate: o.degenerate,
+    degenerate: options.degenerate,
     barred,
   };
 }
@@ -103,8 +103,8 @@ export function judgeRoute(o: {
 const still = (blockLength: number | null): Measured => ({ z: 0, zWorse: 0, se: null, df: null, blockLength });
 
 /** Measured values of a route that does not exist for this data. */
-export function nothingMeasured(o: { blockLength: number; n: number }): Record<ScaleName, Measured> {
-  return { hac: still(null), blocks: still(o.blockLength), tenths: still(Math.floor(o.n / 10)) };
+export function nothingMeasured(options: { blockLength: number; n: number }): Record<ScaleName, Measured> {
+  return { hac: still(null), blocks: still(options.blockLength), tenths: still(Math.floor(options.n / 10)) };
 }
 
 function lower(a: BlockScore, b: BlockScore): BlockScore {
@@ -115,16 +115,19 @@ function lower(a: BlockScore, b: BlockScore): BlockScore {
 type Sides = { champion: Float64Array; challenger: Float64Array };
 
 function measureMean(
-  o: Sides & { paired: boolean; score: MeanScore; size: number; tenth: number },
+  options: Sides & { paired: boolean; score: MeanScore; size: number; tenth: number },
 ): Record<ScaleName, Measured> {
-  const series = o.paired ? [differences(o)] : [o.challenger, o.champion];
-  const at = (size: number) => ({ ...blockScore({ estimate: o.score.estimate, series, size }), blockLength: size });
-  const { z, zWorse, se } = o.score;
-  return { hac: { z, zWorse, se, df: null, blockLength: null }, blocks: at(o.size), tenths: at(o.tenth) };
+  const series = options.paired ? [differences(options)] : [options.challenger, options.champion];
+  const at = (size: number) => ({
+    ...blockScore({ estimate: options.score.estimate, series, size }),
+    blockLength: size,
+  });
+  const { z, zWorse, se } = options.score;
+  return { hac: { z, zWorse, se, df: null, blockLength: null }, blocks: at(options.size), tenths: at(options.tenth) };
 }
 
-function measureSharpe(o: { score: SharpeScore; size: number; tenth: number }): Record<ScaleName, Measured> {
-  const { raw, clipped, z, zWorse, se } = o.score;
+function measureSharpe(options: { score: SharpeScore; size: number; tenth: number }): Record<ScaleName, Measured> {
+  const { raw, clipped, z, zWorse, se } = options.score;
   const at = (size: number) => {
     const first = blockScore({ estimate: raw.difference, series: raw.series, size });
     if (clipped === raw) return { ...first, blockLength: size };
@@ -133,7 +136,7 @@ function measureSharpe(o: { score: SharpeScore; size: number; tenth: number }): 
       blockLength: size,
     };
   };
-  return { hac: { z, zWorse, se, df: null, blockLength: null }, blocks: at(o.size), tenths: at(o.tenth) };
+  return { hac: { z, zWorse, se, df: null, blockLength: null }, blocks: at(options.size), tenths: at(options.tenth) };
 }
 
 const REWARDS_RISK =
@@ -146,11 +149,11 @@ const REWARDS_RISK =
  *   plain variance)/(n-1)) is carried to the normal scale with B - 1 degrees of freedom. Boundary sqrt(a^2 + ln(n/500)),
  *   the Sharpe route's for blocks a little higher. Pass = one route reaches all three of its boundaries, at n >= firstLook; the
  *   Sharpe route only with a positive mean of the challenger.
- * @param o.champion,o.challenger  rows in open-time order, account currency, finite; same length when `paired`
- * @param o.paired  false: blocks per side, variances added, degrees of freedom of the shorter side, n = the shorter side
- * @param o.slots  most challengers open at the same time (setting)
- * @param o.lagFloor  fewest HAC lags; left out: 24
- * @param o.clip  of the Sharpe route's second check; left out: each side at its own median +-5 robust sd
+ * @param options.champion,options.challenger  rows in open-time order, account currency, finite; same length when `paired`
+ * @param options.paired  false: blocks per side, variances added, degrees of freedom of the shorter side, n = the shorter side
+ * @param options.slots  most challengers open at the same time (setting)
+ * @param options.lagFloor  fewest HAC lags; left out: 24
+ * @param options.clip  of the Sharpe route's second check; left out: each side at its own median +-5 robust sd
  * @returns z null where fewer than four blocks exist; a degenerate route has z = 0 and its reason
  * Degenerate: fewer than 2 rows, or a paired difference without variance -> both routes undefined; psi without variance ->
  *   the Sharpe route undefined. Nothing undefined clears.
@@ -160,7 +163,7 @@ const REWARDS_RISK =
  *   the combination is the project's own, with measured error rates.
  */
 export function threeScales(
-  o: Sides & {
+  options: Sides & {
     paired: boolean;
     slots: Slots;
     variant: Variant;
@@ -170,19 +173,19 @@ export function threeScales(
     clip?: Clip;
   },
 ): ThreeScales {
-  const n = Math.min(o.champion.length, o.challenger.length);
-  const size = o.blockLength;
+  const n = Math.min(options.champion.length, options.challenger.length);
+  const size = options.blockLength;
   const tenth = Math.floor(n / 10);
-  const boundariesOf = (route: RouteName) => boundariesAt({ n, slots: o.slots, variant: o.variant, route });
-  const mayClear = n >= o.firstLook;
-  const meanScore = o.paired ? meanPaired(o) : meanPerSide(o);
+  const boundariesOf = (route: RouteName) => boundariesAt({ n, slots: options.slots, variant: options.variant, route });
+  const mayClear = n >= options.firstLook;
+  const meanScore = options.paired ? meanPaired(options) : meanPerSide(options);
   // a challenger that differs by a constant on every row is an artefact, whatever its Sharpe ratio: neither route may pass it
-  const sharpeScore = o.paired && meanScore.kind === "undefined" ? meanScore : sharpeDifference(o);
+  const sharpeScore = options.paired && meanScore.kind === "undefined" ? meanScore : sharpeDifference(options);
   const mean = judgeRoute({
     estimate: meanScore.kind === "defined" ? meanScore.estimate : null,
     measured:
       meanScore.kind === "defined"
-        ? measureMean({ ...o, score: meanScore, size, tenth })
+        ? measureMean({ ...options, score: meanScore, size, tenth })
         : nothingMeasured({ blockLength: size, n }),
     boundaries: boundariesOf("mean"),
     mayClear,

@@ -36,9 +36,9 @@ export type Buckets = {
  * Definition: rows per bucket = round(50 rows/(rows of the side with more)), newest bucket whole, oldest remainder left out.
  * Cost O(n).
  */
-export function bucketDifferences(o: TimeLine): Buckets {
-  const rows = o.champion.length;
-  const most = Math.max(count(o.championReported), count(o.challengerReported));
+export function bucketDifferences(options: TimeLine): Buckets {
+  const rows = options.champion.length;
+  const most = Math.max(count(options.championReported), count(options.challengerReported));
   const rowsPerBucket = Math.max(1, Math.round((BUCKET_SIGNALS * rows) / Math.max(1, most)));
   const buckets = Math.floor(rows / rowsPerBucket);
   const out: number[] = [];
@@ -48,12 +48,12 @@ export function bucketDifferences(o: TimeLine): Buckets {
     let nh = 0;
     let nc = 0;
     for (let i = at; i < at + rowsPerBucket; i++) {
-      if (o.challengerReported[i] === 1) {
-        h += o.challenger[i]!;
+      if (options.challengerReported[i] === 1) {
+        h += options.challenger[i]!;
         nh += 1;
       }
-      if (o.championReported[i] === 1) {
-        c += o.champion[i]!;
+      if (options.championReported[i] === 1) {
+        c += options.champion[i]!;
         nc += 1;
       }
     }
@@ -77,24 +77,29 @@ function count(reported: Uint8Array): number {
  * Mean route on bucket differences.
  * Definition: t = mean(D)/sqrt(var(D, ddof 1)/B), carried to the normal scale with B - 1 degrees of freedom, judged against
  *   the HAC and the block boundary; and the same on ten blocks of floor(B/10) buckets against the tenths boundary.
- * @param o.buckets  as from `bucketDifferences`
+ * @param options.buckets  as from `bucketDifferences`
  * @returns a route; the Sharpe route was not measured for buckets and does not exist here
  * Degenerate: fewer than four buckets -> INSUFFICIENT_DATA; D constant -> DEGENERATE_VARIANCE.
  * Assumes: both sides meet the same market; measured under independent rows only.
  * Source: batch means as `blockVariance`; the bucket design is the project's own.
  */
-export function bucketRoute(o: { buckets: Buckets; boundaries: Boundaries; mayClear: boolean; n: number }): Route {
-  const d = o.buckets.differences;
+export function bucketRoute(options: {
+  buckets: Buckets;
+  boundaries: Boundaries;
+  mayClear: boolean;
+  n: number;
+}): Route {
+  const d = options.buckets.differences;
   const m = momentsOf(d);
   const degenerate = degenerateBuckets(d);
-  const size = o.buckets.rowsPerBucket;
+  const size = options.buckets.rowsPerBucket;
   if (degenerate !== null) {
-    const measured = nothingMeasured({ blockLength: size, n: o.n });
+    const measured = nothingMeasured({ blockLength: size, n: options.n });
     return judgeRoute({
       estimate: d.length > 0 ? m.mean : null,
       measured,
-      boundaries: o.boundaries,
-      mayClear: o.mayClear,
+      boundaries: options.boundaries,
+      mayClear: options.mayClear,
       degenerate,
     });
   }
@@ -108,8 +113,8 @@ export function bucketRoute(o: { buckets: Buckets; boundaries: Boundaries; mayCl
       blocks: { ...one, blockLength: size },
       tenths: { ...ten, blockLength: size * perTenth },
     },
-    boundaries: o.boundaries,
-    mayClear: o.mayClear,
+    boundaries: options.boundaries,
+    mayClear: options.mayClear,
     degenerate: null,
   });
 }

@@ -38,26 +38,26 @@ function without(x: Float64Array, rows: ReadonlySet<number>): Float64Array {
 /**
  * Rows so far out that the unit should be checked, and what both routes say without them.
  * Definition: a value is wild when |x - median| > 25 r, r as `robustScale` of its own side. Paired rows leave together.
- * @param o.paired  false: each side leaves out its own
+ * @param options.paired  false: each side leaves out its own
  * Degenerate: fewer than 100 rows left, or nothing left that varies -> z = 0.
  * Cost O(n), and O(n L) where there are wild rows.
  */
-export function wildRows(o: Sides & { paired: boolean; lagFloor: number; robust: RobustSides }): WildRows {
-  const champion = beyond(o.champion, o.robust.champion);
-  const challenger = beyond(o.challenger, o.robust.challenger);
+export function wildRows(options: Sides & { paired: boolean; lagFloor: number; robust: RobustSides }): WildRows {
+  const champion = beyond(options.champion, options.robust.champion);
+  const challenger = beyond(options.challenger, options.robust.challenger);
   if (champion.length + challenger.length === 0) return { champion, challenger, count: 0, zMean: null, zSharpe: null };
   const both = new Set([...champion, ...challenger]);
   const tame = {
-    champion: without(o.champion, o.paired ? both : new Set(champion)),
-    challenger: without(o.challenger, o.paired ? both : new Set(challenger)),
+    champion: without(options.champion, options.paired ? both : new Set(champion)),
+    challenger: without(options.challenger, options.paired ? both : new Set(challenger)),
   };
-  const count = o.paired ? both.size : champion.length + challenger.length;
+  const count = options.paired ? both.size : champion.length + challenger.length;
   if (Math.min(tame.champion.length, tame.challenger.length) < FEWEST_TAME)
     return { champion, challenger, count, zMean: 0, zSharpe: 0 };
   if (isConstant(momentsOf(tame.champion)) || isConstant(momentsOf(tame.challenger)))
     return { champion, challenger, count, zMean: 0, zSharpe: 0 };
-  const mean = (o.paired ? meanPaired : meanPerSide)({ ...tame, lagFloor: o.lagFloor });
-  const sharpe = sharpeDifference({ ...tame, paired: o.paired, lagFloor: o.lagFloor, clip: () => null });
+  const mean = (options.paired ? meanPaired : meanPerSide)({ ...tame, lagFloor: options.lagFloor });
+  const sharpe = sharpeDifference({ ...tame, paired: options.paired, lagFloor: options.lagFloor, clip: () => null });
   const varies = mean.kind === "defined";
   return {
     champion,

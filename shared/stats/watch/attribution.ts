@@ -47,9 +47,9 @@ export const noExcursion: Excursion = {
 /** An excursion with one more pair. Cost: O(1). */
 export function addToExcursion(
   e: Excursion,
-  o: { champion: Answered; former: Answered; baseline: PairedBaseline },
+  options: { champion: Answered; former: Answered; baseline: PairedBaseline },
 ): Excursion {
-  const { champion, former, baseline: b } = o;
+  const { champion, former, baseline: b } = options;
   const reach = DIFFERENCE_CLIP_SD * b.sdDifference;
   const short = b.promise - (champion.pnl - former.pnl);
   return {
@@ -70,19 +70,19 @@ export function addToExcursion(
  * Definition: market when champion minus former is >= 0 over the excursion, or the former's fall (wins, or PnL for the PnL chart) is at
  *   least half the champion's; model when the net fall is >= 2 sd; else unclear. The sd of a sum over k pairs is
  *   s f sqrt(k (1 + k/n_b)), for PnL times max(1, the former's volatility ratio).
- * @param o.by  the series the chart watches
- * @param o.meanNew  champion's mean PnL in the baseline, account currency a trade
+ * @param options.by  the series the chart watches
+ * @param options.meanNew  champion's mean PnL in the baseline, account currency a trade
  * Degenerate: no pairs -> unclear
  */
 export function attributeAlarm(
   e: Excursion,
-  o: { by: "wins" | "pnl"; baseline: PairedBaseline; meanNew: number },
+  options: { by: "wins" | "pnl"; baseline: PairedBaseline; meanNew: number },
 ): Cause {
-  const { baseline: b } = o;
+  const { baseline: b } = options;
   if (e.pairs === 0) return "unclear";
   if (e.championPnl - e.formerPnl >= 0) return "market";
-  const byWins = o.by === "wins";
-  const own = byWins ? e.championShort : o.meanNew * e.championTrades - e.championPnl;
+  const byWins = options.by === "wins";
+  const own = byWins ? e.championShort : options.meanNew * e.championTrades - e.championPnl;
   const theirs = byWins ? e.formerShort : b.meanFormer * e.formerTrades - e.formerPnl;
   if (own > 0 && theirs >= MARKET_SHARE * own) return "market";
   const wide = Math.sqrt(e.pairs * (1 + e.pairs / b.pairs));

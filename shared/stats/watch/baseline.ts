@@ -24,13 +24,13 @@ export type Baseline = {
 
 /**
  * Freezes the baseline at a promotion.
- * @param o.pnl  new champion's shadow PnL, trades taken, order of opening
- * @param o.reference  old champion's PnL over the same window, trades taken
- * @param o.paired  what was promised on the same signals; left out or null: nothing can be compared
- * @param o.window  trades the guard lasts
+ * @param options.pnl  new champion's shadow PnL, trades taken, order of opening
+ * @param options.reference  old champion's PnL over the same window, trades taken
+ * @param options.paired  what was promised on the same signals; left out or null: nothing can be compared
+ * @param options.window  trades the guard lasts
  * @returns null with fewer than 2 trades: there is nothing to compare with
  */
-export function freezeBaseline(o: {
+export function freezeBaseline(options: {
   pnl: Float64Array;
   reference: Float64Array | null;
   paired?: PairedBaseline | null;
@@ -38,12 +38,12 @@ export function freezeBaseline(o: {
   count: number;
   seed: string;
 }): Baseline | null {
-  const n = o.pnl.length;
+  const n = options.pnl.length;
   if (n < 2) return null;
-  const wins = Uint8Array.from(o.pnl, (x) => (x > 0 ? 1 : 0));
-  const m = momentsOf(o.pnl);
-  const drawdowns = guardDrawdowns(o);
-  const old = o.reference === null || o.reference.length < 2 ? null : momentsOf(o.reference);
+  const wins = Uint8Array.from(options.pnl, (x) => (x > 0 ? 1 : 0));
+  const m = momentsOf(options.pnl);
+  const drawdowns = guardDrawdowns(options);
+  const old = options.reference === null || options.reference.length < 2 ? null : momentsOf(options.reference);
   return {
     trades: n,
     winRate: mean(wins),
@@ -53,9 +53,9 @@ export function freezeBaseline(o: {
     drawdownMean: drawdowns.mean,
     drawdownQ95: drawdowns.q95,
     reference: old === null ? null : { meanPnl: old.mean, sdPnl: Math.sqrt(variance(old)) },
-    serialPnl: serialFactor(o.pnl),
-    meanWin: mean(o.pnl.filter((x) => x > 0)),
-    meanLoss: -mean(o.pnl.filter((x) => x < 0)),
-    paired: o.paired ?? null,
+    serialPnl: serialFactor(options.pnl),
+    meanWin: mean(options.pnl.filter((x) => x > 0)),
+    meanLoss: -mean(options.pnl.filter((x) => x < 0)),
+    paired: options.paired ?? null,
   };
 }

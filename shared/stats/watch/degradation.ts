@@ -75,12 +75,12 @@ export function clipPnl(z: number): number {
 /**
  * One step of a one-sided CUSUM for a fall.
  * Definition: S' = max(0, S - z - k f).
- * @param o.z  the new standardised value
- * @param o.serial  f, widens the slack k = 0.1 for serial correlation
+ * @param options.z  the new standardised value
+ * @param options.serial  f, widens the slack k = 0.1 for serial correlation
  * Source: E. Page (1954), Biometrika 41, 100-115.
  */
-export function stepCusum(o: { cusum: number; z: number; serial: number }): number {
-  return Math.max(0, o.cusum - o.z - CUSUM_SLACK * o.serial);
+export function stepCusum(options: { cusum: number; z: number; serial: number }): number {
+  return Math.max(0, options.cusum - options.z - CUSUM_SLACK * options.serial);
 }
 
 /**
@@ -90,37 +90,38 @@ export function stepCusum(o: { cusum: number; z: number; serial: number }): numb
  *   belongs to is (1 - lambda) size + lambda min(|pnl|, 4 mean max(1, size))/mean, lambda 0.03.
  * Degenerate: a baseline without wins or without losses leaves that size at 1.
  */
-export function standardisePnl(o: { pnl: number; winSize: number; lossSize: number; baseline: ChartBaseline }): {
+export function standardisePnl(options: { pnl: number; winSize: number; lossSize: number; baseline: ChartBaseline }): {
   z: number;
   winSize: number;
   lossSize: number;
 } {
-  const { meanPnl, sdPnl, meanWin = 0, meanLoss = 0 } = o.baseline;
-  const z = clipPnl(o.pnl / (sdPnl * agreedVolatility(o)) - meanPnl / sdPnl);
-  const winSize = o.pnl > 0 ? nextSize(o.winSize, { pnl: o.pnl, mean: meanWin }) : o.winSize;
-  const lossSize = o.pnl < 0 ? nextSize(o.lossSize, { pnl: -o.pnl, mean: meanLoss }) : o.lossSize;
+  const { meanPnl, sdPnl, meanWin = 0, meanLoss = 0 } = options.baseline;
+  const z = clipPnl(options.pnl / (sdPnl * agreedVolatility(options)) - meanPnl / sdPnl);
+  const winSize = options.pnl > 0 ? nextSize(options.winSize, { pnl: options.pnl, mean: meanWin }) : options.winSize;
+  const lossSize =
+    options.pnl < 0 ? nextSize(options.lossSize, { pnl: -options.pnl, mean: meanLoss }) : options.lossSize;
   return { z, winSize, lossSize };
 }
 
 /** How much wilder than in the baseline wins and losses agree the PnL is: the median of both sizes and 1, within [1/3, 3]. */
-export function agreedVolatility(o: { winSize: number; lossSize: number }): number {
-  const smaller = Math.min(o.winSize, o.lossSize);
-  const larger = Math.max(o.winSize, o.lossSize);
+export function agreedVolatility(options: { winSize: number; lossSize: number }): number {
+  const smaller = Math.min(options.winSize, options.lossSize);
+  const larger = Math.max(options.winSize, options.lossSize);
   return Math.min(3, Math.max(1 / 3, Math.max(smaller, Math.min(larger, 1))));
 }
 
-function nextSize(size: number, o: { pnl: number; mean: number }): number {
-  if (!(o.mean > 0)) return size;
-  const held = Math.min(o.pnl, PNL_CLIP * o.mean * Math.max(1, size));
-  return (1 - VOLATILITY_WEIGHT) * size + (VOLATILITY_WEIGHT * held) / o.mean;
+function nextSize(size: number, options: { pnl: number; mean: number }): number {
+  if (!(options.mean > 0)) return size;
+  const held = Math.min(options.pnl, PNL_CLIP * options.mean * Math.max(1, size));
+  return (1 - VOLATILITY_WEIGHT) * size + (VOLATILITY_WEIGHT * held) / options.mean;
 }
 
 /**
  * One trade through the champion's own charts.
  * Definition: z_w = (win - p0)/sqrt(p0 (1-p0)); C_w = max(0, C_w - z_w - 0.1 f), alarm >= 30 f; C_p likewise with the
  *   standardised PnL and the PnL's own serial factor; E = 0.02 z_w + 0.98 E, alarm below -4 sqrt(0.02/1.98) f.
- * @param o.state  `freshCharts` at a promotion; afterwards what the last step returned
- * @param o.pnl  trade taken, account currency, finite; a win is PnL > 0
+ * @param options.state  `freshCharts` at a promotion; afterwards what the last step returned
+ * @param options.pnl  trade taken, account currency, finite; a win is PnL > 0
  * @returns alarms of this trade; the caller starts a chart anew after an alarm (`restartAfterAlarm`)
  * Degenerate: a baseline without variance switches the PnL chart off (it stays 0).
  * Assumes: average run length to a false alarm of any chart about 8,000-18,000 trades; a drop of 10 points of win rate takes about
@@ -128,18 +129,18 @@ function nextSize(size: number, o: { pnl: number; mean: number }): number {
  * Source: E. Page (1954), Biometrika 41, 100-115 (CUSUM); S. Roberts (1959), Technometrics 1, 239-250 (EWMA).
  * @throws RangeError when pnl is not finite
  */
-export function stepCharts(o: { state: ChartState; pnl: number; baseline: ChartBaseline }): ChartStep {
-  if (!Number.isFinite(o.pnl)) throw new RangeError(`pnl is ${o.pnl}: a chart needs a finite number`);
-  const { state, baseline } = o;
+export function stepCharts(options: { state: ChartState; pnl: number; baseline: ChartBaseline }): ChartStep {
+  if (!Number.isFinite(options.pnl)) throw new RangeError(`pnl is ${options.pnl}: a chart needs a finite number`);
+  const { state, baseline } = options;
   const f = baseline.serial;
   const fPnl = baseline.serialPnl ?? f;
   const p = clampWinRate({ winRate: baseline.winRate, n: baseline.trades });
-  const zWin = ((o.pnl > 0 ? 1 : 0) - p) / Math.sqrt(p * (1 - p));
+  const zWin = ((options.pnl > 0 ? 1 : 0) - p) / Math.sqrt(p * (1 - p));
   const cusumWin = stepCusum({ cusum: state.cusumWin, z: zWin, serial: f });
   const ewmaWin = EWMA_WEIGHT * zWin + (1 - EWMA_WEIGHT) * state.ewmaWin;
   let next = { ...state, trades: state.trades + 1, cusumWin, ewmaWin, cusumPnl: 0 };
   if (baseline.sdPnl > 0) {
-    const { z, winSize, lossSize } = standardisePnl({ ...state, pnl: o.pnl, baseline });
+    const { z, winSize, lossSize } = standardisePnl({ ...state, pnl: options.pnl, baseline });
     next = { ...next, winSize, lossSize, cusumPnl: stepCusum({ cusum: state.cusumPnl, z, serial: fPnl }) };
   }
   const alarms: ChartName[] = [];
@@ -154,25 +155,25 @@ export function stepCharts(o: { state: ChartState; pnl: number; baseline: ChartB
  * Definition: v = EWMA sd of the former's PnL over its baseline sd, held within [1/3, 3];
  *   z = clip(d/(s_d v) - 0.5 max(0, D0)/s_d, -4, 4); C = max(0, C - z - 0.1 f_d), alarm >= 30 f_d; afterwards
  *   variance' = (1 - lambda) variance + lambda clip(former - mu s/sd, +-4 max(sd, s))^2, lambda 0.03.
- * @param o.difference  champion minus former, account currency
+ * @param options.difference  champion minus former, account currency
  * Assumes: half the promise, because the promise was selected and is too large.
  */
-export function stepPairedChart(o: {
+export function stepPairedChart(options: {
   state: ChartState;
   difference: number;
   formerPnl: number;
   baseline: Pick<PairedBaseline, "promise" | "sdDifference" | "serialDifference" | "meanFormer" | "sdFormer">;
 }): ChartStep {
-  const { state, baseline: b } = o;
+  const { state, baseline: b } = options;
   const variance = state.formerVariance ?? b.sdFormer ** 2;
   const s = Math.sqrt(variance);
   const volatility = b.sdFormer > 0 ? Math.min(3, Math.max(1 / 3, s / b.sdFormer)) : 1;
   const expected = (PROMISE_SHARE * Math.max(0, b.promise)) / b.sdDifference;
-  const z = clipPnl(o.difference / (b.sdDifference * volatility) - expected);
+  const z = clipPnl(options.difference / (b.sdDifference * volatility) - expected);
   const cusumPair = stepCusum({ cusum: state.cusumPair, z, serial: b.serialDifference });
   let formerVariance = variance;
   if (b.sdFormer > 0) {
-    const e = clip(o.formerPnl - (b.meanFormer * s) / b.sdFormer, PNL_CLIP * Math.max(b.sdFormer, s));
+    const e = clip(options.formerPnl - (b.meanFormer * s) / b.sdFormer, PNL_CLIP * Math.max(b.sdFormer, s));
     formerVariance = (1 - VOLATILITY_WEIGHT) * variance + VOLATILITY_WEIGHT * e * e;
   }
   const alarms: ChartName[] = cusumPair >= CUSUM_LIMIT * b.serialDifference ? ["cusum-pair"] : [];
@@ -180,12 +181,12 @@ export function stepPairedChart(o: {
 }
 
 /** The charts that raised the alarm start at 0 again; the others and the volatility go on. */
-export function restartAfterAlarm(o: { state: ChartState; alarms: readonly ChartName[] }): ChartState {
+export function restartAfterAlarm(options: { state: ChartState; alarms: readonly ChartName[] }): ChartState {
   return {
-    ...o.state,
-    cusumWin: o.alarms.includes("cusum-win") ? 0 : o.state.cusumWin,
-    cusumPnl: o.alarms.includes("cusum-pnl") ? 0 : o.state.cusumPnl,
-    ewmaWin: o.alarms.includes("ewma-win") ? 0 : o.state.ewmaWin,
-    cusumPair: o.alarms.includes("cusum-pair") ? 0 : o.state.cusumPair,
+    ...options.state,
+    cusumWin: options.alarms.includes("cusum-win") ? 0 : options.state.cusumWin,
+    cusumPnl: options.alarms.includes("cusum-pnl") ? 0 : options.state.cusumPnl,
+    ewmaWin: options.alarms.includes("ewma-win") ? 0 : options.state.ewmaWin,
+    cusumPair: options.alarms.includes("cusum-pair") ? 0 : options.state.cusumPair,
   };
 }

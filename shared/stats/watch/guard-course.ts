@@ -51,7 +51,7 @@ export type CourseOptions = {
 
 /** Signals of the champion are numbered in closing order, abstentions included. */
 export class GuardCourse {
-  readonly #o: CourseOptions;
+  readonly #options: CourseOptions;
   readonly #baseline: PairedBaseline | null;
   readonly #own: OwnTally;
   readonly #paired: PairedTally | null;
@@ -68,12 +68,12 @@ export class GuardCourse {
   #prolonged = false;
   #pairs = 0;
 
-  constructor(o: CourseOptions) {
-    this.#o = o;
-    this.#baseline = o.paired?.usable ? o.paired : null;
-    this.#own = new OwnTally(o.own, o);
-    this.#paired = this.#baseline && new PairedTally(this.#baseline, o);
-    this.#formerByPosition = new PrefixSums(o.window);
+  constructor(options: CourseOptions) {
+    this.#options = options;
+    this.#baseline = options.paired?.usable ? options.paired : null;
+    this.#own = new OwnTally(options.own, options);
+    this.#paired = this.#baseline && new PairedTally(this.#baseline, options);
+    this.#formerByPosition = new PrefixSums(options.window);
   }
 
   /** The champion closed a signal. */
@@ -93,7 +93,7 @@ export class GuardCourse {
     if (position !== undefined && !this.#control.isAnswered(position)) {
       this.#control.addAnswer(position);
       if (position < this.#limit()) this.#answeredInside += 1;
-      if (position < this.#o.window) this.#formerByPosition.add(position, former.pnl);
+      if (position < this.#options.window) this.#formerByPosition.add(position, former.pnl);
     }
     const last = this.#closed[this.#limit() - 1];
     if (last === undefined || this.#closed.length <= this.#limit() || signal <= last) this.#addPair(champion, former);
@@ -107,14 +107,14 @@ export class GuardCourse {
   }
 
   #limit(): number {
-    return this.#prolonged ? 2 * this.#o.window : this.#o.window;
+    return this.#prolonged ? 2 * this.#options.window : this.#options.window;
   }
 
   #mode(): ControlMode {
-    return this.#baseline && this.#o.pairedActs ? this.#control.mode() : "unpaired";
+    return this.#baseline && this.#options.pairedActs ? this.#control.mode() : "unpaired";
   }
 
-  #read(o: { ownTrade: boolean }): CourseReading {
+  #read(options: { ownTrade: boolean }): CourseReading {
     const mode = this.#mode();
     const paired = this.#paired && this.#paired.pairs > 0 ? this.#paired.figures() : null;
     const own = this.#own.figures({ volatility: paired?.volatility ?? 1 });
@@ -132,7 +132,7 @@ export class GuardCourse {
     const broken: OwnRule | null = own.winRule ? "win-rate" : own.fell ? "drawdown" : null;
     let pairedRule: PairedRule | null = null;
     if (mode === "unpaired") {
-      const open = o.ownTrade && !this.#prolonged && this.#closed.length <= this.#o.window;
+      const open = options.ownTrade && !this.#prolonged && this.#closed.length <= this.#options.window;
       if (open && broken) return { ...reading, ended: true, verdict: "rollback", rule: broken };
       this.#alerted ||= own.alert;
     } else {
@@ -171,7 +171,7 @@ export class GuardCourse {
       paired !== null &&
       mode === "paired" &&
       (paired.zWins >= PAIRED_OPEN_SD || paired.zPnl >= PAIRED_OPEN_SD || this.#case?.verdict === "unclear");
-    if (this.#prolonged || !open || !this.#o.prolongs) {
+    if (this.#prolonged || !open || !this.#options.prolongs) {
       const market = this.#case?.verdict === "market";
       return { ...reading, ended: true, verdict: market ? "market" : "passed", rule: market ? reading.rule : null };
     }

@@ -43,50 +43,62 @@ export function serialFactor(series: ArrayLike<number>): number {
 }
 
 /** A win rate kept off 0 and 1 by half a trade: [1/(2 n), 1 - 1/(2 n)]. */
-export function clampWinRate(o: { winRate: number; n: number }): number {
-  const edge = 1 / (2 * Math.max(1, o.n));
-  return Math.min(1 - edge, Math.max(edge, o.winRate));
+export function clampWinRate(options: { winRate: number; n: number }): number {
+  const edge = 1 / (2 * Math.max(1, options.n));
+  return Math.min(1 - edge, Math.max(edge, options.winRate));
 }
 
 /**
  * Deficit of wins at which the guard acts.
  * Definition: k sqrt(p0 (1-p0)) sqrt(N) sqrt(1 + N/n_b) f.
- * @param o.winRate  p0, the new champion's win rate over its n_b shadow trades
- * @param o.window  N, trades the guard lasts
- * @param o.sd  k: 2.3 rolls back, 1.5 alerts
- * @param o.serial  f, serial factor of the baseline wins
+ * @param options.winRate  p0, the new champion's win rate over its n_b shadow trades
+ * @param options.window  N, trades the guard lasts
+ * @param options.sd  k: 2.3 rolls back, 1.5 alerts
+ * @param options.serial  f, serial factor of the baseline wins
  * @example deficitThreshold({ winRate: 0.58, baselineTrades: 500, window: 100, sd: 2.3, serial: 1 }) // 12.4353...
  */
-export function deficitThreshold(o: {
+export function deficitThreshold(options: {
   winRate: number;
   baselineTrades: number;
   window: number;
   sd: number;
   serial: number;
 }): number {
-  const p = clampWinRate({ winRate: o.winRate, n: o.baselineTrades });
-  return o.sd * Math.sqrt(p * (1 - p)) * Math.sqrt(o.window) * Math.sqrt(1 + o.window / o.baselineTrades) * o.serial;
+  const p = clampWinRate({ winRate: options.winRate, n: options.baselineTrades });
+  return (
+    options.sd *
+    Math.sqrt(p * (1 - p)) *
+    Math.sqrt(options.window) *
+    Math.sqrt(1 + options.window / options.baselineTrades) *
+    options.serial
+  );
 }
 
 /**
  * Mean and 95 % quantile of the maximum drawdown over the guard's window, from the shadow PnL.
  * Definition: circular block bootstrap, blocks of 8 trades.
- * @param o.pnl  shadow PnL of trades taken, order of opening, n >= 1
- * @param o.count  paths, >= 2000 advised
+ * @param options.pnl  shadow PnL of trades taken, order of opening, n >= 1
+ * @param options.count  paths, >= 2000 advised
  * @returns account currency, >= 0
  * Source: as `resampleDrawdowns`.
  */
-export function guardDrawdowns(o: { pnl: Float64Array; window: number; count: number; seed: string }): {
+export function guardDrawdowns(options: { pnl: Float64Array; window: number; count: number; seed: string }): {
   mean: number;
   q95: number;
 } {
-  const blockLength = Math.min(GUARD_BLOCK, o.window);
-  const prng = createPrng(o.seed);
-  const drawdowns = resampleDrawdowns({ pnl: o.pnl, pathLength: o.window, blockLength, count: o.count, prng }).sort();
+  const blockLength = Math.min(GUARD_BLOCK, options.window);
+  const prng = createPrng(options.seed);
+  const drawdowns = resampleDrawdowns({
+    pnl: options.pnl,
+    pathLength: options.window,
+    blockLength,
+    count: options.count,
+    prng,
+  }).sort();
   return { mean: mean(drawdowns), q95: quantile({ sorted: drawdowns, q: 0.95 }) };
 }
 
 /** Drawdown since the promotion at which the guard rolls back: 1.5 Q95 max(1, volatility ratio). */
-export function drawdownThreshold(o: { q95: number; ratio: number }): number {
-  return DRAWDOWN_FACTOR * o.q95 * Math.max(1, o.ratio);
+export function drawdownThreshold(options: { q95: number; ratio: number }): number {
+  return DRAWDOWN_FACTOR * options.q95 * Math.max(1, options.ratio);
 }

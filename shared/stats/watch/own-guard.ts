@@ -59,11 +59,11 @@ export class OwnTally {
   #drawdown = 0;
   #stretch: [number, number] = [0, 0];
 
-  constructor(promise: OwnPromise, o: { window: number }) {
+  constructor(promise: OwnPromise, options: { window: number }) {
     this.#promise = promise;
-    this.#window = o.window;
+    this.#window = options.window;
     this.#rate = clampWinRate({ winRate: promise.winRate, n: promise.trades });
-    this.#unit = deficitThreshold({ ...promise, baselineTrades: promise.trades, window: o.window, sd: 1 });
+    this.#unit = deficitThreshold({ ...promise, baselineTrades: promise.trades, window: options.window, sd: 1 });
   }
 
   /** @param pnl  of a trade taken, account currency */
@@ -82,13 +82,13 @@ export class OwnTally {
     this.#stretch = [this.#peakAt, this.#trades];
   }
 
-  /** @param o.volatility  how much wilder the market is than in the baseline; below 1 counts as 1 */
-  figures(o: { volatility: number }): OwnFigures {
+  /** @param options.volatility  how much wilder the market is than in the baseline; below 1 counts as 1 */
+  figures(options: { volatility: number }): OwnFigures {
     const n = this.#trades;
     const p = this.#rate;
     const deficit = n * p - this.#wins;
     const rate = n > 0 ? this.#wins / n : p;
-    const drawdownLimit = drawdownThreshold({ q95: this.#promise.drawdownQ95, ratio: o.volatility });
+    const drawdownLimit = drawdownThreshold({ q95: this.#promise.drawdownQ95, ratio: options.volatility });
     const speaks = n >= GUARD_FROM;
     return {
       trades: n,

@@ -68,25 +68,25 @@ export type PairColumns = {
  * @returns null with fewer than 2 pairs
  * Degenerate: fewer than 50 pairs or differing pairs, or no variance -> `usable` false
  */
-export function freezePaired(o: PairColumns): PairedBaseline | null {
-  const n = o.pnlNew.length;
+export function freezePaired(options: PairColumns): PairedBaseline | null {
+  const n = options.pnlNew.length;
   if (n < 2) return null;
-  const winRateNew = clampedRate(o.pnlNew, o.tookNew);
-  const winRateFormer = clampedRate(o.pnlFormer, o.tookFormer);
+  const winRateNew = clampedRate(options.pnlNew, options.tookNew);
+  const winRateFormer = clampedRate(options.pnlFormer, options.tookFormer);
   const d = new Float64Array(n);
   const e = new Float64Array(n);
   let squares = 0;
   let differing = 0;
   for (let i = 0; i < n; i++) {
-    d[i] = o.pnlNew[i]! - o.pnlFormer[i]!;
-    const own = winsShort({ pnl: o.pnlNew[i]!, took: o.tookNew[i]! }, winRateNew);
-    e[i] = own - winsShort({ pnl: o.pnlFormer[i]!, took: o.tookFormer[i]! }, winRateFormer);
+    d[i] = options.pnlNew[i]! - options.pnlFormer[i]!;
+    const own = winsShort({ pnl: options.pnlNew[i]!, took: options.tookNew[i]! }, winRateNew);
+    e[i] = own - winsShort({ pnl: options.pnlFormer[i]!, took: options.tookFormer[i]! }, winRateFormer);
     squares += e[i]! * e[i]!;
     if (d[i] !== 0) differing += 1;
   }
   const m = momentsOf(d);
   const flat = variance(m) <= 1e-12 * m.mean * m.mean;
-  const former = momentsOf(o.pnlFormer.filter((_, i) => o.tookFormer[i] === 1));
+  const former = momentsOf(options.pnlFormer.filter((_, i) => options.tookFormer[i] === 1));
   const sdDifference = flat ? 0 : Math.sqrt(variance(m));
   const sdWins = Math.sqrt(squares / n);
   return {
@@ -166,10 +166,10 @@ export class PairedTally {
   #formerTrades = 0;
   #formerSquares = 0;
 
-  /** @param o.window  N, trades the guard lasts */
-  constructor(baseline: PairedBaseline, o: { window: number }) {
+  /** @param options.window  N, trades the guard lasts */
+  constructor(baseline: PairedBaseline, options: { window: number }) {
     this.#b = baseline;
-    this.#window = o.window;
+    this.#window = options.window;
   }
 
   get pairs(): number {
@@ -227,21 +227,21 @@ export class PairedTally {
  * Definition: r = max(1, sqrt(squares / trades) / sd), squares about the baseline mean.
  * @returns 1 with fewer than 20 trades or a constant baseline
  */
-export function volatilityRatio(o: { trades: number; squares: number; sd: number }): number {
-  if (o.trades < PAIRS_FROM || !(o.sd > 0)) return 1;
-  return Math.max(1, Math.sqrt(o.squares / o.trades) / o.sd);
+export function volatilityRatio(options: { trades: number; squares: number; sd: number }): number {
+  if (options.trades < PAIRS_FROM || !(options.sd > 0)) return 1;
+  return Math.max(1, Math.sqrt(options.squares / options.trades) / options.sd);
 }
 
 export type PairedRule = "paired-win" | "paired-pnl" | "paired-drawdown";
 
 /**
  * What the paired charts say at one moment.
- * @param o.fell  the champion's own drawdown is beyond its limit; it counts while the window is open and not prolonged
+ * @param options.fell  the champion's own drawdown is beyond its limit; it counts while the window is open and not prolonged
  * @returns rollback only when restoring the former would have been better on the same signals (gain < 0)
  */
 export function pairedVerdict(
   figures: PairedFigures,
-  o: { fell: boolean },
+  options: { fell: boolean },
 ): { verdict: "rollback" | "alert" | "quiet"; rule: PairedRule | null } {
   const f = figures;
   if (f.pairs < PAIRS_FROM) return { verdict: "quiet", rule: null };
@@ -249,7 +249,7 @@ export function pairedVerdict(
     if (f.zWins >= PAIRED_ROLLBACK_SD && f.netDrop > NET_DROP_ROLLBACK && f.netShort >= FEWEST_NET_WINS)
       return { verdict: "rollback", rule: "paired-win" };
     if (f.zPnl >= PAIRED_ROLLBACK_SD) return { verdict: "rollback", rule: "paired-pnl" };
-    if (o.fell && f.behind >= BEHIND_SD) return { verdict: "rollback", rule: "paired-drawdown" };
+    if (options.fell && f.behind >= BEHIND_SD) return { verdict: "rollback", rule: "paired-drawdown" };
   }
   if (f.zWins >= PAIRED_ALERT_SD && f.netDrop > NET_DROP_ALERT) return { verdict: "alert", rule: "paired-win" };
   if (f.zPnl >= PAIRED_ALERT_SD) return { verdict: "alert", rule: "paired-pnl" };
@@ -259,19 +259,19 @@ export function pairedVerdict(
 /**
  * The champion's own rule is broken and the paired one is not: the market, or unclear.
  * @param figures  null: no pairs yet
- * @param o.winRule  the win rule is broken; else it is the drawdown
- * @param o.drawdown  the champion's drawdown, account currency
- * @param o.formerOnStretch  the former's PnL on the signals of that drawdown, from its peak to its trough
+ * @param options.winRule  the win rule is broken; else it is the drawdown
+ * @param options.drawdown  the champion's drawdown, account currency
+ * @param options.formerOnStretch  the former's PnL on the signals of that drawdown, from its peak to its trough
  */
 export function marketOrUnclear(
   figures: PairedFigures | null,
-  o: { winRule: boolean; drawdown: number; formerOnStretch: number },
+  options: { winRule: boolean; drawdown: number; formerOnStretch: number },
 ): "market" | "unclear" {
   if (figures === null || figures.pairs < PAIRS_FROM) return "unclear";
   if (figures.gain >= 0) return "market";
   const { championShort, formerShort } = figures;
-  const shared = o.winRule
+  const shared = options.winRule
     ? championShort > 0 && formerShort >= MARKET_SHARE * championShort
-    : -o.formerOnStretch >= MARKET_SHARE * o.drawdown;
+    : -options.formerOnStretch >= MARKET_SHARE * options.drawdown;
   return shared ? "market" : "unclear";
 }

@@ -10,20 +10,20 @@ export type Belief = { m: number; k: number; a: number; b: number };
  * Prior centred on the champion.
  * Definition: m0 = champion's shadow mean, k0 = 10, a0 = 2, b0 = (a0 - 1) s^2, so that E(variance) = s^2.
  */
-export function championPrior(o: { meanPnl: number; sdPnl: number }): Belief {
-  return { m: o.meanPnl, k: 10, a: 2, b: o.sdPnl * o.sdPnl };
+export function championPrior(options: { meanPnl: number; sdPnl: number }): Belief {
+  return { m: options.meanPnl, k: 10, a: 2, b: options.sdPnl * options.sdPnl };
 }
 
 /**
  * Belief after seeing rows.
  * Definition: k' = k + n; m' = (k m + n xbar)/k'; a' = a + n/2; b' = b + SS/2 + k n (xbar - m)^2/(2 k').
- * @param o.seen  moments of the rows; n = 0 changes nothing
+ * @param options.seen  moments of the rows; n = 0 changes nothing
  * Source: A. Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., section 3.3.
  */
-export function updateBelief(o: { prior: Belief; seen: Moments }): Belief {
-  const { m, k, a, b } = o.prior;
-  const { n, mean, m2 } = o.seen;
-  if (n === 0) return o.prior;
+export function updateBelief(options: { prior: Belief; seen: Moments }): Belief {
+  const { m, k, a, b } = options.prior;
+  const { n, mean, m2 } = options.seen;
+  if (n === 0) return options.prior;
   const after = k + n;
   return {
     m: (k * m + n * mean) / after,
@@ -76,22 +76,22 @@ export function probabilityBest(beliefs: readonly Belief[]): number[] {
   return raw.map((q) => q / total);
 }
 
-function cdfOf(o: { arm: { m: number; s: number; df: number }; x: number }): number {
-  const t = (o.x - o.arm.m) / o.arm.s;
+function cdfOf(options: { arm: { m: number; s: number; df: number }; x: number }): number {
+  const t = (options.x - options.arm.m) / options.arm.s;
   // beyond a million degrees of freedom Student's t is the normal to 1e-7
-  return o.arm.df > 1e6 ? normalSf(-t) : studentSf({ t: -t, df: o.arm.df });
+  return options.arm.df > 1e6 ? normalSf(-t) : studentSf({ t: -t, df: options.arm.df });
 }
 
 /**
  * Capital weights: challengers share at most epsilon, the champion keeps the rest.
  * Definition: w_k = epsilon q_k for challengers, champion 1 - sum.
- * @param o.best  probabilities of being best, champion first
- * @param o.epsilon  in [0, 0.05]
+ * @param options.best  probabilities of being best, champion first
+ * @param options.epsilon  in [0, 0.05]
  * @returns weights, champion first, summing to 1
  */
-export function allocate(o: { best: readonly number[]; epsilon: number }): number[] {
-  if (!(o.epsilon >= 0 && o.epsilon <= 0.05))
-    throw new RangeError(`epsilon must lie between 0 and 0.05, not ${o.epsilon}`);
-  const challengers = o.best.slice(1).map((q) => o.epsilon * q);
+export function allocate(options: { best: readonly number[]; epsilon: number }): number[] {
+  if (!(options.epsilon >= 0 && options.epsilon <= 0.05))
+    throw new RangeError(`epsilon must lie between 0 and 0.05, not ${options.epsilon}`);
+  const challengers = options.best.slice(1).map((q) => options.epsilon * q);
   return [1 - challengers.reduce((a, b) => a + b, 0), ...challengers];
 }
