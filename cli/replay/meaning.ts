@@ -1,5 +1,5 @@
 import { count, list, plural } from "../terminal/figures.ts";
-import type { ModelReport, ReplayReport } from "./report.ts";
+import type { ModelReport, ReplayReport } from "./report-shape.ts";
 
 /** The outcome of a replay in plain words. */
 export function explain(report: ReplayReport): string {

@@ -2,7 +2,7 @@ import { definedMetric } from "../client/defined-metric.ts";
 import { styled } from "../terminal/command-line.ts";
 import { count, decimal, duration, minuteOf, money, plural, points, winRate } from "../terminal/figures.ts";
 import { wrap } from "../terminal/wrap.ts";
-import type { ModelReport, ReplayReport, RoleChange } from "./report.ts";
+import type { ModelReport, ReplayReport, RoleChange } from "./report-shape.ts";
 
 /** The closing report for a terminal, within 80 columns wherever names allow it. */
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MarketOptions, MarketTape } from "../../cli/market/market.ts";
-import type { ReplayReport } from "../../cli/replay/report.ts";
+import type { ReplayReport } from "../../cli/replay/report-shape.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 
 /** `npm run replay` end to end: a file with bad rows into a running stack, twice. */

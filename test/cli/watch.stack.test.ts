@@ -62,7 +62,7 @@ describe("the dashboard", () => {
   test("counts the guard's trades down after a promotion", async () => {
     const text = textOf(await linesOf("guarded"));
     expect(text).toMatch(/CHAMPION {2}momentum_v2/);
-    expect(text).toMatch(/guard █+░+ \d+ of 100 trades to go: \d+ of \d+ trades won/);
+    expect(text).toMatch(/guard █+░+ \d+ of 100 trades to go, paired: \d+ of \d+ trades won/);
     expect(text).toContain("ARCHIVE  momentum_v1 (can be restored)");
     expect(text).toContain("momentum_v2 replaces momentum_v1");
   });

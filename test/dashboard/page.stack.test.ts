@@ -4,6 +4,7 @@ import { type DeployedPage, startDeployedPage } from "../../cli/dashboard/deploy
 import { dashboardPages } from "../../cli/dashboard/pages.ts";
 import { openBrowser } from "../support/browser.ts";
 import { PageServer } from "../support/page-server.ts";
+import { until } from "../support/until.ts";
 
 /** The web page in a real Chromium, in front of the real handlers. Screenshots are kept where UNDERSTUDY_SCREENSHOTS says. */
 
@@ -141,11 +142,14 @@ describe("the page", () => {
     const plot = section(page, /^Evidence/)
       .locator(".u-over")
       .first();
-    const box = (await plot.boundingBox())!;
-    await page.mouse.move(box.x + 2, box.y + box.height / 2);
-    await section(page, /^Evidence/)
-      .getByText("Look at 500 signals")
-      .waitFor();
+    const dossier = section(page, /^Evidence/).getByText("Look at 500 signals");
+    // The page draws anew while it is live: a pointer that came too early is moved once more.
+    await until("the dossier", async () => {
+      const { height } = (await plot.boundingBox())!;
+      await plot.hover({ position: { x: 1, y: height / 4 } });
+      await plot.hover({ position: { x: 2, y: height / 2 } });
+      return dossier.isVisible();
+    });
   });
 
   it("shows the same life in money, by keyboard too", async () => {
