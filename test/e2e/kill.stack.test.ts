@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
+import { findThreePorts } from "../support/free-ports.ts";
 import { commonSignals } from "../support/pipeline.ts";
 
 /** The local stack is killed with -9 in the middle of a replay, started again, and the replay repeated. */
@@ -17,16 +17,6 @@ afterAll(() => {
   for (const child of children) child.kill("SIGKILL");
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Three ports in a row, the first of them free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port < 65_000 ? port : freePort();
-}
 
 function run(script: string, args: string[]): ChildProcess & { text: () => string } {
   const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
@@ -126,7 +116,7 @@ async function replay(port: number, file: string): Promise<void> {
 describe("a stack that is killed with -9 in the middle of a replay", () => {
   it("ends, started again and replayed again, in the state of an undisturbed run", async () => {
     const file = writeCsv();
-    const calm = await freePort();
+    const calm = await findThreePorts();
     const undisturbed = await startStack(calm, join(folder, "calm"));
     await replay(calm, file);
     const expected = (await finalState(calm)) as { events: string[][]; champion: string };
@@ -134,7 +124,7 @@ describe("a stack that is killed with -9 in the middle of a replay", () => {
     await once(undisturbed, "exit");
     expect(expected.events.map((e) => e[1])).toContain("rollback");
 
-    const rough = await freePort();
+    const rough = await findThreePorts();
     const data = join(folder, "rough");
     const first = await startStack(rough, data);
     run("cli/replay.ts", [file, "--url", `http://127.0.0.1:${rough}`, "--json"]);

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, it } from "vitest";
-import { assertPortFree, findFreePort } from "../../local/http/ports.ts";
+import { assertPortFree } from "../../local/http/ports.ts";
+import { arePortsFree, findThreePorts } from "../support/free-ports.ts";
 import { until } from "../support/until.ts";
 
 const script = join(import.meta.dirname, "..", "..", "cli", "start.ts");
@@ -19,19 +20,6 @@ afterEach(() => {
 /** Runs `npm start` to its end. */
 function run(...args: string[]) {
   return spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
-}
-
-/** A port whose two successors are free as well. */
-async function findThreePorts(): Promise<number> {
-  for (;;) {
-    const port = await findFreePort();
-    if (port < 65_000 && (await arePortsFree(port))) return port;
-  }
-}
-
-async function arePortsFree(port: number): Promise<boolean> {
-  const answers = await Promise.allSettled([port, port + 1, port + 2].map((each) => assertPortFree(each)));
-  return answers.every((answer) => answer.status === "fulfilled");
 }
 
 describe("npm start", () => {
