@@ -1,0 +1,95 @@
+import { randomInt } from "node:crypto";
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from "@aws-sdk/lib-dynamodb";
+import type { Written } from "../pipeline/ports.ts";
+import type { Item } from "./items.ts";
+import type { Key } from "./keys.ts";
+
+/** Attempts of one call against throttling and momentary conflicts. */
+export const ATTEMPTS_MAX = 6;
+const BACKOFF_MS = 20;
+export const PAGES_MAX = 50;
+
+export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+
+/** Condition: nothing lies under this key yet. */
+export const isNew: Partial<NonNullable<Write["Put"]>> = { ConditionExpression: "attribute_not_exists(pk)" };
+
+/** The state table: every read strongly consistent, every change one conditional transaction. */
+export class StateTable {
+  readonly client: DynamoDBDocumentClient;
+  readonly name: string;
+  readonly #correlationId: () => string | undefined;
+
+  /**
+   * @param options.correlationId  what the work under way was caused by: items that set off the next step carry it there
+   */
+  constructor(client: DynamoDBDocumentClient, name: string, options: { correlationId?: () => string | undefined }) {
+    this.client = client;
+    this.name = name;
+    this.#correlationId = options.correlationId ?? (() => undefined);
+  }
+
+  correlation(): { correlation_id?: string } {
+    const id = this.#correlationId();
+    return id === undefined ? {} : { correlation_id: id };
+  }
+
+  put(item: Item, condition: Partial<NonNullable<Write["Put"]>> = {}): Write {
+    return { Put: { TableName: this.name, Item: item, ...condition } };
+  }
+
+  async get(key: Key): Promise<Record<string, unknown> | undefined> {
+    const answer = await this.client.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true }));
+    return answer.Item;
+  }
+
+  /** All pages of a query, up to a bound. */
+  async query(
+    input: Omit<ConstructorParameters<typeof QueryCommand>[0], "TableName">,
+  ): Promise<Record<string, unknown>[]> {
+    const items: Record<string, unknown>[] = [];
+    let start: Record<string, unknown> | undefined;
+    for (let page = 0; page < PAGES_MAX; page++) {
+      const answer = await this.client.send(
+        new QueryCommand({ TableName: this.name, ConsistentRead: true, ...input, ExclusiveStartKey: start }),
+      );
+      items.push(...(answer.Items ?? []));
+      start = answer.LastEvaluatedKey;
+      if (!start) return items;
+    }
+    return items;
+  }
+
+  /** One transaction; a failed condition is a conflict, a passing fault is tried again. */
+  async transact(writes: Write[]): Promise<Written> {
+    if (writes.length === 0) return "written";
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.client.send(new TransactWriteCommand({ TransactItems: writes }));
+        return "written";
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code);
+        if (codes.includes("ConditionalCheckFailed")) return "conflict";
+        const passing = codes.every((code) => code === "None" || PASSING.has(code ?? ""));
+        if (!passing || attempt >= ATTEMPTS_MAX) throw error;
+        await backOff(attempt);
+      }
+    }
+  }
+}
+
+const PASSING = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
+
+/** Exponential back-off with full jitter. */
+export async function backOff(attempt: number): Promise<void> {
+  const ms = randomInt(BACKOFF_MS * 2 ** attempt);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
