@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
+import { addressOfStage } from "./client/stage-address.ts";
 import { startDeployedPage } from "./dashboard/deployed.ts";
 import { dashboardPages } from "./dashboard/pages.ts";
-import { addressOfStage } from "./dashboard/stage-address.ts";
 import { parseOrExplain, runCommand, UsageError, urlOption, wholeOption } from "./terminal/command-line.ts";
 
 /** `npm run dashboard`: the web page for a deployed stage. A local stack serves its own. */

@@ -31,7 +31,8 @@ async function main(signal: AbortSignal): Promise<void> {
     await checkTable(target);
     await checkChampion(target, survey, o);
     const notDeployed = await deployModels(target, survey, champion);
-    const report = await replay({ o, survey, target, notDeployed, signal });
+    const resume = o.pause ? await pauseFor(o, target) : null;
+    const report = await replay({ o, survey, target, notDeployed, resume, signal });
     process.stdout.write(o.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
   } finally {
     await target.close();
@@ -80,15 +81,31 @@ async function deployModels(target: Target, survey: Survey, champion: string): P
   return refused;
 }
 
+/** @returns what resumes; null when somebody else had paused, whose business that stays */
+async function pauseFor(o: ReplayOptions, { api }: Target): Promise<(() => Promise<unknown>) | null> {
+  const reason = `backfill of ${basename(o.file)}`;
+  try {
+    await api.pause({ reason });
+  } catch (error) {
+    if (!(error instanceof ApiRefusal) || error.code !== "ALREADY_PAUSED") throw error;
+    say("Automatic action was paused before, and stays so: understudy resume takes up what is due.");
+    return null;
+  }
+  say("Paused: nothing automatic happens until the whole file is in.");
+  return () => api.resume({ reason: `${reason} is in` });
+}
+
 type Run = {
   o: ReplayOptions;
   survey: Survey;
   target: Target;
   notDeployed: Sending["notDeployed"];
+  /** null: nothing was paused */
+  resume: (() => Promise<unknown>) | null;
   signal: AbortSignal;
 };
 
-async function replay({ o, survey, target, notDeployed, signal }: Run): Promise<ReplayReport> {
+async function replay({ o, survey, target, notDeployed, resume, signal }: Run): Promise<ReplayReport> {
   const counts: Sent = { sent: 0, unsent: [] };
   const ledgers = new LedgerWatch(target, signal);
   await ledgers.begin(survey.models.map((m) => m.name));
@@ -99,12 +116,14 @@ async function replay({ o, survey, target, notDeployed, signal }: Run): Promise<
   try {
     const file = { path: o.file, map: o.map, delimiter: o.delimiter };
     await sendFile({ file, chunk: o.chunk, target, ledgers, events, progress, signal, counts });
+    await resume?.();
     await waitUntilQuiet(target, signal);
     await events.print();
   } catch (error) {
     progress.end();
     const goesOn = target.own ? "" : " The same command goes on, nothing counts twice.";
     if (signal.aborted) say(`Interrupted after ${plural(counts.sent, "trade")}.${goesOn}`);
+    if (resume && !target.own) say("Automatic action is still paused: understudy resume ends that.");
     throw error;
   }
   progress.end();

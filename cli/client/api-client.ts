@@ -1,10 +1,16 @@
 import type * as z from "zod";
 import type { ComparisonAnswer } from "../../shared/api/contract/comparison.ts";
 import type { EventAnswer, HistoryAnswer } from "../../shared/api/contract/event.ts";
-import type { DeployRequest } from "../../shared/api/contract/requests.ts";
-import type { DeployedAnswer } from "../../shared/api/contract/roles.ts";
+import type { DeployRequest, PromoteRequest, RollbackRequest } from "../../shared/api/contract/requests.ts";
+import type {
+  DeployedAnswer,
+  PausedAnswer,
+  PromotedAnswer,
+  RetiredAnswer,
+  RollbackAnswer,
+} from "../../shared/api/contract/roles.ts";
 import type { StatusAnswer } from "../../shared/api/contract/status.ts";
-import type { AllocationAnswer, HealthAnswer } from "../../shared/api/contract/system.ts";
+import type { AllocationAnswer, HealthAnswer, ReportAnswer } from "../../shared/api/contract/system.ts";
 import { CommandError } from "../terminal/command-line.ts";
 import { gatewayRegion, makeSigner, type Signer } from "./aws-signing.ts";
 
@@ -73,10 +79,39 @@ export class Api {
     return this.#ask("POST", "/shadow/deploy", body);
   }
 
+  promote(model: string, body: z.input<typeof PromoteRequest>): Promise<PromotedAnswer> {
+    return this.#ask("POST", `/shadow/promote/${encodeURIComponent(model)}`, body);
+  }
+
+  rollback(body: z.input<typeof RollbackRequest>): Promise<RollbackAnswer> {
+    return this.#ask("POST", "/shadow/rollback", body);
+  }
+
+  retire(model: string, body: { reason?: string }): Promise<RetiredAnswer> {
+    return this.#ask("DELETE", `/shadow/challengers/${encodeURIComponent(model)}`, body);
+  }
+
+  pause(body: { reason?: string }): Promise<PausedAnswer> {
+    return this.#ask("POST", "/shadow/pause", body);
+  }
+
+  resume(body: { reason?: string }): Promise<PausedAnswer> {
+    return this.#ask("POST", "/shadow/resume", body);
+  }
+
+  report(period: { from?: string; to?: string }): Promise<ReportAnswer> {
+    return this.#ask("GET", `/shadow/report${queryOf(period)}`);
+  }
+
   /** One page of events, newest first. */
-  history(options: { limit: number; cursor?: string | null }): Promise<HistoryAnswer> {
-    const cursor = options.cursor ? `&cursor=${encodeURIComponent(options.cursor)}` : "";
-    return this.#ask("GET", `/shadow/history?limit=${options.limit}${cursor}`);
+  history(options: {
+    limit: number;
+    cursor?: string | null;
+    type?: string | undefined;
+    model?: string | undefined;
+  }): Promise<HistoryAnswer> {
+    const { limit, cursor, type, model } = options;
+    return this.#ask("GET", `/shadow/history${queryOf({ limit: String(limit), cursor, type, model_name: model })}`);
   }
 
   /** All events, oldest first. */
@@ -122,6 +157,12 @@ export class Api {
   }
 }
 
+/** A query of the parts that are there. */
+function queryOf(parts: Record<string, string | null | undefined>): string {
+  const given = Object.entries(parts).filter((part): part is [string, string] => part[1] != null && part[1] !== "");
+  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -134,6 +175,6 @@ function whyAway(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") return `nothing came within ${TIMEOUT_MS / 1000} s`;
   const cause = error.cause as NodeJS.ErrnoException | undefined;
-  if (cause?.code === "ECONNREFUSED") return "nothing listens there";
+  if (cause?.code === "ECONNREFUSED") return "nothing listens there (npm start starts a local stack)";
   return cause?.message || error.message;
 }

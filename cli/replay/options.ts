@@ -10,6 +10,8 @@ export type ReplayOptions = TargetOptions & {
   champion: string | undefined;
   chunk: number;
   anyway: boolean;
+  /** automatic action stands still until all is in */
+  pause: boolean;
   json: boolean;
   noColor: boolean;
 };
@@ -29,6 +31,8 @@ export const help = `Sends the trades of a CSV file through the stack and report
   --champion NAME      which model is champion at the beginning (default: the first
                        one with executed trades, else the first one)
   --chunk ROWS         rows sent before waiting for the ledgers (default 1000)
+  --pause              nothing automatic happens until the whole file is in; then
+                       what is due is taken up as of its own trade time
   --anyway             go on although the stack's champion is not in the file
   --json               the report as one JSON document
   --no-color           no colours (NO_COLOR is respected, too)
@@ -66,6 +70,7 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions | nul
         champion: { type: "string" },
         chunk: { type: "string", default: "1000" },
         anyway: { type: "boolean", default: false },
+        pause: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         "no-color": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
@@ -92,6 +97,7 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions | nul
     dynamodb: values.dynamodb === undefined ? undefined : urlOption("dynamodb", values.dynamodb),
     table: values.table,
     anyway: values.anyway,
+    pause: values.pause,
     json: values.json,
     noColor: values["no-color"],
   };

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, request, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addressOfStage } from "../../cli/client/stage-address.ts";
 import { type DeployedPage, startDeployedPage } from "../../cli/dashboard/deployed.ts";
-import { addressOfStage } from "../../cli/dashboard/stage-address.ts";
 
 /** The page of a deployed stage: who may ask through it, and what reaches the API. */
 

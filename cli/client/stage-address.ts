@@ -1,5 +1,5 @@
-import { makeSigner, type Signer } from "../client/aws-signing.ts";
 import { CommandError } from "../terminal/command-line.ts";
+import { makeSigner, type Signer } from "./aws-signing.ts";
 
 /** Where the API of a deployed stage is: the stack says so in its outputs. */
 

@@ -1,0 +1,143 @@
+import { execFile } from "node:child_process";
+import { CommanderError } from "commander";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { CommandError } from "../../cli/terminal/command-line.ts";
+import { buildProgram } from "../../cli/understudy/program.ts";
+import { PageServer } from "../support/page-server.ts";
+
+/** The command as a person runs it, in front of the real handlers. */
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const server = new PageServer();
+const means = { steady: { mean: 50 }, better: { mean: 90 }, worse: { mean: 20 } };
+let life: ReturnType<PageServer["keep"]>;
+
+type Ran = { code: number; out: string; err: string };
+
+/** The program in this process: two dozen processes of its own would take longer than everything they show. */
+async function understudy(...args: string[]): Promise<Ran> {
+  const ran: Ran = { code: 0, out: "", err: "" };
+  const keepIn = (part: "out" | "err") => (text: string | Uint8Array) => {
+    ran[part] += text;
+    return true;
+  };
+  const out = vi.spyOn(process.stdout, "write").mockImplementation(keepIn("out"));
+  const err = vi.spyOn(process.stderr, "write").mockImplementation(keepIn("err"));
+  try {
+    await buildProgram(new AbortController().signal).parseAsync([...args, "--url", server.url], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommandError) {
+      ran.code = error.exitCode;
+      ran.err += error.message;
+    } else if (error instanceof CommanderError) ran.code = error.exitCode;
+    else throw error;
+  } finally {
+    out.mockRestore();
+    err.mockRestore();
+  }
+  return ran;
+}
+
+/** The command as a shell starts it. */
+function inShell(...args: string[]): Promise<Ran> {
+  return new Promise((resolve) =>
+    execFile(process.execPath, ["cli/understudy.mjs", ...args], (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    ),
+  );
+}
+
+beforeAll(async () => {
+  await server.start();
+  await server.deploy({ model_name: "steady" }, { model_name: "better" }, { model_name: "worse" });
+  await server.trade(0, 730, means);
+  life = server.keep();
+}, 120_000);
+
+afterAll(() => server.stop());
+
+describe("understudy", () => {
+  test("shows who is what, and what holds each challenger back", async () => {
+    const { code, out } = await understudy("status");
+    expect(code).toBe(0);
+    expect(out).toMatch(/steady +champion +100 % +730 /);
+    expect(out).toMatch(/better +challenger +0 % +730 .* approved/);
+    expect(out).toMatch(/worse: /);
+  });
+
+  test("gives programs one JSON document", async () => {
+    const { out, err } = await understudy("status", "--json");
+    expect(JSON.parse(out).status.champion.model_name).toBe("steady");
+    expect(err).toBe("");
+  });
+
+  test("holds a comparison against an assertion by its exit code", async () => {
+    expect((await understudy("compare", "better", "--assert", "approved")).code).toBe(0);
+    const worse = await understudy("compare", "worse", "--assert", "approved");
+    expect(worse.code).toBe(3);
+    expect(worse.err).toContain("worse is not approved: the latest look says");
+    expect(worse.out).toMatch(/729 common signals +steady +worse/);
+  });
+
+  test("explains a decision as a story: what was seen, what stands in the way, what comes next, what happened", async () => {
+    const { out } = await understudy("why", "worse");
+    expect(out).toContain("worse challenges steady on paper");
+    expect(out).toContain("On 729 common signals it earned 28.18 a signal less than the champion");
+    expect(out).toContain("What stands in the way:");
+    expect(out).toMatch(/Next look at 800 common signals, 71 from now/);
+    expect(out).toMatch(/at 500 .* reject/);
+    expect(out).toContain("worse is a challenger");
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  test("says in one line that a model is unknown, that an argument is wrong, that nobody listens", async () => {
+    expect(await understudy("why", "nobody")).toMatchObject({ code: 1, err: expect.stringContaining("nobody") });
+    const missing = await inShell("compare");
+    expect(missing).toMatchObject({ code: 2, err: expect.stringContaining("missing required argument") });
+    const unknown = await inShell("statsu");
+    expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining("Did you mean status?") });
+    const away = await inShell("status", "--url", "http://127.0.0.1:9");
+    expect(away).toMatchObject({ code: 1, out: "", err: expect.stringMatching(/^understudy: no answer from .*\n$/) });
+  });
+
+  test("changes nothing that moves money unless somebody says yes", async () => {
+    const refused = await understudy("promote", "better");
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("--yes") });
+    const { out } = await understudy("status", "--json");
+    expect(JSON.parse(out).status.champion.model_name).toBe("steady");
+  });
+
+  test("promotes, rehearses a rollback, rolls back, and keeps the history of it", async () => {
+    expect((await understudy("promote", "better", "--yes")).out).toContain("better is champion; steady goes on");
+    const rehearsal = await understudy("rollback", "--reason", "rehearsal", "--dry-run");
+    expect(rehearsal.out).toContain("steady would be champion again and better quarantined");
+    const stale = await understudy("rollback", "--reason", "late", "--expected-champion", "steady", "--yes");
+    expect(stale.code).toBe(1);
+    expect(stale.err).toContain("better");
+    const done = await understudy("rollback", "--reason", "losses", "--yes");
+    expect(done.out).toContain("steady is champion again; better is quarantined");
+    const history = await understudy("history", "--type", "rollback", "--json");
+    expect(JSON.parse(history.out).events).toHaveLength(1);
+    expect((await understudy("report")).out).toMatch(/promotions +1, 0 of them forced/);
+    server.put(life);
+  });
+
+  test("pauses and resumes, deploys and retires", async () => {
+    expect((await understudy("pause", "--reason", "outage")).out).toContain("Paused");
+    expect((await understudy("status")).out).toContain("Paused by local: outage");
+    expect((await understudy("resume")).out).toContain("Resumed");
+    expect((await understudy("deploy", "newcomer", "--type", "lightgbm")).out).toContain("deployed as challenger");
+    expect((await understudy("retire", "newcomer", "--yes")).out).toContain("newcomer is retired");
+    server.put(life);
+  });
+
+  test("completes its own words in a shell", async () => {
+    const { out } = await inShell("complete", "--", "ro");
+    expect(out).toContain("rollback");
+  });
+
+  test("hands a command with an entry file of its own over to it", async () => {
+    expect((await inShell("backfill", "--help")).out).toContain("--pause");
+  });
+});
