@@ -39,7 +39,7 @@ type Signal = {
   order: number;
 };
 
-/** Counts of usable rows over the opening order, with cheap updates (Fenwick, 1994). */
+/** Counts over the opening order, with cheap updates (Fenwick, 1994). */
 class PrefixCounts {
   readonly #tree: Int32Array;
   constructor(n: number) {
@@ -48,11 +48,22 @@ class PrefixCounts {
   add(index: number, by: number): void {
     for (let i = index + 1; i < this.#tree.length; i += i & -i) this.#tree[i]! += by;
   }
-  /** rows at positions below `end` */
+  /** what was counted at positions below `end` */
   before(end: number): number {
     let sum = 0;
     for (let i = end; i > 0; i -= i & -i) sum += this.#tree[i]!;
     return sum;
+  }
+
+  /** The first position that counts; the number of positions when none does. */
+  first(): number {
+    const { length } = this.#tree;
+    let position = 0;
+    for (let step = 2 ** Math.floor(Math.log2(length)); step >= 1; step /= 2) {
+      const next = position + step;
+      if (next < length && this.#tree[next] === 0) position = next;
+    }
+    return position;
   }
 }
 
@@ -69,20 +80,23 @@ export class Pairing {
   readonly #signals: Signal[];
   readonly #reports: Report[];
   readonly #usable: PrefixCounts;
-  /** signals with a report, those opened before the start too: an earlier report may still show that one opened later */
-  readonly #seen: number;
+  readonly #open: PrefixCounts;
+  /** signals whose reports all came after one that opened before the start: an earlier report may still show it opened later */
+  readonly #passedOver: number;
+  /** signals each side has answered for good */
+  readonly #answered: Record<SideName, number> = { champion: 0, challenger: 0 };
   #next = 0;
-  #firstOpen = 0;
   #at: number | null = null;
 
   constructor(champion: LedgerRows, challenger: LedgerRows, options: PairingOptions) {
     this.#ledgers = { champion, challenger };
     this.#options = options;
-    const { signals, reports, seen } = collectReports(this.#ledgers, options);
-    this.#seen = seen;
+    const { signals, reports, passedOver } = collectReports(this.#ledgers, options);
+    this.#passedOver = passedOver;
     this.#signals = signals;
     this.#reports = reports;
     this.#usable = new PrefixCounts(signals.length);
+    this.#open = new PrefixCounts(signals.length);
   }
 
   /** Goes forward to the first moment with at least n usable rows; null when the known trades do not reach it. */
@@ -103,15 +117,16 @@ export class Pairing {
 
   /**
    * Trades each side needs at the least before n rows can be usable; negative: none. Call it after `windowOf` returned null.
-   * Every signal seen may still become a row: even a missing one can be completed by a trade that arrives late.
+   * A row needs an answer of both sides, so a signal a side has not answered costs it a trade; every signal it has answered may
+   * still become a row without it: even a missing one can be completed by a trade of the other side that arrives late.
    */
   shortOf(n: number): { champion: number; challenger: number } {
-    const short = n - this.#seen;
-    return { champion: short, challenger: short };
+    const { champion, challenger } = this.#answered;
+    return { champion: n - champion - this.#passedOver, challenger: n - challenger - this.#passedOver };
   }
 
   #count(): number {
-    return this.#usable.before(this.#firstOpen);
+    return this.#usable.before(this.#open.first());
   }
 
   /** Takes in all reports of the next moment: trades that closed at the same time are one step. */
@@ -123,14 +138,11 @@ export class Pairing {
       this.#next += 1;
     }
     // Deadlines follow opening order, so only the first open signal can be the next to expire.
-    while (this.#firstOpen < this.#signals.length) {
-      const signal = this.#signals[this.#firstOpen]!;
-      if (signal.state === "open") {
-        if (at <= signal.openedAt + this.#options.settleMs) break;
-        signal.expired = true;
-        this.#settle(signal);
-      }
-      this.#firstOpen += 1;
+    for (;;) {
+      const signal = this.#signals[this.#open.first()];
+      if (signal === undefined || at <= signal.openedAt + this.#options.settleMs) return;
+      signal.expired = true;
+      this.#settle(signal);
     }
   }
 
@@ -139,8 +151,10 @@ export class Pairing {
     const other = signal[side === "champion" ? "challenger" : "champion"];
     // Said after the result was known, "no trade" is hindsight: the side stays silent.
     if (ledger.took[row] !== 1 && other.firstClose < at) return;
-    signal[side].add(ledger, row);
-    if (signal.state === "unseen" && signal.order < this.#firstOpen) this.#firstOpen = signal.order;
+    const own = signal[side];
+    const settled = own.settled;
+    own.add(ledger, row);
+    if (own.settled && !settled) this.#answered[side] += 1;
     this.#settle(signal);
   }
 
@@ -148,7 +162,9 @@ export class Pairing {
   #settle(signal: Signal): void {
     const { champion, challenger } = signal;
     const both = champion.settled && challenger.settled;
-    signal.state = both ? "both" : signal.expired ? "missing" : "open";
+    const state = both ? "both" : signal.expired ? "missing" : "open";
+    if ((state === "open") !== (signal.state === "open")) this.#open.add(signal.order, state === "open" ? 1 : -1);
+    signal.state = state;
     const assumed = signal.state === "missing" && this.#options.unreported === "abstain";
     const usable = (both || assumed) && (champion.took || challenger.took);
     if (usable !== signal.usable) this.#usable.add(signal.order, usable ? 1 : -1);
@@ -159,7 +175,8 @@ export class Pairing {
     const rows: Signal[] = [];
     const silent = { champion: [] as number[], challenger: [] as number[] };
     const counted = this.#options.unreported === "exclude";
-    for (let i = 0; i < this.#firstOpen; i++) {
+    const firstOpen = this.#open.first();
+    for (let i = 0; i < firstOpen; i++) {
       const s = this.#signals[i]!;
       // Up to the row after the last one: what is missing behind the last row was missing at this look, too.
       if (s.usable && rows.length === n) break;
@@ -202,7 +219,7 @@ export class Pairing {
 function collectReports(
   ledgers: Record<SideName, LedgerRows>,
   options: PairingOptions,
-): { signals: Signal[]; reports: Report[]; seen: number } {
+): { signals: Signal[]; reports: Report[]; passedOver: number } {
   const candidates: (Omit<Report, "signal"> & { openedAt: number; id: string; trade: string })[] = [];
   for (const side of ["champion", "challenger"] as const) {
     const rows = ledgers[side];
@@ -239,7 +256,7 @@ function collectReports(
     .filter((s) => options.startAt === null || s.openedAt > options.startAt)
     .sort((a, b) => a.openedAt - b.openedAt || compareText(a.id, b.id));
   for (const [order, signal] of signals.entries()) signal.order = order;
-  return { signals, reports, seen: byId.size };
+  return { signals, reports, passedOver: byId.size - signals.length };
 }
 
 function newSignal(id: string, openedAt: number): Signal {
