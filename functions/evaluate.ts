@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type EvaluatePorts, evaluateWithPatience } from "../shared/pipeline/evaluate.ts";
 import { connect } from "./support/environment.ts";
 import { logger } from "./support/log.ts";
 import { measure } from "./support/metrics.ts";
-import { sleep } from "./support/sleep.ts";
 import { streamHandler } from "./support/stream.ts";
 
 let ports: EvaluatePorts | undefined;

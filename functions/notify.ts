@@ -3,6 +3,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { notify } from "../shared/pipeline/notify.ts";
 import { SnsAlerts } from "../shared/store/sns-alerts.ts";
 import { correlationIdOf, outboxEventOf } from "../shared/store/stream-records.ts";
+import { impatient } from "./support/clients.ts";
 import { connect, type FunctionEnvironment, variable } from "./support/environment.ts";
 import { logger } from "./support/log.ts";
 import { measure } from "./support/metrics.ts";
@@ -14,7 +15,7 @@ let environment: (FunctionEnvironment & { alerts: SnsAlerts }) | undefined;
 export const handler = streamHandler(async (event) => {
   environment ??= {
     ...connect(),
-    alerts: new SnsAlerts(new SNSClient({ maxAttempts: 3 }), variable("ALERTS_TOPIC_ARN")),
+    alerts: new SnsAlerts(new SNSClient(impatient), variable("ALERTS_TOPIC_ARN")),
   };
   const entries = event.Records.map((record) => ({ record, event: outboxEventOf(record) }));
   const recordOf = new Map(entries.map(({ record, event: { eventId } }) => [eventId, record]));

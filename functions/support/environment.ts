@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
 import type { Clock, StatePort } from "../../shared/pipeline/ports.ts";
+import { impatient } from "./clients.ts";
 import { currentCause } from "./invocation.ts";
 import { MeasuredState } from "./measured-state.ts";
 import { metrics } from "./metrics.ts";
@@ -24,7 +25,7 @@ export function variable(name: string): string {
 export const systemClock: Clock = { now: () => Date.now() };
 
 export function connect(): FunctionEnvironment {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 5 }), {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(impatient), {
     marshallOptions: { removeUndefinedValues: true },
   });
   const stage = variable("STAGE");

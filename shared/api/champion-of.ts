@@ -1,10 +1,15 @@
-import type { Champion, Registry } from "../domain/registry.ts";
+import { type Champion, isReigning, type Registry, type ReigningRegistry } from "../domain/registry.ts";
 import { Refused } from "./answer.ts";
 
 /** The champion, which there is from the first deployment on. */
 export function championOf(registry: Registry): Champion {
-  if (!registry.champion) throw new Refused("NO_CHAMPION", "No model is deployed yet: POST /shadow/deploy.");
-  return registry.champion;
+  return reigning(registry).champion;
+}
+
+/** The registry once it has a champion. */
+export function reigning(registry: Registry): ReigningRegistry {
+  if (!isReigning(registry)) throw new Refused("NO_CHAMPION", "No model is deployed yet: POST /shadow/deploy.");
+  return registry;
 }
 
 /**

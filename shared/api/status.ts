@@ -3,11 +3,21 @@ import { describeGuard, type GuardState } from "../domain/guard.ts";
 import { judge } from "../domain/judge.ts";
 import { emptyHead, type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import { evaluationInput } from "../domain/look.ts";
-import type { Archived, Challenger, Champion, Departed, ModelEntry, Queued, Registry } from "../domain/registry.ts";
+import {
+  type Archived,
+  type Challenger,
+  type Champion,
+  type Departed,
+  isReigning,
+  type ModelEntry,
+  type Queued,
+  type Registry,
+} from "../domain/registry.ts";
 import { gapsOf } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { assertNever } from "../domain/transition.ts";
+import { presentAllocation } from "../pipeline/allocation.ts";
 import { loadEvidence } from "../pipeline/evidence.ts";
 import { guardReading, readReverseShadow } from "../pipeline/guard.ts";
 import { chartView, readCharts } from "../pipeline/monitor.ts";
@@ -24,6 +34,7 @@ const METRICS_TRADES_MAX = 5000;
 
 type StatusPorts = { state: StatePort; settings: Settings };
 type HeadOf = (name: string) => LedgerHead;
+type ShareOf = (name: string) => number;
 
 /** Everything about the present: who holds which role, how they do, and what happens next. */
 export async function readStatus(ports: StatusPorts): Promise<Answer<StatusAnswer>> {
@@ -32,15 +43,16 @@ export async function readStatus(ports: StatusPorts): Promise<Answer<StatusAnswe
   const seated = [registry.champion, ...registry.challengers, ...registry.queue, ...registry.archive].flatMap(
     (m) => m ?? [],
   );
-  const [heads, rejections] = await Promise.all([
+  const [heads, rejections, shareOf] = await Promise.all([
     state.loadHeads([...seated, ...registry.departed].map((m) => m.name)),
     state.listRejectionCounts(),
+    sharesOf(registry, ports),
   ]);
   const headOf = (name: string) => heads.get(name) ?? emptyHead(name);
   const [champion, challengers, archive] = await Promise.all([
-    registry.champion ? championView(registry.champion, headOf, registry, ports) : null,
-    Promise.all(registry.challengers.map((m) => challengerView(m, registry, heads, ports))),
-    Promise.all(registry.archive.map((m) => archivedView(m, headOf, registry, state))),
+    registry.champion ? championView(registry.champion, headOf, shareOf, registry, ports) : null,
+    Promise.all(registry.challengers.map((m) => challengerView(m, registry, heads, shareOf, ports))),
+    Promise.all(registry.archive.map((m) => archivedView(m, headOf, shareOf, registry, state))),
   ]);
   return success({
     champion,
@@ -65,6 +77,14 @@ export async function readStatus(ports: StatusPorts): Promise<Answer<StatusAnswe
     settings: snakeCase(settings),
     registry_version: registry.version,
   });
+}
+
+/** The money each model gets, as the allocation route gives it. */
+async function sharesOf(registry: Registry, ports: StatusPorts): Promise<ShareOf> {
+  if (!isReigning(registry)) return () => 0;
+  const { weights } = await presentAllocation(registry, ports);
+  const shares = new Map(weights.map(({ name, weight }) => [name, weight]));
+  return (name) => shares.get(name) ?? 0;
 }
 
 function entryView(m: ModelEntry) {
@@ -98,6 +118,7 @@ async function newestMetrics(name: string, registry: Registry, state: StatePort)
 async function championView(
   champion: Champion,
   headOf: HeadOf,
+  shareOf: ShareOf,
   registry: Registry,
   ports: StatusPorts,
 ): Promise<ChampionAnswer> {
@@ -106,7 +127,7 @@ async function championView(
   return {
     ...entryView(champion),
     role: "champion",
-    ...seatView(champion, head, { allocation: champion.breaker?.share ?? 1, metrics }),
+    ...seatView(champion, head, { allocation: shareOf(champion.name), metrics }),
     promotion_status: "CHAMPION",
     ...scoreView(champion),
     ...ledgerView(champion, head),
@@ -122,6 +143,7 @@ async function championView(
 async function archivedView(
   m: Archived,
   headOf: HeadOf,
+  shareOf: ShareOf,
   registry: Registry,
   state: StatePort,
 ): Promise<StatusAnswer["archive"][number]> {
@@ -129,7 +151,7 @@ async function archivedView(
   return {
     ...entryView(m),
     role: "archive",
-    ...seatView(m, headOf(m.name), { allocation: 0, metrics }),
+    ...seatView(m, headOf(m.name), { allocation: shareOf(m.name), metrics }),
     promotion_status: "ARCHIVED",
     ...scoreView(m),
     ...ledgerView(m, headOf(m.name)),
@@ -204,6 +226,7 @@ async function challengerView(
   challenger: Challenger,
   registry: Registry,
   heads: Map<string, LedgerHead>,
+  shareOf: ShareOf,
   ports: StatusPorts,
 ): Promise<ChallengerAnswer> {
   const { state, settings } = ports;
@@ -226,7 +249,10 @@ async function challengerView(
   return {
     ...entryView(challenger),
     role: "challenger",
-    ...seatView(challenger, head, { allocation: 0, metrics: metricsView(own, { trials: registry.trials }) }),
+    ...seatView(challenger, head, {
+      allocation: shareOf(challenger.name),
+      metrics: metricsView(own, { trials: registry.trials }),
+    }),
     trade_count: own.count,
     promotion_status: challengerStatus(look?.verdict),
     promotion_score: score,

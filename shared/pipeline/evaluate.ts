@@ -5,6 +5,7 @@ import { type Standstills, settledUntil } from "../domain/pace.ts";
 import { isReigning, type Registry, type ReigningRegistry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import { transition } from "../domain/transition.ts";
+import { refreshAllocation } from "./allocation.ts";
 import { guardStep } from "./guard.ts";
 import { lookStep } from "./look.ts";
 import { monitorStep } from "./monitor.ts";
@@ -64,7 +65,10 @@ export async function evaluateDue(ports: EvaluatePorts): Promise<EvaluateReport>
     if (report.held !== null || !isReigning(registry)) return report;
     const { due, again } = await nextDue(registry, ports);
     report.again = again;
-    if (!due) return report;
+    if (!due) {
+      await refreshAllocation(registry, ports);
+      return report;
+    }
     const change = applyAll(registry, due.commands, ports);
     if (!change) continue;
     const looks = [...due.looks];

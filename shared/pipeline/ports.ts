@@ -1,4 +1,5 @@
 import type { Alert } from "../domain/alert.ts";
+import type { AllocationBasis } from "../domain/allocation.ts";
 import type { TransitionContext } from "../domain/draft.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import type { LedgerBlock, LedgerHead, LedgerRows } from "../domain/ledger.ts";
@@ -51,8 +52,21 @@ export type HistoryQuery = {
   modelName: string | null;
 };
 
+/** Rows in arrival order from somewhere in a ledger on. */
+export type LedgerStretch = {
+  rows: LedgerRows;
+  /** latest close in it and before it, epoch ms; -Infinity where there is no row */
+  clock: number;
+  /** nothing follows */
+  complete: boolean;
+};
+
 export interface StatePort {
   loadRegistry(): Promise<Registry>;
+  /** What the weights of the allocation rest on; null: nothing was kept yet. */
+  loadAllocation(): Promise<AllocationBasis | null>;
+  /** Replaces it, whatever was there: it is computed from what is, so the next refresh mends a lost race. */
+  saveAllocation(basis: AllocationBasis): Promise<void>;
   loadHeads(models: readonly string[]): Promise<Map<string, LedgerHead>>;
   /** Versions of a model that were ever deployed. */
   loadUsedVersions(model: string): Promise<string[]>;
@@ -61,6 +75,11 @@ export interface StatePort {
   readRows(model: string, options: { closedAfter: number | null }): Promise<LedgerRows>;
   /** The newest rows of a model, at least `count` of them if there are that many, in arrival order. */
   readNewestRows(model: string, options: { count: number }): Promise<LedgerRows>;
+  /**
+   * A stretch of a model's ledger: from its first block whose clock lies after `closedAfter` (null: the beginning) on, at least
+   * `count` rows if there are that many. Its cost does not grow with what lies before or behind.
+   */
+  readStretch(model: string, options: { closedAfter: number | null; count: number }): Promise<LedgerStretch>;
   appendToLedger(append: LedgerAppend): Promise<Written>;
   commit(change: RegistryCommit): Promise<Written>;
   loadLook(options: { model: string; entry: number; reign: number; n: number }): Promise<LookDossier | null>;

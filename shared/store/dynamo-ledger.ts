@@ -7,7 +7,8 @@ import {
   type LedgerHead,
   type LedgerRows,
 } from "../domain/ledger.ts";
-import type { LedgerAppend, Written } from "../pipeline/ports.ts";
+import type { LedgerAppend, LedgerStretch, Written } from "../pipeline/ports.ts";
+import { firstBlockAfter } from "./block-search.ts";
 import { eventWrites } from "./dynamo-history.ts";
 import { blockFrom, blockItem, type Item, jsonFrom, jsonItem } from "./items.ts";
 import { type Key, keys } from "./keys.ts";
@@ -66,6 +67,54 @@ export class DynamoLedger {
       rows += block.rows.count;
       return wanted;
     });
+  }
+
+  async readStretch(model: string, options: { closedAfter: number | null; count: number }): Promise<LedgerStretch> {
+    const head = (await this.loadHeads([model])).get(model);
+    const end = Math.ceil((head?.count ?? 0) / BLOCK_ROWS);
+    const { closedAfter, count } = options;
+    const clockOf = async (index: number) => (await this.#blocksFrom(model, { index, wanted: 1 }))[0]!.clock;
+    const blocks: LedgerBlock[] = [];
+    let index = closedAfter === null ? 0 : await firstBlockAfter({ closedAfter, blocks: end, clockOf });
+    for (let rows = 0; rows < count && index < end; ) {
+      const wanted = Math.min(end - index, Math.ceil((count - rows) / BLOCK_ROWS));
+      const found = await this.#blocksFrom(model, { index, wanted });
+      blocks.push(...found);
+      rows += found.reduce((sum, block) => sum + block.rows.count, 0);
+      index += found.length;
+    }
+    return {
+      rows: joinRows(blocks.map((block) => block.rows)),
+      clock: blocks.at(-1)?.clock ?? closedAfter ?? Number.NEGATIVE_INFINITY,
+      complete: index >= end,
+    };
+  }
+
+  /** One or more of the blocks from an index on, as many as one answer holds and no more than are wanted. */
+  async #blocksFrom(model: string, { index, wanted }: { index: number; wanted: number }): Promise<LedgerBlock[]> {
+    const cached: LedgerBlock[] = [];
+    while (cached.length < wanted) {
+      const block = this.#blocks.get(`${model}/${index + cached.length}`);
+      if (!block) break;
+      cached.push(block);
+    }
+    if (cached.length > 0) return cached;
+    const answer = await this.#table.client.send(
+      new QueryCommand({
+        TableName: this.#table.name,
+        KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
+        ExpressionAttributeValues: {
+          ":pk": keys.head(model).pk,
+          ":first": keys.block(model, index).sk,
+          ":last": keys.block(model, index + wanted - 1).sk,
+        },
+        ConsistentRead: true,
+      }),
+    );
+    const blocks = (answer.Items ?? []).map(blockFrom);
+    if (blocks[0]?.index !== index) throw new Error(`ledger block ${index} of ${model} is missing`);
+    for (const block of blocks) if (block.rows.count === BLOCK_ROWS) this.#remember(model, block);
+    return blocks;
   }
 
   /** Blocks from the newest backwards while they are wanted, joined in arrival order. */

@@ -1,3 +1,5 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { AllocationBasis } from "../domain/allocation.ts";
 import type { LookDossier } from "../domain/look.ts";
 import { emptyRegistry, type Registry } from "../domain/registry.ts";
 import type { RegistryCommit, StoredAnswer, Written } from "../pipeline/ports.ts";
@@ -19,6 +21,15 @@ export class DynamoRegistry {
 
   async loadRegistry(): Promise<Registry> {
     return jsonFrom<Registry>(await this.#table.get(keys.registry())) ?? emptyRegistry;
+  }
+
+  async loadAllocation(): Promise<AllocationBasis | null> {
+    return jsonFrom<AllocationBasis>(await this.#table.get(keys.allocation()));
+  }
+
+  async saveAllocation(basis: AllocationBasis): Promise<void> {
+    const Item = jsonItem(keys.allocation(), basis);
+    await this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item }));
   }
 
   async loadUsedVersions(model: string): Promise<string[]> {

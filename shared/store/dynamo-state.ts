@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { AllocationBasis } from "../domain/allocation.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import type { LedgerBlock, LedgerHead, LedgerRows } from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
@@ -8,6 +9,7 @@ import type {
   HistoryPage,
   HistoryQuery,
   LedgerAppend,
+  LedgerStretch,
   RegistryCommit,
   StatePort,
   StoredAnswer,
@@ -40,6 +42,14 @@ export class DynamoState implements StatePort {
 
   loadRegistry(): Promise<Registry> {
     return this.#registry.loadRegistry();
+  }
+
+  loadAllocation(): Promise<AllocationBasis | null> {
+    return this.#registry.loadAllocation();
+  }
+
+  saveAllocation(basis: AllocationBasis): Promise<void> {
+    return this.#registry.saveAllocation(basis);
   }
 
   commit(change: RegistryCommit): Promise<Written> {
@@ -76,6 +86,10 @@ export class DynamoState implements StatePort {
 
   readNewestRows(model: string, options: { count: number }): Promise<LedgerRows> {
     return this.#ledger.readNewestRows(model, options);
+  }
+
+  readStretch(model: string, options: { closedAfter: number | null; count: number }): Promise<LedgerStretch> {
+    return this.#ledger.readStretch(model, options);
   }
 
   appendToLedger(append: LedgerAppend): Promise<Written> {

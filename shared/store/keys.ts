@@ -6,6 +6,7 @@ import { shortName } from "../domain/quarantine.ts";
  * | pk             | sk                 | item |
  * |----------------|--------------------|------|
  * | REGISTRY       | REGISTRY           | roles, fenced by version |
+ * | REGISTRY       | ALLOCATION         | what the weights of the allocation rest on |
  * | MODEL#name     | HEAD               | ledger head; its changes trigger evaluate |
  * | MODEL#name     | BLOCK#000012       | ledger rows |
  * | MODEL#name     | VERSIONS           | versions ever deployed |
@@ -23,6 +24,7 @@ const digits = (n: number, width: number) => String(n).padStart(width, "0");
 
 export const keys = {
   registry: (): Key => ({ pk: "REGISTRY", sk: "REGISTRY" }),
+  allocation: (): Key => ({ pk: "REGISTRY", sk: "ALLOCATION" }),
   head: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "HEAD" }),
   block: (model: string, index: number): Key => ({ pk: `MODEL#${model}`, sk: `BLOCK#${digits(index, 6)}` }),
   versions: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "VERSIONS" }),

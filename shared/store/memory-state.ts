@@ -1,3 +1,4 @@
+import type { AllocationBasis } from "../domain/allocation.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import {
   BLOCK_ROWS,
@@ -14,15 +15,18 @@ import type {
   HistoryPage,
   HistoryQuery,
   LedgerAppend,
+  LedgerStretch,
   RegistryCommit,
   StatePort,
   StoredAnswer,
   Written,
 } from "../pipeline/ports.ts";
+import { firstBlockAfter } from "./block-search.ts";
 
 /** The state port in memory, with the same conditions as DynamoDB: for simulations and tests. */
 export class MemoryState implements StatePort {
   #registry: Registry = emptyRegistry;
+  #allocation: AllocationBasis | null = null;
   readonly #heads = new Map<string, LedgerHead>();
   readonly #blocks = new Map<string, LedgerBlock[]>();
   readonly #versions = new Map<string, Set<string>>();
@@ -35,6 +39,14 @@ export class MemoryState implements StatePort {
 
   async loadRegistry(): Promise<Registry> {
     return structuredClone(this.#registry);
+  }
+
+  async loadAllocation(): Promise<AllocationBasis | null> {
+    return structuredClone(this.#allocation);
+  }
+
+  async saveAllocation(basis: AllocationBasis): Promise<void> {
+    this.#allocation = structuredClone(basis);
   }
 
   async loadHeads(models: readonly string[]): Promise<Map<string, LedgerHead>> {
@@ -67,6 +79,23 @@ export class MemoryState implements StatePort {
       rows += block.rows.count;
     }
     return joinRows(blocks.map((b) => b.rows));
+  }
+
+  async readStretch(model: string, options: { closedAfter: number | null; count: number }): Promise<LedgerStretch> {
+    const all = this.#blocks.get(model) ?? [];
+    const { closedAfter, count } = options;
+    const clockOf = async (index: number) => all[index]!.clock;
+    let index = closedAfter === null ? 0 : await firstBlockAfter({ closedAfter, blocks: all.length, clockOf });
+    const blocks: LedgerBlock[] = [];
+    for (let rows = 0; rows < count && index < all.length; index++) {
+      blocks.push(all[index]!);
+      rows += all[index]!.rows.count;
+    }
+    return {
+      rows: joinRows(blocks.map((block) => block.rows)),
+      clock: blocks.at(-1)?.clock ?? closedAfter ?? Number.NEGATIVE_INFINITY,
+      complete: index >= all.length,
+    };
   }
 
   async appendToLedger(append: LedgerAppend): Promise<Written> {

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import {
   type DynamoDBDocumentClient,
@@ -91,5 +92,5 @@ const PASSING = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedT
 /** Exponential back-off with full jitter. */
 export async function backOff(attempt: number): Promise<void> {
   const ms = randomInt(BACKOFF_MS * 2 ** attempt);
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await sleep(ms);
 }

@@ -26,6 +26,7 @@ export function describeStateStore(name: string, maker: StoreMaker): void {
       state = store.state;
     });
     describe("registry", registryCases);
+    describe("allocation", allocationCases);
     describe("enrolment", enrolmentCases);
     describe("looks and answers", lookCases);
     describe("history", historyCases);
@@ -36,6 +37,17 @@ export function describeStateStore(name: string, maker: StoreMaker): void {
     describe("ledger columns", columnCases);
     describe("quarantine", quarantineCases);
     describe("many at a time", concurrencyCases);
+  });
+}
+
+function allocationCases(): void {
+  it("is nothing before it was first kept, and afterwards what was kept last", async () => {
+    expect(await state.loadAllocation()).toBeNull();
+    const basis = { reign: 2, championTrades: 7, best: null, counts: {} };
+    await state.saveAllocation(basis);
+    await store.other.saveAllocation({ ...basis, best: { alpha: 0.75, beta: 0.25 }, counts: { alpha: 20 } });
+    expect(await state.loadAllocation()).toMatchObject({ reign: 2, best: { alpha: 0.75 }, counts: { alpha: 20 } });
+    expect(await state.loadRegistry()).toEqual(emptyRegistry);
   });
 }
 
@@ -435,6 +447,35 @@ function rowCases(): void {
     ] as const) {
       expect(await state.readNewestRows("alpha", { count })).toEqual(rowsOf(trades(expected, 450 - expected)));
     }
+  });
+
+  it("can be read from a moment on, a few at a time, wherever in the ledger it lies", async () => {
+    for (let i = 0; i < 3; i++) await append(trades(400, 400 * i));
+    await append(trades(30, 1200));
+    const clockOf = (trade: number) => NOON + trade * MINUTE;
+    for (const port of [state, store.other]) {
+      for (const [closedAfter, count, first, rows] of [
+        [null, 1, 0, 200],
+        [clockOf(0) - 1, 201, 0, 400],
+        [clockOf(199), 200, 200, 200],
+        [clockOf(500), 300, 400, 400],
+        [clockOf(1000), 1000, 1000, 230],
+        [clockOf(1215), 1, 1200, 30],
+        [clockOf(0), 10_000, 0, 1230],
+      ] as const) {
+        const stretch = await port.readStretch("alpha", { closedAfter, count });
+        expect(stretch.rows).toEqual(rowsOf(trades(rows, first)));
+        expect(stretch).toMatchObject({ clock: clockOf(first + rows - 1), complete: first + rows === 1230 });
+      }
+    }
+  });
+
+  it("from a moment on are none where nothing closed after it", async () => {
+    await append(trades(250));
+    const closedAfter = NOON + 249 * MINUTE;
+    const nothing = { rows: joinRows([]), clock: closedAfter, complete: true };
+    expect(await state.readStretch("alpha", { closedAfter, count: 5 })).toEqual(nothing);
+    expect(await state.readStretch("nobody", { closedAfter, count: 5 })).toEqual(nothing);
   });
 
   it("of a model nobody knows are none", async () => {

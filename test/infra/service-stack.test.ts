@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
+import { impatient } from "../../functions/support/clients.ts";
 import { functionNames } from "../../infra/permissions.ts";
 import { streamReaders } from "../../infra/streams.ts";
 import { routes } from "../../shared/api/contract/routes.ts";
@@ -54,6 +55,12 @@ describe("the functions", () => {
     const files = readdirSync(join(import.meta.dirname, "../../functions")).filter((file) => file.endsWith(".ts"));
 
     expect(files.map((file) => file.replace(/\.ts$/, "")).sort()).toEqual([...functionNames].sort());
+  });
+
+  it("have time left when a call that nobody answers has failed after its last attempt", () => {
+    const { maxAttempts, requestHandler } = impatient;
+    for (const [, made] of resourcesOf(service, "AWS::Lambda::Function").filter(([, f]) => f.Properties.Timeout))
+      expect(Number(made.Properties.Timeout)).toBeGreaterThan((maxAttempts * requestHandler.requestTimeout) / 1000);
   });
 
   it("run on Node 24 and arm64 with explicit memory, time, log group and tracing", () => {

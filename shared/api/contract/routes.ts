@@ -132,7 +132,7 @@ export const routes = {
     ...routeRequests.allocation,
     response: system.Allocation,
     errors: ["NO_CHAMPION"],
-    permission: { state: ["GetItem", "Query"] },
+    permission: { state: ["GetItem"] },
   },
   report: {
     method: "GET",

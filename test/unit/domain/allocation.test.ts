@@ -1,8 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { allocationOf, pickModel, rampShare } from "../../../shared/domain/allocation.ts";
-import { parseSettings } from "../../../shared/domain/settings.ts";
+import {
+  type AllocationBasis,
+  allocationOf,
+  chancesAreOld,
+  chancesOf,
+  followsTrades,
+  pickModel,
+} from "../../../shared/domain/allocation.ts";
+import { isReigning, type ReigningRegistry } from "../../../shared/domain/registry.ts";
+import { parseSettings, type Settings } from "../../../shared/domain/settings.ts";
 import { createPrng } from "../../../shared/stats/numeric/prng.ts";
+import { promotion, RegistryRun, rollback } from "../../support/registry-run.ts";
 
 function pnl(n: number, mean: number, seed: string): Float64Array {
   const prng = createPrng(seed);
@@ -14,20 +23,38 @@ const models = [
   { name: "good", pnl: pnl(500, 20, "good") },
   { name: "poor", pnl: pnl(500, -20, "poor") },
 ];
+
+/** chief took over from old; good and poor are being tested. */
+function seats(after: (run: RegistryRun) => void = () => {}): ReigningRegistry {
+  const run = new RegistryRun();
+  for (const name of ["old", "chief", "good", "poor"]) run.deploy(name);
+  run.do(promotion("chief"));
+  after(run);
+  if (!isReigning(run.registry)) throw new Error("nobody reigns");
+  return run.registry;
+}
+
+const registry = seats();
 const thompson = parseSettings({ SHADOW_ALLOCATION: "thompson" });
-const settled = { championTrades: 500, former: "old", breaker: null };
+const basisOf = (changes: Partial<AllocationBasis> = {}): AllocationBasis => ({
+  reign: registry.reign,
+  championTrades: 500,
+  best: chancesOf(models),
+  counts: { chief: 500, good: 500, poor: 500 },
+  ...changes,
+});
 const weightsOf = (allocation: ReturnType<typeof allocationOf>) =>
   Object.fromEntries(allocation.weights.map((w) => [w.name, w.weight]));
 
 describe("the allocation", () => {
   it("gives all money to the champion unless set otherwise", () => {
-    const allocation = allocationOf({ models, ...settled, settings: parseSettings({}) });
+    const allocation = allocationOf(registry, { basis: null, settings: parseSettings({}) });
     expect(weightsOf(allocation)).toEqual({ chief: 1, good: 0, poor: 0 });
     expect(allocation.reason).toBe("all money with the champion");
   });
 
   it("gives challengers a small share by their chance of being best, when set so", () => {
-    const { chief, good, poor } = weightsOf(allocationOf({ models, ...settled, settings: thompson }));
+    const { chief, good, poor } = weightsOf(allocationOf(registry, { basis: basisOf(), settings: thompson }));
     expect(good).toBeGreaterThan(poor!);
     expect(good! + poor!).toBeLessThanOrEqual(0.05);
     expect(chief! + good! + poor!).toBeCloseTo(1, 12);
@@ -38,26 +65,36 @@ describe("the allocation", () => {
     ["never varied", new Float64Array(100).fill(1)],
     ["not traded", new Float64Array(0)],
   ])("stays with a champion that has %s: nothing is known", (_case, own) => {
-    const allocation = allocationOf({
-      models: [{ name: "chief", pnl: own }, ...models.slice(1)],
-      ...settled,
-      settings: thompson,
-    });
+    const best = chancesOf([{ name: "chief", pnl: own }, ...models.slice(1)]);
+    const allocation = allocationOf(registry, { basis: basisOf({ best }), settings: thompson });
     expect(weightsOf(allocation)).toEqual({ chief: 1, good: 0, poor: 0 });
     expect(allocation.reason).toContain("fewer than 20 trades that differ");
   });
 
+  it("gives a challenger that was seated after the chances were computed nothing yet, and one that left nothing more", () => {
+    const best = { chief: 0.5, gone: 0.3, good: 0.2 };
+    const weights = weightsOf(allocationOf(registry, { basis: basisOf({ best }), settings: thompson }));
+    expect(weights.good).toBeCloseTo((0.05 * 2) / 7, 12);
+    expect(weights).toEqual({ chief: 1 - weights.good!, good: weights.good, poor: 0 });
+  });
+
+  it("forgets the chances of another reign", () => {
+    const stale = basisOf({ reign: registry.reign - 1 });
+    expect(weightsOf(allocationOf(registry, { basis: stale, settings: thompson }))).toEqual({
+      chief: 1,
+      good: 0,
+      poor: 0,
+    });
+  });
+
   it("always sums to 1, no share below 0, challengers within epsilon", () => {
     const sample = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { maxLength: 60 });
+    const settings = parseSettings({ SHADOW_ALLOCATION: "thompson", SHADOW_RAMP: "20,60,100" });
+    const three = fc.tuple(sample, sample, sample);
     fc.assert(
-      fc.property(fc.array(sample, { minLength: 1, maxLength: 4 }), fc.nat(300), (pnls, championTrades) => {
-        const allocation = allocationOf({
-          models: pnls.map((own, i) => ({ name: `m${i}`, pnl: Float64Array.from(own) })),
-          championTrades,
-          former: "old",
-          breaker: null,
-          settings: parseSettings({ SHADOW_ALLOCATION: "thompson", SHADOW_RAMP: "20,60,100" }),
-        });
+      fc.property(three, fc.nat(300), (pnls, championTrades) => {
+        const best = chancesOf(pnls.map((own, i) => ({ name: models[i]!.name, pnl: Float64Array.from(own) })));
+        const allocation = allocationOf(registry, { basis: basisOf({ best, championTrades }), settings });
         const weights = allocation.weights.map((w) => w.weight);
         expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
         expect(Math.min(...weights)).toBeGreaterThanOrEqual(0);
@@ -69,7 +106,9 @@ describe("the allocation", () => {
 });
 
 describe("the ramp of a new champion", () => {
-  const ramp = { ramp: [10, 50, 100], rampTrades: 50, former: "old" };
+  const settings = parseSettings({ SHADOW_RAMP: "10,50,100", SHADOW_RAMP_TRADES: "50" });
+  const shareOf = (who: ReigningRegistry, championTrades: number) =>
+    weightsOf(allocationOf(who, { basis: basisOf({ championTrades, reign: who.reign }), settings }))[who.champion.name];
   it.each([
     [0, 0.1],
     [49, 0.1],
@@ -78,18 +117,43 @@ describe("the ramp of a new champion", () => {
     [100, 1],
     [10_000, 1],
   ])("gives after %i trades %d of the money", (trades, share) => {
-    expect(rampShare({ trades, ...ramp })).toBe(share);
+    expect(shareOf(registry, trades)).toBe(share);
   });
 
-  it("is none when there is nobody to share with", () => {
-    expect(rampShare({ trades: 0, ...ramp, former: null })).toBe(1);
+  it("is none when there is nobody to share with: not for the first champion, not for one that was restored", () => {
+    const first = new RegistryRun();
+    first.deploy("first");
+    if (!isReigning(first.registry)) throw new Error("nobody reigns");
+    expect(shareOf(first.registry, 0)).toBe(1);
+    expect(
+      shareOf(
+        seats((run) => run.do(rollback())),
+        0,
+      ),
+    ).toBe(1);
   });
 
   it("leaves the rest with the former champion", () => {
-    const settings = parseSettings({ SHADOW_RAMP: "10,100" });
-    const allocation = allocationOf({ models, championTrades: 3, former: "old", breaker: null, settings });
-    expect(weightsOf(allocation)).toEqual({ chief: 0.1, old: 0.9 });
-    expect(allocation.reason).toBe("ramp: 10 % for the new champion after 3 trades");
+    const allocation = allocationOf(registry, { basis: basisOf({ championTrades: 3 }), settings });
+    expect(weightsOf(allocation)).toEqual({ chief: 0.1, old: 0.9, good: 0, poor: 0 });
+    expect(allocation.reason).toBe("ramp: 10 % for the new champion, step 1 of 3");
+  });
+});
+
+describe("the basis of the weights", () => {
+  it("is needed only where weights follow trades", () => {
+    const follows = (environment: Record<string, string>) => followsTrades(parseSettings(environment));
+    expect(follows({})).toBe(false);
+    expect(follows({ SHADOW_ALLOCATION: "thompson" })).toBe(true);
+    expect(follows({ SHADOW_RAMP: "50,100" })).toBe(true);
+  });
+
+  it("is old once a model has 2 %, and at least ten, more trades, or is new", () => {
+    const known = basisOf({ counts: { chief: 100, good: 2000 } });
+    expect(chancesAreOld(known, { chief: 109, good: 2039 })).toBe(false);
+    expect(chancesAreOld(known, { chief: 110, good: 2000 })).toBe(true);
+    expect(chancesAreOld(known, { chief: 100, good: 2040 })).toBe(true);
+    expect(chancesAreOld(known, { chief: 100, good: 2000, fresh: 0 })).toBe(true);
   });
 });
 
@@ -120,11 +184,16 @@ describe("the model for a signal", () => {
 });
 
 describe("a breaker", () => {
-  const breaker = { share: 0.5, why: "market", at: 0, reason: "the market changed" } as const;
-  const halved = allocationOf({ models, ...settled, settings: thompson, breaker });
+  const held = (share: number) =>
+    seats((run) => {
+      run.registry.champion!.breaker = { share, why: "market", at: 0, reason: "the market changed" };
+    });
+  const given = (who: ReigningRegistry, settings: Settings = thompson) =>
+    allocationOf(who, { basis: basisOf(), settings });
+  const halved = given(held(0.5));
 
   it("holds back the same part of everybody's money, and says why", () => {
-    const whole = weightsOf(allocationOf({ models, ...settled, settings: thompson }));
+    const whole = weightsOf(given(registry));
     for (const [name, weight] of Object.entries(weightsOf(halved))) expect(weight).toBeCloseTo(whole[name]! / 2, 12);
     expect(halved.reason).toMatch(/^50 % of the money until somebody resumes \(the market changed\); Thompson/);
   });
@@ -134,7 +203,6 @@ describe("a breaker", () => {
     const idle = picks.filter((name) => name === null).length / picks.length;
     expect(idle).toBeGreaterThan(0.4);
     expect(idle).toBeLessThan(0.6);
-    const none = allocationOf({ models, ...settled, settings: thompson, breaker: { ...breaker, share: 0 } });
-    expect(pickModel(none, "s1")).toBeNull();
+    expect(pickModel(given(held(0)), "s1")).toBeNull();
   });
 });

@@ -190,15 +190,45 @@ describe("allocation", () => {
     for (const to of [506, 541, 571, 601]) {
       const from = { 506: 505, 541: 506, 571: 541, 601: 571 }[to]!;
       await system.write(rows({ from, to, steady: 50, better: 90, seed: `ramp${to}` }));
+      await system.evaluate();
       shares.push((await dataOf(readAllocation({}, system.ports))).weights);
     }
     expect(shares[0]).toEqual({ better: 0.1, steady: 0.9 });
     expect(shares[2]).toEqual({ better: 1 });
   });
 
+  it("is the same in status, and answering it opens no ledger", async () => {
+    const system = await twoModels({ SHADOW_RAMP: "10,50,100", SHADOW_RAMP_TRADES: "30" });
+    await system.write(rows({ from: 0, to: 540, steady: 50, better: 90 }));
+    await system.evaluate();
+    const { weights } = await dataOf(readAllocation({}, system.ports));
+    const { champion, archive } = await dataOf(readStatus(system.ports));
+    expect({ better: champion?.allocation, steady: archive[0]?.allocation }).toEqual(weights);
+
+    const ledgers = ["loadHeads", "loadLastBlock", "readRows", "readNewestRows", "readStretch"];
+    const closed = new Proxy(system.memory, {
+      get: (memory, name) => {
+        if (ledgers.includes(String(name))) throw new Error(`a ledger was opened: ${String(name)}`);
+        const value = Reflect.get(memory, name, memory) as unknown;
+        return typeof value === "function" ? value.bind(memory) : value;
+      },
+    });
+    expect((await dataOf(readAllocation({}, { ...system.ports, state: closed }))).weights).toEqual(weights);
+  });
+
+  it("of a model whose reign has ended is forgotten with it", async () => {
+    const system = await twoModels({ SHADOW_RAMP: "10,50,100", SHADOW_RAMP_TRADES: "30" });
+    await system.write(rows({ from: 0, to: 560, steady: 50, better: 90 }));
+    await system.evaluate();
+    const caller = { actor: "tester", idempotency: null };
+    await rollback(RollbackRequest.parse({ reason: "by hand" }), system.ports, caller);
+    expect((await dataOf(readAllocation({}, system.ports))).weights).toEqual({ steady: 1 });
+  });
+
   it("gives challengers at most epsilon by Thompson sampling, and every caller the same pick per signal", async () => {
     const system = await twoModels({ SHADOW_ALLOCATION: "thompson", SHADOW_EPSILON: "0.05" });
     await system.write(rows({ from: 0, to: 300, steady: 50, better: 70 }));
+    await system.evaluate();
     const { weights, probability_best } = await dataOf(readAllocation({}, system.ports));
     const shares = Object.values(weights as Record<string, number>);
     expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
