@@ -18,6 +18,9 @@ export function samplePairs(n: number): { champion: Float64Array; challenger: Fl
   return { champion, challenger };
 }
 
+/** Read once, as a function that evaluates many looks reads them. */
+const settings = parseSettings({});
+
 export function inputOf(options: {
   champion: Float64Array;
   challenger: Float64Array;
@@ -40,7 +43,7 @@ export function inputOf(options: {
     trials: 3,
     slots: 3,
     seed: options.seed,
-    settings: { ...parseSettings({}), nBootstrap: options.resamples },
+    settings: { ...settings, nBootstrap: options.resamples },
   };
 }
 

@@ -3,7 +3,6 @@ import type { AnswerOf } from "../shared/api/contract/routes.ts";
 /** What the page asks of the API at its own address. Types are the contract's; nothing of it is bundled. */
 
 export type Status = AnswerOf<"status">;
-export type Champion = NonNullable<Status["champion"]>;
 export type Challenger = Status["challengers"][number];
 export type Paths = AnswerOf<"paths">;
 export type Step = Paths["looks"][number];

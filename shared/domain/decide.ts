@@ -1,9 +1,11 @@
-import { type BaseGateInput, checkGates, type GateName, type GateResult, isWorse } from "./gates.ts";
+import { checkGates } from "./gates/check.ts";
+import type { BaseGateInput, GateName, GateResult } from "./gates/gate.ts";
+import { isWorse } from "./gates/proof.ts";
 import type { Judgement } from "./judge.ts";
 import { floored, rounded } from "./number-words.ts";
 import type { Settings } from "./settings.ts";
 
-export type { GateResult, GateState } from "./gates.ts";
+export type { GateResult } from "./gates/gate.ts";
 
 /**
  * Decision: what the numbers of one look mean. Evaluation (numbers) -> gates -> Decision; the state change it may lead to is

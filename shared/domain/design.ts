@@ -1,5 +1,5 @@
 import { bucketDifferences, COMMON_BUCKETS_MIN } from "../stats/rule/time-buckets.ts";
-import type { Design } from "./evaluate.ts";
+import type { Design } from "./judge.ts";
 import type { LedgerRows } from "./ledger.ts";
 import { TimeLine } from "./time-line.ts";
 

@@ -1,4 +1,5 @@
 import { correlation, mean } from "../stats/numeric/moments.ts";
+import { orderStatistics } from "../stats/numeric/order-statistics.ts";
 import { type EffectiveSampleSize, effectiveSampleSize } from "../stats/report/effective-sample-size.ts";
 import { computeFiveTests, type FiveTests } from "../stats/report/five-tests.ts";
 import { computeMetrics, type Metrics } from "../stats/report/metrics.ts";
@@ -6,12 +7,9 @@ import { type Stability, stabilityPanel } from "../stats/report/stability.ts";
 import { FARTHEST, type TradesLeft, tradesLeft } from "../stats/report/trades-left.ts";
 import { BOUNDARY_CONSTANTS, levelAtLook, type RouteName } from "../stats/rule/boundary.ts";
 import { differences } from "../stats/rule/mean-difference.ts";
-import { tippingWords } from "./gates.ts";
+import { tippingWords } from "./gates/silence.ts";
 import { type EvaluationInput, type Judgement, judgeRows } from "./judge.ts";
 import { rounded, roundedCount } from "./number-words.ts";
-
-export type { Coverage, Design, EvaluationInput, EvidenceFigures, Judgement, SideFigures } from "./judge.ts";
-export { judge } from "./judge.ts";
 
 /**
  * Evaluation: everything about one look at one challenger, a pure function of the rows, the settings and a seed.
@@ -67,14 +65,7 @@ function withoutBest(d: Float64Array | null): Evaluation["withoutBest"] {
   if (d === null) return null;
   const rows = Math.max(10, Math.ceil(0.005 * d.length - 1e-9));
   if (d.length <= rows) return null;
-  return {
-    rows,
-    meanPnl: mean(
-      Float64Array.from(d)
-        .sort()
-        .subarray(0, d.length - rows),
-    ),
-  };
+  return { rows, meanPnl: mean(orderStatistics(d).smallest(d.length - rows)) };
 }
 
 /** A loss that comes once in a third of the trades and takes back what they earned more. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Decision, decide, RULE_VERSION } from "./decide.ts";
-import { type Design, type Evaluation, type EvaluationInput, evaluate } from "./evaluate.ts";
+import { type Evaluation, evaluate } from "./evaluate.ts";
+import type { Design, EvaluationInput } from "./judge.ts";
 import type { LedgerHead } from "./ledger.ts";
 import type { Challenger, Champion, Registry, ReigningRegistry } from "./registry.ts";
 import { type ComparedWindow, gapsOf } from "./rows.ts";

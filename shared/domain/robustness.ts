@@ -6,7 +6,7 @@ import { type Stress, stressMissing } from "../stats/rule/missing-reports.ts";
 import type { Route } from "../stats/rule/three-scales.ts";
 import { wildRows } from "../stats/rule/wild-rows.ts";
 
-/** Robustness: what a proof must hold against before it counts. The numbers; what follows from them is said in gates.ts. */
+/** Robustness: what a proof must hold against before it counts. The numbers; what follows from them is said by the gates. */
 
 /** A row so far out that its unit should be checked. */
 export type WildRow = { row: number; signalId: string | null; side: "champion" | "challenger"; pnl: number };

@@ -1,5 +1,5 @@
 import { chooseDesign } from "../domain/design.ts";
-import type { Design } from "../domain/evaluate.ts";
+import type { Design } from "../domain/judge.ts";
 import type { LedgerHead } from "../domain/ledger.ts";
 import { commonClock } from "../domain/pace.ts";
 import { Pairing } from "../domain/pairing.ts";

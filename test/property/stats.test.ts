@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decide } from "../../shared/domain/decide.ts";
-import { evaluate, judge } from "../../shared/domain/evaluate.ts";
+import { evaluate } from "../../shared/domain/evaluate.ts";
+import { judge } from "../../shared/domain/judge.ts";
 import type { PairedRows } from "../../shared/domain/rows.ts";
 import { parseSettings } from "../../shared/domain/settings.ts";
 import { binomialAtLeast, normalSf, studentSf } from "../../shared/stats/numeric/distributions.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Decision, decide } from "../../shared/domain/decide.ts";
-import { type Evaluation, type EvaluationInput, evaluate } from "../../shared/domain/evaluate.ts";
+import { type Evaluation, evaluate } from "../../shared/domain/evaluate.ts";
+import type { EvaluationInput } from "../../shared/domain/judge.ts";
 import { rowsOf } from "../../shared/domain/ledger.ts";
 import { Pairing } from "../../shared/domain/pairing.ts";
 import { parseSettings } from "../../shared/domain/settings.ts";

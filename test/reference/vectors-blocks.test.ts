@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../shared/domain/decide.ts";
+import { Pairing } from "../../shared/domain/pairing.ts";
 import { decide20261 } from "../../shared/domain/rule-2026-1/decide.ts";
 import { clipPooled, judge20261 } from "../../shared/domain/rule-2026-1/judge.ts";
 import { parseSettings } from "../../shared/domain/settings.ts";
@@ -8,7 +9,7 @@ import { mean, momentsOf, variance } from "../../shared/stats/numeric/moments.ts
 import { effectiveSampleSize } from "../../shared/stats/report/effective-sample-size.ts";
 import { stabilityPanel } from "../../shared/stats/report/stability.ts";
 import { chooseScales, type Slots, sequentialBoundary } from "../../shared/stats/rule/boundary.ts";
-import { MISSING_Z_MIN, missingReportsZ, pairCoverage, settledPrefix } from "../../shared/stats/rule/evidence.ts";
+import { MISSING_Z_MIN, missingReportsZ, pairCoverage } from "../../shared/stats/rule/evidence.ts";
 import { differences } from "../../shared/stats/rule/mean-difference.ts";
 import { studentToNormal } from "../../shared/stats/rule/scale-score.ts";
 import { judgeRoute, type Route, threeScales } from "../../shared/stats/rule/three-scales.ts";
@@ -20,9 +21,11 @@ import {
   serialFactor,
 } from "../../shared/stats/watch/guard.ts";
 import { volatilityRatio } from "../../shared/stats/watch/paired-guard.ts";
+import { ledgerOf } from "../support/lives.ts";
 import { type Case, expectNear, type Loose, loadVectors, sidesOf } from "../support/reference-cases.ts";
 import { firstWinRollback } from "../support/win-rule.ts";
 
+const HOUR = 3_600_000;
 const file = loadVectors("vectors-blocks.json");
 const defaults = parseSettings({});
 
@@ -98,6 +101,23 @@ const replaced = new Set(["cusum_pnl_vol"]);
 
 const d = (c: Case) => differences(sidesOf(file, c.inputs.dataset));
 
+/**
+ * The rows the production pairing takes of signals in these states, in this order. One opens an hour; those before the first open
+ * one are past their deadline when the last report comes.
+ */
+function settledRows(states: readonly ("both" | "open" | "missing")[]): number[] {
+  const firstOpen = states.indexOf("open");
+  const openedAt = (i: number) => (firstOpen < 0 || i < firstOpen ? i : 1000 + i) * HOUR;
+  const trades = states.map((state, signal) => {
+    const times = { openedAt: openedAt(signal), closedAt: openedAt(signal) + HOUR / 2 };
+    return { signal, state, ...times };
+  });
+  const champion = ledgerOf(trades.map(({ state: _, ...trade }) => trade));
+  const challenger = ledgerOf(trades.flatMap(({ state, ...trade }) => (state === "both" ? [trade] : [])));
+  const options = { startAt: null, settleMs: 100 * HOUR, unreported: "exclude", before: Infinity } as const;
+  return new Pairing(champion, challenger, options).latest().signalIds.map((id) => Number(id.slice(1)));
+}
+
 const compute: Record<string, (c: Case) => Loose> = {
   three_scale: threeScale,
   decide: decideAsReference,
@@ -118,7 +138,7 @@ const compute: Record<string, (c: Case) => Loose> = {
     ),
   }),
   sequential_boundary: ({ inputs: i }) => ({ b: i.n.map((n: number) => sequentialBoundary({ a: i.a, n })) }),
-  settled_prefix: ({ inputs: i }) => ({ rows: settledPrefix(i.signals) }),
+  settled_prefix: ({ inputs: i }) => ({ rows: settledRows(i.signals) }),
   coverage_gate: ({ inputs: i }) => {
     const coverage = pairCoverage(i);
     const z = missingReportsZ({ missing: i.missing_pnl, present: i.present });

@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { clipPooled } from "../../shared/domain/rule-2026-1/judge.ts";
+import { normalSf } from "../../shared/stats/numeric/distributions.ts";
 import { maxDrawdown } from "../../shared/stats/numeric/drawdown.ts";
 import { hacVariance } from "../../shared/stats/numeric/long-run-variance.ts";
 import { mean, momentsOf } from "../../shared/stats/numeric/moments.ts";
+import { orderStatistics } from "../../shared/stats/numeric/order-statistics.ts";
 import { createPrng } from "../../shared/stats/numeric/prng.ts";
 import { rollingWinRateStd, sortinoRatio } from "../../shared/stats/report/metrics.ts";
 import { pairedTTest, welchTTest } from "../../shared/stats/report/t-tests.ts";
 import { disagreements, mcnemarExact, twoProportionZ } from "../../shared/stats/report/win-rate-tests.ts";
 import { politisWhiteLength } from "../../shared/stats/resampling/block-length.ts";
-import { resampleBlocks } from "../../shared/stats/resampling/bootstrap.ts";
+import { resampleDifferences } from "../../shared/stats/resampling/bootstrap.ts";
 import { acceleration, bcaInterval, percentileInterval } from "../../shared/stats/resampling/bootstrap-interval.ts";
-import { continuousConstant, levelAtLook, sequentialBoundary } from "../../shared/stats/rule/boundary.ts";
+import { levelAtLook, sequentialBoundary } from "../../shared/stats/rule/boundary.ts";
 import { differences, meanPaired, meanPerSide } from "../../shared/stats/rule/mean-difference.ts";
 import { computeScore } from "../../shared/stats/rule/score.ts";
 import {
@@ -84,14 +86,25 @@ function decideAtOneScale(c: Case): Loose {
   return { n, boundary, z_mean: zMean, z_sharpe: zSharpe, statistical: pass, gates, score, auto_promote: promote };
 }
 
+/** Robbins and Siegmund's constant for a path watched all the time: the root of 1 - Phi(a) + a phi(a) = alpha. The rule's own are calibrated. */
+function watchedContinuously(alpha: number): number {
+  let [low, high] = [1, 40];
+  while (high - low > 1e-12) {
+    const a = (low + high) / 2;
+    if (normalSf(a) + (a * Math.exp(-0.5 * a * a)) / Math.sqrt(2 * Math.PI) > alpha) low = a;
+    else high = a;
+  }
+  return low;
+}
+
 function bootstrapOfMean(c: Case): Loose {
   const s = sides(c);
-  const sample = resampleBlocks({ ...s, paired: true, blockLength: 1, count: 100_000, prng: createPrng(c.id) });
-  const sorted = sample.challengerMean.map((v, i) => v - sample.championMean[i]!).sort();
+  const plan = { ...s, paired: true, blockLength: 1, count: 100_000, tolerance: 1.2, prng: createPrng(c.id) };
+  const of = orderStatistics(resampleDifferences(plan).differences);
   const d = differences(s);
   const a = acceleration({ series: [d], blockLength: 1 });
-  const p = percentileInterval({ sorted, tail: 0.025 });
-  const b = bcaInterval({ sorted, estimate: mean(d), acceleration: a, tail: 0.025 });
+  const p = percentileInterval({ of, tail: 0.025 });
+  const b = bcaInterval({ of, estimate: mean(d), acceleration: a, tail: 0.025 });
   return { percentile: [p.low, p.high], bca: [b.low, b.high] };
 }
 
@@ -186,7 +199,7 @@ const compute: Record<string, (c: Case) => Loose> = {
   },
   decide: decideAtOneScale,
   sequential_boundary: ({ inputs: i }) => ({ b: i.n.map((n: number) => sequentialBoundary({ a: i.a, n })) }),
-  a_continuous: ({ inputs: i }) => ({ a: continuousConstant(i.alpha) }),
+  a_continuous: ({ inputs: i }) => ({ a: watchedContinuously(i.alpha) }),
   nominal_level_at_look: ({ inputs: i }) => ({ level: levelAtLook({ a: i.a, n: i.n }) }),
   cusum_win: (c) => ({ S: chart(c, "cusumWin") }),
   // The chart in use scales by the size of wins and losses (vectors-guard.json); this is its step at constant volatility.

@@ -328,4 +328,3 @@ export const LookPoint = z
 export type EvaluationAnswer = z.infer<typeof Evaluation>;
 export type LookAnswer = z.infer<typeof Look>;
 export type LookPointAnswer = z.infer<typeof LookPoint>;
-export type RouteAnswer = z.infer<typeof Route>;

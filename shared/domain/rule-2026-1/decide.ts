@@ -1,16 +1,8 @@
 import { type Decision, type GateResult, verdictOf } from "../decide.ts";
-import {
-  type BaseGateInput,
-  bucketGate,
-  coverageGate,
-  differingGate,
-  secondaryGates,
-  sharpeGate,
-  statisticalGate,
-  tradesGate,
-  unreportedGate,
-  winRateGate,
-} from "../gates.ts";
+import { bucketGate, coverageGate, differingGate, unreportedGate } from "../gates/evidence.ts";
+import type { BaseGateInput } from "../gates/gate.ts";
+import { secondaryGates, sharpeGate, winRateGate } from "../gates/performance.ts";
+import { statisticalGate, tradesGate } from "../gates/proof.ts";
 import { rounded } from "../number-words.ts";
 import type { Settings } from "../settings.ts";
 

@@ -2,11 +2,11 @@ import { tooFew, type Undefined, undefinedBecause } from "../numeric/degenerate.
 import { normalIsf, normalSf } from "../numeric/distributions.ts";
 import { drawdownHolds, drawdownRatio, maxDrawdown } from "../numeric/drawdown.ts";
 import { mean, momentsOf } from "../numeric/moments.ts";
+import { orderStatistics } from "../numeric/order-statistics.ts";
 import { createPrng } from "../numeric/prng.ts";
 import { cubeRootLength, politisWhiteLength } from "../resampling/block-length.ts";
 import { resampleDifferences } from "../resampling/bootstrap.ts";
 import { acceleration, bcaInterval, type Interval, percentileInterval } from "../resampling/bootstrap-interval.ts";
-import { sortReplicates } from "../resampling/sort-replicates.ts";
 import { differences } from "../rule/mean-difference.ts";
 import { jobsonKorkieMemmel, type SharpeScore } from "../rule/sharpe-difference.ts";
 import { pairedTTest, type TTest, welchTTest } from "./t-tests.ts";
@@ -186,11 +186,11 @@ function resample(
       blockLength,
     };
   }
-  const sorted = sortReplicates(d);
+  const of = orderStatistics(d);
   const estimate = mean(options.challenger) - mean(options.champion);
   const series = options.paired ? [differences(options)] : [options.challenger, options.champion];
   const a = acceleration({ series, blockLength });
-  const bca = (tail: number) => bcaInterval({ sorted, estimate, acceleration: a, tail });
+  const bca = (tail: number) => bcaInterval({ of, estimate, acceleration: a, tail });
   const bca95 = bca(0.025);
   return {
     bootstrap: {
@@ -199,11 +199,11 @@ function resample(
       resamples: options.count,
       blockLength,
       seed: options.seed,
-      percentile95: percentileInterval({ sorted, tail: 0.025 }),
+      percentile95: percentileInterval({ of, tail: 0.025 }),
       bca95,
       atBoundary: {
         level: options.level,
-        percentile: percentileInterval({ sorted, tail: options.level }),
+        percentile: percentileInterval({ of, tail: options.level }),
         bca: bca(options.level),
       },
       significant: bca95.low > 0,

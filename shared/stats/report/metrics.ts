@@ -2,7 +2,7 @@ import { type Undefined, undefinedBecause } from "../numeric/degenerate.ts";
 import { normalCdf, normalPpf } from "../numeric/distributions.ts";
 import { maxDrawdown } from "../numeric/drawdown.ts";
 import { isConstant, kurtosis, type Moments, momentsOf, skewness, variance } from "../numeric/moments.ts";
-import { sortReplicates } from "../resampling/sort-replicates.ts";
+import { orderStatistics } from "../numeric/order-statistics.ts";
 import { sharpeRatio, sharpeStandardError } from "../rule/sharpe-difference.ts";
 
 /** Figures of one model over the trades it took. Money in account currency; nothing is annualised. */
@@ -111,11 +111,10 @@ export function rollingWinRateStd(pnl: ArrayLike<number>): number | null {
  */
 export function tailLosses(pnl: Float64Array): { valueAtRisk: number; expectedShortfall: number } | null {
   if (pnl.length === 0) return null;
-  const sorted = sortReplicates(new Float64Array(pnl));
-  const k = Math.ceil(0.05 * sorted.length);
+  const worst = orderStatistics(pnl).smallest(Math.ceil(0.05 * pnl.length));
   let sum = 0;
-  for (let i = 0; i < k; i++) sum += sorted[i]!;
-  return { valueAtRisk: -sorted[k - 1]!, expectedShortfall: -sum / k };
+  for (const loss of worst) sum += loss;
+  return { valueAtRisk: -worst.at(-1)!, expectedShortfall: -sum / worst.length };
 }
 
 const EULER = 0.5772156649015329;

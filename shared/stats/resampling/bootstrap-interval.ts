@@ -1,23 +1,24 @@
 import { normalCdf, normalPpf } from "../numeric/distributions.ts";
 import { mean } from "../numeric/moments.ts";
+import type { OrderStatistics } from "../numeric/order-statistics.ts";
 
 /** Confidence intervals from bootstrap replicates. */
 
 export type Interval = { low: number; high: number };
 
 /**
- * Quantile of sorted values, linear between order statistics (numpy's default, Hyndman and Fan's type 7).
- * @param options.sorted  ascending, n >= 1
+ * Quantile, linear between order statistics (numpy's default, Hyndman and Fan's type 7).
+ * @param options.of  at least one value
  * @param options.q  in [0, 1]
  * Source: R. Hyndman and Y. Fan (1996), American Statistician 50, 361-365.
  */
-export function quantile(options: { sorted: Float64Array; q: number }): number {
-  if (options.sorted.length === 0 || !(options.q >= 0 && options.q <= 1))
-    throw new RangeError(`no ${options.q} quantile of ${options.sorted.length} values`);
-  const place = options.q * (options.sorted.length - 1);
+export function quantile(options: { of: OrderStatistics; q: number }): number {
+  const { of, q } = options;
+  if (of.count === 0 || !(q >= 0 && q <= 1)) throw new RangeError(`no ${q} quantile of ${of.count} values`);
+  const place = q * (of.count - 1);
   const below = Math.floor(place);
-  const low = options.sorted[below]!;
-  const high = options.sorted[Math.min(below + 1, options.sorted.length - 1)]!;
+  const low = of.at(below);
+  const high = of.at(Math.min(below + 1, of.count - 1));
   return low + (place - below) * (high - low);
 }
 
@@ -26,10 +27,10 @@ export function quantile(options: { sorted: Float64Array; q: number }): number {
  * @param options.tail  probability left out on each side, in (0, 0.5)
  * Source: B. Efron and R. Tibshirani (1993), An Introduction to the Bootstrap, eq. 13.3.
  */
-export function percentileInterval(options: { sorted: Float64Array; tail: number }): Interval {
+export function percentileInterval(options: { of: OrderStatistics; tail: number }): Interval {
   return {
-    low: quantile({ sorted: options.sorted, q: options.tail }),
-    high: quantile({ sorted: options.sorted, q: 1 - options.tail }),
+    low: quantile({ of: options.of, q: options.tail }),
+    high: quantile({ of: options.of, q: 1 - options.tail }),
   };
 }
 
@@ -71,37 +72,24 @@ export function acceleration(options: { series: readonly Float64Array[]; blockLe
   return second > 0 ? third / (6 * second ** 1.5) : 0;
 }
 
-/** Length of the stretch at the front for which `holds` is true; it must not be true again later. */
-function countWhere(sorted: Float64Array, holds: (x: number) => boolean): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(sorted[middle]!)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /**
  * Bias-corrected and accelerated interval.
  * Definition: z0 = Phi^-1(share of replicates below the estimate, ties half); bounds are the quantiles at
  *   Phi(z0 + (z0 + z)/(1 - a (z0 + z))), z = Phi^-1(tail) and Phi^-1(1 - tail).
- * @param options.sorted  replicates ascending, n >= 1
+ * @param options.of  replicates, n >= 1
  * @param options.tail  in (0, 0.5)
  * Degenerate: all replicates on one side of the estimate -> z0 is held at half a replicate from the end.
  * Source: B. Efron (1987), JASA 82, 171-185, eq. 2.3; Efron and Tibshirani (1993), eq. 14.10.
  */
 export function bcaInterval(options: {
-  sorted: Float64Array;
+  of: OrderStatistics;
   estimate: number;
   acceleration: number;
   tail: number;
 }): Interval {
-  const n = options.sorted.length;
-  const below = countWhere(options.sorted, (x) => x < options.estimate);
-  const atMost = countWhere(options.sorted, (x) => x <= options.estimate);
-  const share = Math.min(1 - 0.5 / n, Math.max(0.5 / n, (below + atMost) / (2 * n)));
+  const { of, estimate } = options;
+  const n = of.count;
+  const share = Math.min(1 - 0.5 / n, Math.max(0.5 / n, (of.below(estimate) + of.atMost(estimate)) / (2 * n)));
   const z0 = normalPpf(share);
   const level = (z: number) => {
     const w = z0 + z;
@@ -110,7 +98,7 @@ export function bcaInterval(options: {
   };
   const z = normalPpf(options.tail);
   return {
-    low: quantile({ sorted: options.sorted, q: level(z) }),
-    high: quantile({ sorted: options.sorted, q: level(-z) }),
+    low: quantile({ of, q: level(z) }),
+    high: quantile({ of, q: level(-z) }),
   };
 }

@@ -19,16 +19,6 @@ import {
  * starts, so that a resample keeps signals together.
  */
 
-/** Resampled paths, one entry each. Means per row, drawdowns in account currency. */
-export type Resamples = {
-  count: number;
-  blockLength: number;
-  championMean: Float64Array;
-  challengerMean: Float64Array;
-  championDrawdown: Float64Array;
-  challengerDrawdown: Float64Array;
-};
-
 /**
  * For every start: total, worst, dip, open of the `length` rows from there on, circular, into one side of a kernel's table.
  * The doubles are two apart because the other side lies between them.
@@ -97,18 +87,14 @@ class Paths {
     prng.continueFrom(this.#state);
   }
 
-  /** Copies the paths of one side out, to `from` on. */
-  read(options: {
-    side: 0 | 1;
-    from: number;
-    paths: number;
-    means: Float64Array | null;
-    drawdowns: Float64Array;
-  }): void {
-    for (let i = 0, k: number = options.side; i < options.paths; i++, k += PATH_BYTES / 8) {
-      if (options.means !== null) options.means[options.from + i] = this.#out[k]! / this.#rows;
-      options.drawdowns[options.from + i] = this.#out[k + 2]!;
-    }
+  /** Mean per row of a path of the present pass. */
+  mean(path: number, side: 0 | 1): number {
+    return this.#out[(PATH_BYTES / 8) * path + side]! / this.#rows;
+  }
+
+  /** Maximum drawdown of a path of the present pass, account currency. */
+  drawdown(path: number, side: 0 | 1): number {
+    return this.#out[(PATH_BYTES / 8) * path + 2 + side]!;
   }
 
   /** Gives the kernel back. */
@@ -141,8 +127,24 @@ type Plan = {
   prng: Prng;
 };
 
-/** Composes all paths, PASS at a time. @param visit  is given the paths of one pass; the arrays are used again for the next */
-function eachPass(options: Plan, visit: (pass: Resamples, from: number) => void): void {
+/** Paths `from` to `from + count - 1`. The challenger's stand on side 0, the champion's on side 1; the next pass overwrites them. */
+type Pass = { challenger: Paths; champion: Paths; from: number; count: number };
+
+/**
+ * Resamples both sides together (paired) or each for itself (not paired), some paths at a time.
+ * Definition: circular block bootstrap; a path is floor(n/L) whole blocks and, when n is not a multiple, one shorter block,
+ *   their starts independent and uniform on the n rows; rows beyond the end continue at the beginning.
+ * @param options.champion,options.challenger  shape (n >= 1), open-time order, finite; the same length when `paired`
+ * @param options.blockLength  L, 1 .. rows of the shorter side; 1 is the ordinary bootstrap
+ * @param options.count  resamples, >= 1
+ * @param options.prng  seeded generator; paired draws one set of starts, unpaired first the challenger's then the champion's per pass
+ * @param visit  is given the paths of one pass
+ * Assumes: stationarity; dependence shorter than L.
+ * Accuracy: indices are the same on every machine. Cost O(n L + count n/L), memory O(n).
+ * Source: D. Politis and J. Romano (1992), A circular block-resampling procedure for stationary data, in LePage and Billard,
+ *   Exploring the Limits of Bootstrap, 263-270. The composition of drawdowns is the project's own.
+ */
+export function resampleBlocks(options: Plan, visit: (pass: Pass) => void): void {
   const rows = Math.min(options.champion.length, options.challenger.length);
   checkPlan({ rows, blockLength: options.blockLength, count: options.count });
   if (options.paired && options.champion.length !== options.challenger.length)
@@ -151,56 +153,17 @@ function eachPass(options: Plan, visit: (pass: Resamples, from: number) => void)
   const of = (a: Float64Array, b: Float64Array) => new Paths([a, b], { rows: a.length, length });
   const h = options.paired ? of(options.challenger, options.champion) : of(options.challenger, options.challenger);
   const c = options.paired ? h : of(options.champion, options.champion);
-  const pass = emptyResamples({ count: PASS, blockLength: length });
   for (let from = 0; from < options.count; from += PASS) {
-    pass.count = Math.min(PASS, options.count - from);
     h.draw(options.prng);
-    h.read({ side: 0, from: 0, paths: pass.count, means: pass.challengerMean, drawdowns: pass.challengerDrawdown });
     if (!options.paired) c.draw(options.prng);
-    c.read({ side: 1, from: 0, paths: pass.count, means: pass.championMean, drawdowns: pass.championDrawdown });
-    visit(pass, from);
+    visit({ challenger: h, champion: c, from, count: Math.min(PASS, options.count - from) });
   }
   h.close();
   if (!options.paired) c.close();
 }
 
-function emptyResamples(options: { count: number; blockLength: number }): Resamples {
-  const column = () => new Float64Array(options.count);
-  return {
-    ...options,
-    championMean: column(),
-    challengerMean: column(),
-    championDrawdown: column(),
-    challengerDrawdown: column(),
-  };
-}
-
 /**
- * Resamples both sides together (paired) or each for itself (not paired).
- * Definition: circular block bootstrap; a path is floor(n/L) whole blocks and, when n is not a multiple, one shorter block,
- *   their starts independent and uniform on the n rows; rows beyond the end continue at the beginning.
- * @param options.champion,options.challenger  shape (n >= 1), open-time order, finite; the same length when `paired`
- * @param options.blockLength  L, 1 .. rows of the shorter side; 1 is the ordinary bootstrap
- * @param options.count  resamples, >= 1
- * @param options.prng  seeded generator; paired draws one set of starts, unpaired first the challenger's then the champion's per chunk
- * @returns means (per row) and maximum drawdowns of every path
- * Assumes: stationarity; dependence shorter than L.
- * Accuracy: indices are the same on every machine. Cost O(n L + count n/L), memory O(n + count).
- * Source: D. Politis and J. Romano (1992), A circular block-resampling procedure for stationary data, in LePage and Billard,
- *   Exploring the Limits of Bootstrap, 263-270. The composition of drawdowns is the project's own.
- */
-export function resampleBlocks(options: Plan): Resamples {
-  const { count, blockLength } = options;
-  const out = emptyResamples({ count: Number.isInteger(count) && count > 0 ? count : 0, blockLength });
-  eachPass(options, (pass, from) => {
-    for (const name of ["championMean", "challengerMean", "championDrawdown", "challengerDrawdown"] as const)
-      out[name].set(pass[name].subarray(0, pass.count), from);
-  });
-  return out;
-}
-
-/**
- * What a look needs of `resampleBlocks`, without keeping the paths.
+ * What a look needs of `resampleBlocks`.
  * @param options.tolerance  of the drawdown gate
  * @returns `differences` challenger mean minus champion mean per path, unsorted; `exceeding` paths on which the challenger's
  *   drawdown is more than `tolerance` times the champion's
@@ -209,13 +172,14 @@ export function resampleDifferences(options: Plan & { tolerance: number }): {
   differences: Float64Array;
   exceeding: number;
 } {
-  const differences = new Float64Array(options.count);
+  const differences = new Float64Array(Number.isInteger(options.count) && options.count > 0 ? options.count : 0);
   const { tolerance } = options;
   let exceeding = 0;
-  eachPass(options, (pass, from) => {
-    for (let i = 0; i < pass.count; i++) {
-      differences[from + i] = pass.challengerMean[i]! - pass.championMean[i]!;
-      if (pass.challengerDrawdown[i]! > tolerance * pass.championDrawdown[i]!) exceeding += 1;
+  resampleBlocks(options, ({ challenger, champion, from, count }) => {
+    for (let i = 0; i < count; i++) {
+      differences[from + i] = challenger.mean(i, 0) - champion.mean(i, 1);
+      // a number, not a branch: which way it goes is chance, and a processor that guesses it loses time
+      exceeding += Number(challenger.drawdown(i, 0) > tolerance * champion.drawdown(i, 1));
     }
   });
   return { differences, exceeding };
@@ -243,7 +207,7 @@ export function resampleDrawdowns(options: {
   for (let from = 0; from < options.count; from += PASS) {
     const paths = Math.min(PASS, options.count - from);
     one.draw(options.prng);
-    one.read({ side: 0, from, paths, means: null, drawdowns });
+    for (let i = 0; i < paths; i++) drawdowns[from + i] = one.drawdown(i, 0);
   }
   one.close();
   return drawdowns;

@@ -75,25 +75,6 @@ export function levelAtLook(options: { a: number; n: number }): number {
   return normalSf(sequentialBoundary(options));
 }
 
-/**
- * Constant a of a continuously watched Brownian path: the root of 1 - Phi(a) + a phi(a) = alpha.
- * @param alpha  in (0, 0.5)
- * @returns a to 1e-12
- * Source: Robbins and Siegmund (1970), as above. Reported beside the calibrated constants, never used to decide.
- */
-export function continuousConstant(alpha: number): number {
-  if (!(alpha > 0 && alpha < 0.5)) throw new RangeError(`alpha must lie between 0 and 0.5, not ${alpha}`);
-  let low = 1;
-  let high = 40;
-  for (let i = 0; i < 200 && high - low > 1e-13; i++) {
-    const a = (low + high) / 2;
-    const excess = normalSf(a) + (a * Math.exp(-0.5 * a * a)) / Math.sqrt(2 * Math.PI) - alpha;
-    if (excess > 0) low = a;
-    else high = a;
-  }
-  return (low + high) / 2;
-}
-
 /** Which blocks, lags and first look belong to a series of rows: the plan of its looks. */
 export type Scales = {
   variant: Variant;

@@ -34,19 +34,3 @@ export function differingRows(options: { champion: ArrayLike<number>; challenger
   for (let i = 0; i < options.champion.length; i++) if (options.champion[i] !== options.challenger[i]) count += 1;
   return count;
 }
-
-export type SignalState = "both" | "open" | "missing";
-
-/**
- * Rows a look may use: signals in open-time order up to the first one still open on either side.
- * Missing signals are skipped (they count against coverage); a signal past its settlement deadline is missing, not open.
- * @returns indices of the usable signals
- */
-export function settledPrefix(signals: readonly SignalState[]): number[] {
-  const rows: number[] = [];
-  for (let i = 0; i < signals.length; i++) {
-    if (signals[i] === "open") break;
-    if (signals[i] === "both") rows.push(i);
-  }
-  return rows;
-}

@@ -1,4 +1,5 @@
 import { mean } from "../numeric/moments.ts";
+import { orderStatistics } from "../numeric/order-statistics.ts";
 import { createPrng } from "../numeric/prng.ts";
 import { resampleDrawdowns } from "../resampling/bootstrap.ts";
 import { quantile } from "../resampling/bootstrap-interval.ts";
@@ -88,14 +89,9 @@ export function guardDrawdowns(options: { pnl: Float64Array; window: number; cou
 } {
   const blockLength = Math.min(GUARD_BLOCK, options.window);
   const prng = createPrng(options.seed);
-  const drawdowns = resampleDrawdowns({
-    pnl: options.pnl,
-    pathLength: options.window,
-    blockLength,
-    count: options.count,
-    prng,
-  }).sort();
-  return { mean: mean(drawdowns), q95: quantile({ sorted: drawdowns, q: 0.95 }) };
+  const { pnl, window: pathLength, count } = options;
+  const drawdowns = orderStatistics(resampleDrawdowns({ pnl, pathLength, blockLength, count, prng }));
+  return { mean: mean(drawdowns.smallest(count)), q95: quantile({ of: drawdowns, q: 0.95 }) };
 }
 
 /** Drawdown since the promotion at which the guard rolls back: 1.5 Q95 max(1, volatility ratio). */

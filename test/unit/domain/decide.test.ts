@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { APPROVE_SCORE, decide, REVIEW_SCORE, RULE_VERSION, type Verdict } from "../../../shared/domain/decide.ts";
-import { type Judgement, judge } from "../../../shared/domain/evaluate.ts";
+import { type Judgement, judge } from "../../../shared/domain/judge.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
 import { createPrng } from "../../../shared/stats/numeric/prng.ts";
 import type { Route } from "../../../shared/stats/rule/three-scales.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type EvaluationInput, evaluate, judge } from "../../../shared/domain/evaluate.ts";
+import { evaluate } from "../../../shared/domain/evaluate.ts";
+import { type EvaluationInput, judge } from "../../../shared/domain/judge.ts";
 import type { ComparedRows, PairedRows, UnpairedRows } from "../../../shared/domain/rows.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
 import { createPrng } from "../../../shared/stats/numeric/prng.ts";

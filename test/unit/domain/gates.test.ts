@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decide } from "../../../shared/domain/decide.ts";
-import { checkGates, type GateResult, isWorse } from "../../../shared/domain/gates.ts";
+import { checkGates } from "../../../shared/domain/gates/check.ts";
+import type { GateResult } from "../../../shared/domain/gates/gate.ts";
+import { isWorse } from "../../../shared/domain/gates/proof.ts";
 import type { Judgement } from "../../../shared/domain/judge.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
 import { goodLook, routeOf, unproved } from "../../support/judgements.ts";

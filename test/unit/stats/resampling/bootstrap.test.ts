@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { maxDrawdown } from "../../../../shared/stats/numeric/drawdown.ts";
 import { mean } from "../../../../shared/stats/numeric/moments.ts";
+import { orderStatistics } from "../../../../shared/stats/numeric/order-statistics.ts";
 import { createPrng } from "../../../../shared/stats/numeric/prng.ts";
 import {
   resampleBlocks,
@@ -46,6 +47,26 @@ function slowly(o: {
   });
 }
 
+/** Every path of a plan, copied out of its passes. */
+function pathsOf(plan: Parameters<typeof resampleBlocks>[0]) {
+  const column = () => new Float64Array(plan.count);
+  const paths = {
+    championMean: column(),
+    challengerMean: column(),
+    championDrawdown: column(),
+    challengerDrawdown: column(),
+  };
+  resampleBlocks(plan, ({ champion, challenger, from, count }) => {
+    for (let i = 0; i < count; i++) {
+      paths.championMean[from + i] = champion.mean(i, 1);
+      paths.challengerMean[from + i] = challenger.mean(i, 0);
+      paths.championDrawdown[from + i] = champion.drawdown(i, 1);
+      paths.challengerDrawdown[from + i] = challenger.drawdown(i, 0);
+    }
+  });
+  return paths;
+}
+
 describe("resampleBlocks", () => {
   it.each([
     [50, 1],
@@ -60,7 +81,7 @@ describe("resampleBlocks", () => {
       count: 64,
       seed: "same",
     };
-    const fast = resampleBlocks({ ...plan, paired: true, prng: createPrng(plan.seed) });
+    const fast = pathsOf({ ...plan, paired: true, prng: createPrng(plan.seed) });
     slowly(plan).forEach((path, i) => {
       for (const key of ["championMean", "challengerMean", "championDrawdown", "challengerDrawdown"] as const) {
         expect(fast[key][i], `${key} of path ${i}`).toBeCloseTo(path[key], 8);
@@ -70,7 +91,7 @@ describe("resampleBlocks", () => {
 
   it("keeps signals together: a paired copy has the champion's mean in every path", () => {
     const champion = normals({ n: 300, seed: "c" });
-    const r = resampleBlocks({
+    const r = pathsOf({
       champion,
       challenger: champion,
       paired: true,
@@ -79,7 +100,7 @@ describe("resampleBlocks", () => {
       prng: createPrng("p"),
     });
     expect(r.challengerMean).toEqual(r.championMean);
-    const apart = resampleBlocks({
+    const apart = pathsOf({
       champion,
       challenger: champion,
       paired: false,
@@ -94,12 +115,12 @@ describe("resampleBlocks", () => {
     const champion = normals({ n: 100, seed: "c" });
     const challenger = normals({ n: 100, seed: "h" });
     const run = (count: number) =>
-      resampleBlocks({ champion, challenger, paired: true, blockLength: 5, count, prng: createPrng("s") });
+      pathsOf({ champion, challenger, paired: true, blockLength: 5, count, prng: createPrng("s") });
     expect(run(70).championMean).toEqual(run(1000).championMean.slice(0, 70));
   });
 
   it("handles sides of different length and a single row", () => {
-    const r = resampleBlocks({
+    const r = pathsOf({
       champion: normals({ n: 40, seed: "c" }),
       challenger: normals({ n: 90, seed: "h" }),
       paired: false,
@@ -108,7 +129,7 @@ describe("resampleBlocks", () => {
       prng: createPrng("s"),
     });
     expect(r.challengerMean.every(Number.isFinite)).toBe(true);
-    const one = resampleBlocks({
+    const one = pathsOf({
       champion: Float64Array.of(2),
       challenger: Float64Array.of(-3),
       paired: true,
@@ -128,20 +149,19 @@ describe("resampleBlocks", () => {
       { blockLength: 2.5, count: 5 },
       { blockLength: 2, count: 0 },
     ]) {
-      expect(() => resampleBlocks({ ...plan, ...bad })).toThrow(RangeError);
+      expect(() => resampleBlocks({ ...plan, ...bad }, () => {})).toThrow(RangeError);
     }
-    expect(() => resampleBlocks({ ...plan, challenger: x.slice(1), blockLength: 2, count: 5 })).toThrow(RangeError);
+    expect(() => resampleBlocks({ ...plan, challenger: x.slice(1), blockLength: 2, count: 5 }, () => {})).toThrow(
+      RangeError,
+    );
     expect(() =>
       resampleDrawdowns({ pnl: new Float64Array(0), pathLength: 10, blockLength: 2, count: 5, prng: createPrng("s") }),
     ).toThrow(RangeError);
     expect(() =>
-      resampleBlocks({
-        ...plan,
-        champion: new Float64Array(0),
-        challenger: new Float64Array(0),
-        blockLength: 1,
-        count: 5,
-      }),
+      resampleBlocks(
+        { ...plan, champion: new Float64Array(0), challenger: new Float64Array(0), blockLength: 1, count: 5 },
+        () => {},
+      ),
     ).toThrow(RangeError);
   });
 });
@@ -160,36 +180,36 @@ describe("resampleDrawdowns", () => {
 });
 
 describe("intervals", () => {
-  const sorted = Float64Array.from({ length: 101 }, (_, i) => i);
+  const of = orderStatistics(Float64Array.from({ length: 101 }, (_, i) => i));
 
   it("take quantiles between order statistics", () => {
-    expect(quantile({ sorted, q: 0 })).toBe(0);
-    expect(quantile({ sorted, q: 1 })).toBe(100);
-    expect(quantile({ sorted, q: 0.125 })).toBeCloseTo(12.5, 12);
-    expect(() => quantile({ sorted: new Float64Array(0), q: 0.5 })).toThrow(RangeError);
-    expect(() => quantile({ sorted, q: 1.5 })).toThrow(RangeError);
+    expect(quantile({ of, q: 0 })).toBe(0);
+    expect(quantile({ of, q: 1 })).toBe(100);
+    expect(quantile({ of, q: 0.125 })).toBeCloseTo(12.5, 12);
+    expect(() => quantile({ of: orderStatistics(new Float64Array(0)), q: 0.5 })).toThrow(RangeError);
+    expect(() => quantile({ of, q: 1.5 })).toThrow(RangeError);
   });
 
   it("are the percentile interval when nothing is biased or skewed", () => {
-    const p = percentileInterval({ sorted, tail: 0.025 });
-    const b = bcaInterval({ sorted, estimate: 50, acceleration: 0, tail: 0.025 });
+    const p = percentileInterval({ of, tail: 0.025 });
+    const b = bcaInterval({ of, estimate: 50, acceleration: 0, tail: 0.025 });
     expect(b.low).toBeCloseTo(p.low, 6);
     expect(b.high).toBeCloseTo(p.high, 6);
   });
 
   it("shift towards a positive skew", () => {
-    const b = bcaInterval({ sorted, estimate: 50, acceleration: 0.05, tail: 0.025 });
+    const b = bcaInterval({ of, estimate: 50, acceleration: 0.05, tail: 0.025 });
     expect(b.low).toBeGreaterThan(2.5);
     expect(b.high).toBeGreaterThan(97.5);
   });
 
   it("stay inside the replicates when all lie on one side of the estimate, or the skew is absurd", () => {
     for (const estimate of [-10, 500]) {
-      const b = bcaInterval({ sorted, estimate, acceleration: 0, tail: 0.01 });
+      const b = bcaInterval({ of, estimate, acceleration: 0, tail: 0.01 });
       expect(b.low >= 0 && b.high <= 100 && b.low <= b.high).toBe(true);
     }
-    expect(bcaInterval({ sorted, estimate: 50, acceleration: 5, tail: 0.01 }).high).toBe(100);
-    expect(bcaInterval({ sorted, estimate: 50, acceleration: -5, tail: 0.01 }).low).toBe(0);
+    expect(bcaInterval({ of, estimate: 50, acceleration: 5, tail: 0.01 }).high).toBe(100);
+    expect(bcaInterval({ of, estimate: 50, acceleration: -5, tail: 0.01 }).low).toBe(0);
   });
 
   it("have the jackknife's acceleration for blocks of one row", () => {
@@ -216,7 +236,7 @@ describe("resampleDifferences", () => {
       blockLength: 6,
       count: 150,
     };
-    const paths = resampleBlocks({ ...plan, prng: createPrng("s") });
+    const paths = pathsOf({ ...plan, prng: createPrng("s") });
     const { differences, exceeding } = resampleDifferences({ ...plan, tolerance: 1.2, prng: createPrng("s") });
     expect(differences).toEqual(paths.challengerMean.map((x, i) => x - paths.championMean[i]!));
     const over = [...paths.challengerDrawdown].filter((x, i) => x > 1.2 * paths.championDrawdown[i]!).length;

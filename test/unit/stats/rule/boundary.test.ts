@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import {
   BOUNDARY_CONSTANTS,
   chooseScales,
-  continuousConstant,
   levelAtLook,
   scaleNames,
   sequentialBoundary,
@@ -34,12 +33,6 @@ describe("sequentialBoundary", () => {
 
   it("is reported with the level of a single look", () => {
     expect(levelAtLook({ a: 1.959963984540054, n: 500 })).toBeCloseTo(0.025, 12);
-  });
-});
-
-describe("continuousConstant", () => {
-  it("refuses a level that is none", () => {
-    for (const alpha of [0, 0.5, 1, -1, Number.NaN]) expect(() => continuousConstant(alpha)).toThrow(RangeError);
   });
 });
 
@@ -107,13 +100,6 @@ describe("the boundary, worked by hand and at its edges", () => {
     expect(b.hac).toBeCloseTo(2.91, 12);
     expect(b.blocks).toBeCloseTo(2.65, 12);
     expect(b.tenths).toBeCloseTo(2.1, 12);
-  });
-
-  it("watched continuously would need 2.500 and 2.952", () => {
-    expect(continuousConstant(0.025)).toBeCloseTo(2.795, 3);
-    expect(continuousConstant(0.05)).toBeCloseTo(2.5, 3);
-    expect(continuousConstant(0.05 / 3)).toBeCloseTo(2.952, 3);
-    expect(() => continuousConstant(0)).toThrow("alpha must lie between 0 and 0.5, not 0");
   });
 
   it("refuses an overlap that is none, and never looks before the trades asked for", () => {

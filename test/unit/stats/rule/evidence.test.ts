@@ -4,7 +4,6 @@ import {
   FEWEST_MISSING,
   missingReportsZ,
   pairCoverage,
-  settledPrefix,
 } from "../../../../shared/stats/rule/evidence.ts";
 import { numbers } from "../../../support/drawn-numbers.ts";
 
@@ -25,11 +24,6 @@ describe("evidence", () => {
 
   it("counts the rows on which the models differ", () => {
     expect(differingRows({ champion: [1, 2, 3], challenger: [1, 5, 3] })).toBe(1);
-  });
-
-  it("stops before the first open signal and skips the missing ones", () => {
-    expect(settledPrefix(["both", "missing", "both", "open", "both"])).toEqual([0, 2]);
-    expect(settledPrefix([])).toEqual([]);
   });
 });
 
@@ -57,6 +51,5 @@ describe("the evidence, worked by hand and at its edges", () => {
     expect(pairCoverage({ both: 0, missing: 0 })).toBe(0);
     expect(pairCoverage({ both: 0, missing: 3 })).toBe(0);
     expect(pairCoverage({ both: 1, missing: 0 })).toBe(1);
-    expect(settledPrefix(["both", "missing", "both", "open", "both"])).toEqual([0, 2]);
   });
 });
