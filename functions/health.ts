@@ -1,23 +1,14 @@
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { S3Client } from "@aws-sdk/client-s3";
 import { readHealth } from "../shared/api/health.ts";
+import { S3Failures } from "../shared/store/s3-failures.ts";
 import { apiHandler } from "./support/api.ts";
 import { impatient } from "./support/clients.ts";
 import { variable } from "./support/environment.ts";
 
-const queue = new SQSClient(impatient);
+let failures: S3Failures | undefined;
 
 /** GET /health */
-export const handler = apiHandler("health", (_input, environment) =>
-  readHealth({
-    ...environment,
-    countDeadLetters: async () => {
-      const answer = await queue.send(
-        new GetQueueAttributesCommand({
-          QueueUrl: variable("FAILURE_QUEUE_URL"),
-          AttributeNames: ["ApproximateNumberOfMessages"],
-        }),
-      );
-      return Number(answer.Attributes?.ApproximateNumberOfMessages ?? 0);
-    },
-  }),
-);
+export const handler = apiHandler("health", (_input, environment) => {
+  failures ??= new S3Failures(new S3Client(impatient), variable("FAILURE_STORE"));
+  return readHealth({ ...environment, failures });
+});

@@ -12,8 +12,8 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
-import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { heldBatches } from "./failures.ts";
 import type { FunctionName } from "./permissions.ts";
 import type { Stage } from "./stages.ts";
 import { streamReaders } from "./streams.ts";
@@ -24,7 +24,7 @@ const minute = { period: Duration.minutes(1) };
 export function makeAlarms(
   scope: Construct,
   stage: Stage,
-  options: { api: HttpStage; handlers: Record<FunctionName, IFunction>; failures: IQueue },
+  options: { api: HttpStage; handlers: Record<FunctionName, IFunction> },
 ): void {
   const action = makeAlarmAction(scope, stage);
   const alarm = (id: string, metric: IMetric, above: number, description: string) => {
@@ -61,10 +61,10 @@ export function makeAlarms(
   }
   alarm("ApiServerErrors", options.api.metricServerError(minute), 0, "The API answered with a 5xx: see its access log");
   alarm(
-    "FailureQueueDepth",
-    options.failures.metricApproximateNumberOfMessagesVisible({ ...minute, statistic: Stats.MAXIMUM }),
+    "FailedBatchesHeld",
+    heldBatches(stage),
     0,
-    "A batch of stream records was given up: its position is in the failure queue",
+    "Batches of stream records were given up and wait in the failure store: npm run redrive",
   );
 }
 

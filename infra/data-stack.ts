@@ -1,16 +1,19 @@
 import { CfnOutput, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
 import { Effect, ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import { makeFailureStore } from "./failures.ts";
 import type { Stage } from "./stages.ts";
 
 /**
- * What must outlive every deployment: the raw trades and the state decided from them.
+ * What must outlive every deployment: the raw trades, the state decided from them, and what could not be delivered.
  * Apart from the service stack, so that destroying or replacing functions can never touch data.
  */
 export class DataStack extends Stack {
   readonly trades: Table;
   readonly state: Table;
+  readonly failures: Bucket;
 
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id, {
@@ -20,6 +23,7 @@ export class DataStack extends Stack {
     this.trades = makeTable(this, "Trades", { stage, name: "trades", partitionKey: "model_name", sortKey: "trade_id" });
     keepModelsTogether(this.trades);
     this.state = makeTable(this, "State", { stage, name: "state", partitionKey: "pk", sortKey: "sk" });
+    this.failures = makeFailureStore(this, stage);
 
     const ensembleWriter = makeEnsembleWriter(this, stage, this.trades);
     new CfnOutput(this, "TradesTable", {
@@ -27,6 +31,10 @@ export class DataStack extends Stack {
       description: "The ensemble writes trades here",
     });
     new CfnOutput(this, "StateTable", { value: this.state.tableName });
+    new CfnOutput(this, "FailureStoreName", {
+      value: this.failures.bucketName,
+      description: "Batches of stream records that were given up; npm run redrive brings them back",
+    });
     new CfnOutput(this, "EnsembleWriterPolicy", {
       value: ensembleWriter.managedPolicyArn,
       description: "Attach to the ensemble's role: it may add trades and nothing else",

@@ -11,7 +11,6 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Bundles } from "./bundle.ts";
 import type { DataStack } from "./data-stack.ts";
@@ -23,11 +22,12 @@ const sizes: Partial<Record<FunctionName, { memoryMb: number; timeoutSeconds: nu
   ingest: { memoryMb: 1024, timeoutSeconds: 60 },
   evaluate: { memoryMb: 1769, timeoutSeconds: 120 },
   notify: { memoryMb: 512, timeoutSeconds: 30 },
+  sweep: { memoryMb: 512, timeoutSeconds: 60 },
 };
 /** The API's own limit is 30 s; an answer that takes longer than 10 s is a fault, and better seen as one. */
 const apiSize = { memoryMb: 512, timeoutSeconds: 10 };
 
-export type Wiring = { stage: Stage; bundles: Bundles; data: DataStack; alerts: ITopic; failures: Queue };
+export type Wiring = { stage: Stage; bundles: Bundles; data: DataStack; alerts: ITopic };
 
 /** One function for each line of permissions.ts, from the file of that name in functions/. */
 export function makeFunctions(scope: Construct, wiring: Wiring): Record<FunctionName, LambdaFunction> {
@@ -77,7 +77,7 @@ function environmentOf(name: FunctionName, wiring: Wiring): Record<string, strin
     TRADES_TABLE: wiring.data.trades.tableName,
     STATE_TABLE: wiring.data.state.tableName,
     ...(may.publishesAlerts && { ALERTS_TOPIC_ARN: wiring.alerts.topicArn }),
-    ...(may.readsFailureQueue && { FAILURE_QUEUE_URL: wiring.failures.queueUrl }),
+    ...(may.readsFailures && { FAILURE_STORE: wiring.data.failures.bucketName }),
     NODE_OPTIONS: "--enable-source-maps",
     POWERTOOLS_SERVICE_NAME: "understudy",
     ...wiring.stage.settings,
@@ -93,5 +93,5 @@ function grant(role: Role, may: Permissions, wiring: Wiring): void {
       wiring.data.state.tableArn,
     );
   if (may.publishesAlerts) allow(["sns:Publish"], wiring.alerts.topicArn);
-  if (may.readsFailureQueue) allow(["sqs:GetQueueAttributes"], wiring.failures.queueArn);
+  if (may.readsFailures) allow(["s3:ListBucket"], wiring.data.failures.bucketArn);
 }

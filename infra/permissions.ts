@@ -2,14 +2,14 @@ import { type RouteName, routeNames, routes } from "../shared/api/contract/route
 
 /**
  * What each function may call, and nothing else: one line a function, so that a review is a glance.
- * Table actions are granted on that table alone. Reading its stream and writing to the failure queue, which an
+ * Table actions are granted on that table alone. Reading its stream and writing to the failure store, which an
  * event source mapping does in the function's name, and writing its own log group and traces come with the wiring.
  */
 
 export type Permissions = {
   state: readonly string[];
   publishesAlerts?: true;
-  readsFailureQueue?: true;
+  readsFailures?: true;
 };
 
 const read = ["GetItem", "BatchGetItem", "Query"] as const;
@@ -17,13 +17,18 @@ const read = ["GetItem", "BatchGetItem", "Query"] as const;
 const ofStreams = {
   ingest: { state: ["GetItem", "Query", "PutItem"] },
   evaluate: { state: [...read, "PutItem"] },
-  notify: { state: ["UpdateItem"], publishesAlerts: true },
+  notify: { state: ["DeleteItem"], publishesAlerts: true },
 } as const satisfies Record<string, Permissions>;
 
-export type FunctionName = keyof typeof ofStreams | RouteName;
+/** What the clock alone starts (infra/schedules.ts). */
+const ofSchedules = {
+  sweep: { state: ["Query", "DeleteItem"], publishesAlerts: true, readsFailures: true },
+} as const satisfies Record<string, Permissions>;
+
+export type FunctionName = keyof typeof ofStreams | keyof typeof ofSchedules | RouteName;
 
 /** A test runs every function behind a recording proxy and holds its calls against this table. */
-export const permissions = { ...ofStreams, ...ofRoutes() } satisfies Record<FunctionName, Permissions>;
+export const permissions = { ...ofStreams, ...ofSchedules, ...ofRoutes() } satisfies Record<FunctionName, Permissions>;
 
 /** The route table says what each route's function may do. */
 function ofRoutes(): Record<RouteName, Permissions> {

@@ -1,15 +1,9 @@
 import { Duration } from "aws-cdk-lib";
 import type { ITable, Table } from "aws-cdk-lib/aws-dynamodb";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import {
-  FilterCriteria,
-  FilterRule,
-  type IEventSourceDlq,
-  type IFunction,
-  StartingPosition,
-} from "aws-cdk-lib/aws-lambda";
+import { FilterCriteria, FilterRule, type IFunction, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { DynamoEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
-import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
+import { sendWholeBatchTo } from "./failures.ts";
 
 /** Which function reads which stream. At most two readers a stream: DynamoDB throttles a third. */
 export type StreamReader = {
@@ -43,12 +37,13 @@ export const streamReaders: readonly StreamReader[] = [
 ];
 
 /**
- * Order matters per model, so one batch at a time per shard. Retries and age are bounded well inside the stream's
- * 24 hours: with the defaults (no bound) one poison record would hold its shard for a whole day.
+ * Order matters per model, so one batch at a time per shard. A fault of ours may take a day: retries have no bound but the record's
+ * age, an hour less than the stream keeps it, so that what is given up can still be written whole to the failure store. A record that
+ * makes no sense does not come to that: ingest quarantines it, with its reasons.
  */
 export function connectStream(
   reader: StreamReader,
-  options: { table: Table; handler: IFunction; failures: IQueue },
+  options: { table: Table; handler: IFunction; failures: IBucket },
 ): void {
   options.handler.addEventSource(
     new DynamoEventSource(options.table as ITable, {
@@ -58,20 +53,9 @@ export function connectStream(
       parallelizationFactor: 1,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      retryAttempts: 20,
-      maxRecordAge: Duration.hours(12),
-      onFailure: sendPositionTo(options.failures),
+      maxRecordAge: Duration.hours(23),
+      onFailure: sendWholeBatchTo(options.failures),
       ...(reader.filters && { filters: reader.filters.map((pattern) => FilterCriteria.filter(pattern)) }),
     }),
   );
-}
-
-/** SqsDlq of the CDK also lets the function read the queue; sending is all that is needed. */
-function sendPositionTo(failures: IQueue): IEventSourceDlq {
-  return {
-    bind: (_mapping, handler) => {
-      handler.addToRolePolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [failures.queueArn] }));
-      return { destination: failures.queueArn };
-    },
-  };
 }

@@ -10,6 +10,7 @@ import type { Invocation } from "./lambda/invocation.ts";
 import { type Lambda, makeLambda } from "./lambda/lambda.ts";
 import type { Log } from "./log.ts";
 import { type Messaging, queueUrlAt, startMessaging } from "./messaging/sns-sqs.ts";
+import { startSchedules } from "./schedules.ts";
 import { StackError } from "./stack-error.ts";
 import { openCheckpoints } from "./streams/checkpoints.ts";
 import { type StreamTriggers, startStreamTriggers } from "./streams/stream-triggers.ts";
@@ -40,6 +41,8 @@ export type LocalStack = {
   topicArn: string;
   /** Queue URLs by queue name. */
   queueUrls: Readonly<Record<string, string>>;
+  /** Names of buckets; they lie at the address of messaging. */
+  buckets: readonly string[];
   dynamodbPid: number | undefined;
   /** True when every stream had been read to its end and no function ran, from the call to the answer. */
   isDrained(): Promise<boolean>;
@@ -97,10 +100,13 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
   const endpoints = { dynamodb: dynamodbUrl, messaging: messaging.endpoint };
   const lambda = makeLambda(template.functions, { endpoints, log, onSettled: () => triggers?.poke() });
   let api: Api | undefined;
+  let clock: { stop(): void } | undefined;
   started.stops.push(async () => {
+    clock?.stop();
     await Promise.all([api?.stop(), triggers?.stop(), lambda.stop()]);
   });
   triggers = await startTriggers({ template, call, lambda, messaging, dataDir, log });
+  clock = startSchedules({ schedules: template.schedules, invoke: lambda.invoke, log });
   api = await startApi({ port: ports.api, routes: template.routes, lambda, pages: options.pages, log });
 
   return {
@@ -161,7 +167,7 @@ async function startTriggers(o: {
     call: o.call,
     invoke: o.lambda.invoke,
     functionArn: (name) => arns.get(name) ?? name,
-    sendFailure: (queueName, document) => o.messaging.send(queueName, JSON.stringify(document)),
+    keepFailure: o.messaging.keep,
     checkpoints: await openCheckpoints(o.dataDir && join(o.dataDir, "stream-positions.json")),
     log: o.log,
   });
@@ -173,6 +179,7 @@ function describe(template: LocalTemplate, o: { api: Api; dynamodbUrl: string; m
     urls: { api: o.api.url, dynamodb: o.dynamodbUrl, messaging: o.messaging.endpoint },
     tables: Object.fromEntries(template.tables.map(({ name }) => [lastWord(name), name])),
     topicArn: template.topics.find(({ name }) => name.endsWith("-alerts"))?.arn ?? "",
+    buckets: template.buckets,
     queueUrls: Object.fromEntries(template.queues.map(({ name }) => [name, queueUrlAt(o.messaging.endpoint, name)])),
   };
 }

@@ -17,6 +17,8 @@ const units = {
   /** from the trade or the request that caused a rollback until it was committed */
   RollbackLatency: "Milliseconds",
   AlertsPublished: "Count",
+  /** batches of stream records that were given up and wait to be brought back */
+  FailedBatchesHeld: "Count",
 } as const;
 
 /** In CloudWatch's embedded metric format: a line in the log, no call; dimensions service and environment (the stage). */

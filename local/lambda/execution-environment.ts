@@ -103,5 +103,6 @@ function variablesOf(fn: LocalFunction, endpoints: Endpoints): Record<string, st
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_SNS: endpoints.messaging,
     AWS_ENDPOINT_URL_SQS: endpoints.messaging,
+    AWS_ENDPOINT_URL_S3: endpoints.messaging,
   };
 }

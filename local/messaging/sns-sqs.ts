@@ -7,14 +7,14 @@ import type { LocalQueue, LocalSubscription, LocalTemplate, LocalTopic } from ".
 import { openMessageStores } from "./message-stores.ts";
 import { selectSqsVariant } from "./sns-message-structure.ts";
 
-/** SNS and SQS on one port, by fauxqs, with what the template declares already there. */
+/** SNS, SQS and S3 on one port, by fauxqs, with what the template declares already there. */
 export type Messaging = {
   endpoint: string;
   port: number;
   /** Makes the template's topics, queues and subscriptions. */
-  provision(template: Pick<LocalTemplate, "topics" | "queues" | "subscriptions">): Promise<void>;
-  /** Puts a message into a queue, as an event source mapping does with its failures. */
-  send(queueName: string, body: string): Promise<void>;
+  provision(template: Pick<LocalTemplate, "topics" | "queues" | "subscriptions" | "buckets">): Promise<void>;
+  /** Puts an object into a bucket, as an event source mapping does with what it gives up. */
+  keep(bucketName: string, object: { key: string; body: string }): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -52,9 +52,7 @@ export async function startMessaging(options: {
     endpoint,
     port,
     provision: (template) => provision(endpoint, template, options.log),
-    send: async (queueName, body) => {
-      await callSqs(endpoint, "SendMessage", { QueueUrl: queueUrlAt(endpoint, queueName), MessageBody: body });
-    },
+    keep: (bucketName, { key, body }) => putToS3(endpoint, `${bucketName}/${key}`, body),
     stop: async () => {
       await app.close();
       stores?.close();
@@ -81,7 +79,7 @@ export function queueUrlAt(endpoint: string, queueName: string): string {
 
 async function provision(
   endpoint: string,
-  template: Pick<LocalTemplate, "topics" | "queues" | "subscriptions">,
+  template: Pick<LocalTemplate, "topics" | "queues" | "subscriptions" | "buckets">,
   log: Log,
 ): Promise<void> {
   const topics: readonly LocalTopic[] = template.topics;
@@ -89,6 +87,7 @@ async function provision(
   for (const queue of queues) {
     await callSqs(endpoint, "CreateQueue", { QueueName: queue.name, Attributes: queue.attributes });
   }
+  for (const bucket of template.buckets) await putToS3(endpoint, bucket, "");
   for (const topic of topics) await callSns(endpoint, { Action: "CreateTopic", Name: topic.name });
   for (const subscription of template.subscriptions) {
     if (subscription.protocol === "sqs") await subscribe(endpoint, subscription);
@@ -121,6 +120,16 @@ async function callSns(endpoint: string, parameters: Record<string, string>): Pr
   await post(endpoint, new URLSearchParams(parameters).toString(), {
     "content-type": "application/x-www-form-urlencoded",
   });
+}
+
+/** @param path  a bucket alone is made unless it is there */
+async function putToS3(endpoint: string, path: string, body: string): Promise<void> {
+  const response = await fetch(`${endpoint}/${path}`, {
+    method: "PUT",
+    ...(body !== "" && { body, headers: { "content-type": "application/json" } }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`S3 answered ${response.status}: ${text.slice(0, 300)}`);
 }
 
 async function post(endpoint: string, body: string, headers: Record<string, string>): Promise<void> {

@@ -1,16 +1,8 @@
-import { randomUUID } from "node:crypto";
 import type { Invocation } from "../lambda/invocation.ts";
 import type { Log } from "../log.ts";
 import type { StreamMapping } from "../template/template.ts";
-
-/** A record as a function gets it. */
-export type StreamRecord = {
-  eventID: string;
-  eventName: string;
-  eventSourceARN: string;
-  dynamodb: { SequenceNumber: string; ApproximateCreationDateTime: number; [name: string]: unknown };
-  [name: string]: unknown;
-};
+import { type Condition, type FailureRecord, failureRecordOf } from "./failure-record.ts";
+import { arrivedAt, type StreamRecord } from "./stream-record.ts";
 
 export type Delivery = {
   mapping: StreamMapping;
@@ -19,7 +11,8 @@ export type Delivery = {
   invoke: (records: readonly StreamRecord[]) => Promise<Invocation>;
   /** Everything up to and including this record is done with. */
   onDone: (sequenceNumber: string) => void;
-  onGivenUp: (document: object) => Promise<void>;
+  /** Keeps a batch that is given up. */
+  onGivenUp: (record: FailureRecord) => Promise<void>;
   /** Waits before a retry; false when the stack is stopping. */
   pause: (ms: number) => Promise<boolean>;
   now: () => number;
@@ -39,7 +32,7 @@ type Part = { records: readonly StreamRecord[]; retries: number };
  * Delivers a batch until every record is done with, as an event source mapping does:
  * - a partial failure moves the checkpoint to the lowest failed record, and the rest is tried again;
  * - a failure of the whole batch splits it in two (when asked to), which costs no retry;
- * - a part that cannot be split uses up its retries, then its position goes to the failure queue and the shard goes on;
+ * - a part that cannot be split uses up its retries, if they have a bound, then it goes to the failure store whole and the shard goes on;
  * - so does a part whose first record has grown too old.
  * Progress starts the count of retries anew: what uses it up is a record that never succeeds, and with bisect on it
  * is then alone. (AWS does not document that count; a function should not let it come to that anyway.)
@@ -104,9 +97,7 @@ function isTooOld(records: readonly StreamRecord[], delivery: Delivery): boolean
   return delivery.now() - arrivedAt(records[0]!) > delivery.mapping.recordAgeMsMax;
 }
 
-type Condition = "RetryAttemptsExhausted" | "RecordAgeExceeded";
-
-/** @returns false when the stack stopped before the failure queue had taken the document */
+/** @returns false when the stack stopped before the failure store had taken the batch */
 async function giveUp(
   part: Part,
   condition: Condition,
@@ -116,13 +107,20 @@ async function giveUp(
   const count = part.records.length;
   const text = `${delivery.mapping.functionName}: gave up ${count} record(s) (${condition})`;
   delivery.log({ source: "triggers", level: "error", text });
-  const document = failureDocument(part, condition, delivery, invocation);
+  const record = failureRecordOf(part, {
+    condition,
+    invocation,
+    mappingId: delivery.mapping.id,
+    shardId: delivery.shardId,
+    functionArn: delivery.functionArn,
+    at: new Date(delivery.now()),
+  });
   for (let failures = 0; ; failures++) {
     try {
-      await delivery.onGivenUp(document);
+      await delivery.onGivenUp(record);
       break;
     } catch (error) {
-      const complaint = `the failure queue took nothing: ${(error as Error).message}`;
+      const complaint = `the failure store took nothing: ${(error as Error).message}`;
       delivery.log({ source: "triggers", level: "error", text: complaint });
       if (!(await delivery.pause(pauseMs(failures)))) return false;
     }
@@ -131,50 +129,9 @@ async function giveUp(
   return true;
 }
 
-/** As Lambda sends it: not the records, but where they are in the stream. */
-function failureDocument(
-  part: Part,
-  condition: Condition,
-  delivery: Delivery,
-  invocation: Invocation | undefined,
-): object {
-  const first = part.records[0]!;
-  const last = part.records.at(-1)!;
-  return {
-    requestContext: {
-      requestId: invocation?.requestId ?? randomUUID(),
-      functionArn: delivery.functionArn,
-      condition,
-      approximateInvokeCount: part.retries + (invocation ? 1 : 0),
-    },
-    ...(invocation && {
-      responseContext: {
-        statusCode: 200,
-        executedVersion: "$LATEST",
-        functionError: invocation.ok ? null : "Unhandled",
-      },
-    }),
-    version: "1.0",
-    timestamp: new Date(delivery.now()).toISOString(),
-    DDBStreamBatchInfo: {
-      shardId: delivery.shardId,
-      startSequenceNumber: first.dynamodb.SequenceNumber,
-      endSequenceNumber: last.dynamodb.SequenceNumber,
-      approximateArrivalOfFirstRecord: new Date(arrivedAt(first)).toISOString(),
-      approximateArrivalOfLastRecord: new Date(arrivedAt(last)).toISOString(),
-      batchSize: part.records.length,
-      streamArn: first.eventSourceARN,
-    },
-  };
-}
-
 function report(invocation: Invocation, size: number, failedAt: number, { mapping, log }: Delivery): void {
   const text = invocation.ok
     ? `${mapping.functionName}: record ${failedAt + 1} of ${size} failed; trying again from there`
     : `${mapping.functionName}: a batch of ${size} failed: ${invocation.error.errorType}: ${invocation.error.errorMessage}`;
   log({ source: "triggers", level: "warn", text });
-}
-
-function arrivedAt(record: StreamRecord): number {
-  return record.dynamodb.ApproximateCreationDateTime * 1000;
 }

@@ -1,6 +1,6 @@
 import { type Call, DynamoDbError } from "../dynamodb/dynamodb-calls.ts";
 import { region } from "../template/intrinsics.ts";
-import type { StreamRecord } from "./batch-delivery.ts";
+import type { StreamRecord } from "./stream-record.ts";
 
 /** Reads one shard in order, from a position on. Iterators may expire or be refused at any time: it takes a new one. */
 export type ShardReader = {

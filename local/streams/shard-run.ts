@@ -1,6 +1,7 @@
 import type { StreamMapping } from "../template/template.ts";
-import { type Delivery, deliver, type StreamRecord } from "./batch-delivery.ts";
+import { type Delivery, deliver } from "./batch-delivery.ts";
 import { makeShardReader, type ShardReader } from "./shard-reader.ts";
+import type { StreamRecord } from "./stream-record.ts";
 import type { TriggerOptions } from "./trigger-options.ts";
 import { delay, type WakeUp } from "./wake-up.ts";
 
@@ -49,8 +50,8 @@ export class ShardRun {
       functionArn: options.functionArn(mapping.functionName),
       invoke: (records) => options.invoke(mapping.functionName, { Records: records }),
       onDone: (sequenceNumber) => options.checkpoints.set(key, sequenceNumber),
-      onGivenUp: async (document) => {
-        if (mapping.failureQueueName) await options.sendFailure(mapping.failureQueueName, document);
+      onGivenUp: async (record) => {
+        if (mapping.failureStore) await options.keepFailure(mapping.failureStore, record);
       },
       pause: async (ms) => {
         await delay(ms, setup.stopping);

@@ -3,6 +3,7 @@ import type { Invocation } from "../lambda/invocation.ts";
 import type { Log } from "../log.ts";
 import type { StreamMapping } from "../template/template.ts";
 import type { Checkpoints } from "./checkpoints.ts";
+import type { FailureRecord } from "./failure-record.ts";
 
 /** What the stream triggers and each of their shards work with. */
 export type TriggerOptions = {
@@ -10,7 +11,7 @@ export type TriggerOptions = {
   call: Call;
   invoke: (functionName: string, event: object) => Promise<Invocation>;
   functionArn: (functionName: string) => string;
-  sendFailure: (queueName: string, document: object) => Promise<void>;
+  keepFailure: (bucketName: string, record: FailureRecord) => Promise<void>;
   checkpoints: Checkpoints;
   log: Log;
   now?: () => number;

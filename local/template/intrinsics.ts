@@ -97,7 +97,8 @@ export class Resolver {
     const { Type } = this.#resourceOf(id, template);
     if (Type === "AWS::SNS::Topic") return this.#attributeOf(id, "TopicArn", template);
     if (Type === "AWS::SQS::Queue") return this.#queueUrl(this.#nameOf(id, template));
-    if (Type === "AWS::DynamoDB::Table" || Type === "AWS::Lambda::Function") return this.#nameOf(id, template);
+    if (["AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::S3::Bucket"].includes(Type))
+      return this.#nameOf(id, template);
     return id; // other resources are looked up by their logical id
   }
 
@@ -119,6 +120,8 @@ export class Resolver {
         return arn("sqs", name());
       case "AWS::SQS::Queue.QueueUrl":
         return this.#queueUrl(name());
+      case "AWS::S3::Bucket.Arn":
+        return `arn:aws:s3:::${name()}`;
       case "AWS::Lambda::Function.Arn":
         return arn("lambda", `function:${name()}`);
       default:
@@ -138,9 +141,13 @@ export class Resolver {
 
   #nameOf(id: string, template: Template): string {
     const { Type, Properties } = this.#resourceOf(id, template);
-    const property = { Topic: "TopicName", Queue: "QueueName", Table: "TableName", Function: "FunctionName" }[
-      Type.split("::")[2] ?? ""
-    ];
+    const property = {
+      Topic: "TopicName",
+      Queue: "QueueName",
+      Table: "TableName",
+      Function: "FunctionName",
+      Bucket: "BucketName",
+    }[Type.split("::")[2] ?? ""];
     const name = property === undefined ? undefined : Properties?.[property];
     if (name === undefined) throw new Error(`${id} (${Type}) has no explicit name`);
     return this.text(name, template);

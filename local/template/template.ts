@@ -11,6 +11,9 @@ export type LocalTemplate = {
   mappings: StreamMapping[];
   topics: LocalTopic[];
   queues: LocalQueue[];
+  /** Names. */
+  buckets: string[];
+  schedules: LocalSchedule[];
   subscriptions: LocalSubscription[];
 };
 
@@ -54,7 +57,17 @@ export type StreamMapping = {
   /** Further tries after the first; Infinity: until the record leaves the stream. */
   retriesMax: number;
   recordAgeMsMax: number;
-  failureQueueName?: string;
+  /** The bucket for what is given up. */
+  failureStore?: string;
+};
+
+/** A function called by the clock. */
+export type LocalSchedule = {
+  id: string;
+  functionName: string;
+  everyMs: number;
+  /** What it is called with; left out: EventBridge's own event. */
+  input?: object;
 };
 
 export type LocalTopic = { name: string; arn: string };
@@ -83,6 +96,8 @@ export async function readTemplate(outdir: string, queueUrl: (queueName: string)
     mappings: [],
     topics: [],
     queues: [],
+    buckets: [],
+    schedules: [],
     subscriptions: [],
   };
   for (const stack of stacks) {
@@ -132,6 +147,9 @@ const readers: Readonly<Record<string, (template: LocalTemplate, found: Found) =
     template.topics.push({ name: lastPart(arn), arn });
   },
   "AWS::SQS::Queue": (template, found) => template.queues.push(readQueue(found)),
+  "AWS::S3::Bucket": (template, { id, stack, resolver }) =>
+    template.buckets.push(resolver.text({ Ref: id }, stack.template)),
+  "AWS::Events::Rule": (template, found) => template.schedules.push(...readSchedules(found)),
   "AWS::SNS::Subscription": (template, found) => template.subscriptions.push(readSubscription(found)),
 };
 
@@ -199,8 +217,28 @@ function readMapping({ id, properties: p, stack, resolver }: Found): StreamMappi
     reportsItemFailures: ((p.FunctionResponseTypes as string[] | undefined) ?? []).includes("ReportBatchItemFailures"),
     retriesMax: bound(p.MaximumRetryAttempts, 1),
     recordAgeMsMax: bound(p.MaximumRecordAgeInSeconds, 1000),
-    ...(failures && { failureQueueName: lastPart(resolver.text(failures.Destination, stack.template)) }),
+    ...(failures && { failureStore: bucketOf(resolver.text(failures.Destination, stack.template), id) }),
   };
+}
+
+function bucketOf(arn: string, id: string): string {
+  const bucket = /^arn:aws:s3:::(.+)$/.exec(arn)?.[1];
+  // A queue or topic would get no more than a batch's position, and nothing could be brought back from it.
+  if (!bucket) throw new Error(`${id}: what is given up goes to a bucket, not to ${arn}`);
+  return bucket;
+}
+
+const unitsMs: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+function readSchedules({ id, properties: p, stack, resolver }: Found): LocalSchedule[] {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(p.ScheduleExpression)) ?? [];
+  if (!count || !unit) throw new Error(`${id}: only rates run locally, not ${String(p.ScheduleExpression)}`);
+  return (p.Targets as { Arn: unknown; Input?: string }[]).map((target) => ({
+    id,
+    functionName: lastPart(resolver.text(target.Arn, stack.template)),
+    everyMs: Number(count) * unitsMs[unit]!,
+    ...(target.Input !== undefined && { input: JSON.parse(target.Input) as object }),
+  }));
 }
 
 function readQueue({ id, properties: p, stack, resolver }: Found): LocalQueue {

@@ -1,3 +1,4 @@
+import type { FailuresPort } from "../pipeline/failures.ts";
 import type { Clock, StatePort } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
 import type { HealthAnswer } from "./contract/system.ts";
@@ -6,18 +7,18 @@ import { isoTime } from "./view.ts";
 /** Alerts that wait longer than this for their publication make the system unhealthy. */
 const ALERT_WAIT_MS_MAX = 5 * 60_000;
 
-/** Whether the parts answer, how far ingest is behind, and what lies in the failure queue. */
+/** Whether the parts answer, how far ingest is behind, and what lies in the failure store. */
 export async function readHealth(ports: {
   state: StatePort;
   clock: Clock;
-  countDeadLetters(): Promise<number>;
+  failures: FailuresPort;
 }): Promise<Answer<HealthAnswer>> {
-  const [store, queue] = await Promise.all([readStore(ports), settle(ports.countDeadLetters())]);
+  const [store, held] = await Promise.all([readStore(ports), settle(ports.failures.count())]);
   const problems: string[] = [];
   if (!store.ok) problems.push(`the state table does not answer: ${store.error}`);
-  if (!queue.ok) problems.push(`the failure queue does not answer: ${queue.error}`);
-  if (queue.ok && queue.value > 0)
-    problems.push(`${queue.value} batch(es) in the failure queue: ledgers may miss trades`);
+  if (!held.ok) problems.push(`the failure store does not answer: ${held.error}`);
+  if (held.ok && held.value > 0)
+    problems.push(`${held.value} batch(es) in the failure store: ledgers may miss trades until npm run redrive`);
   const oldest = store.ok ? store.value.oldestAlertAt : null;
   if (oldest !== null && ports.clock.now() - oldest > ALERT_WAIT_MS_MAX)
     problems.push("alerts are not being published");
@@ -28,7 +29,7 @@ export async function readHealth(ports: {
       store: store.ok ? "reachable" : "unreachable",
       stream: store.ok ? store.value.stream : null,
       ledgers: store.ok ? store.value.ledgers : null,
-      dead_letters: queue.ok ? queue.value : null,
+      dead_letters: held.ok ? held.value : null,
       alerts_waiting: store.ok ? store.value.alertsWaiting : null,
       champion: store.ok ? store.value.champion : null,
       registry_version: store.ok ? store.value.version : null,

@@ -88,9 +88,10 @@ export interface StatePort {
   loadAnswer(key: string): Promise<StoredAnswer | null>;
   loadRejectionCount(model: string): Promise<RejectionCount | null>;
   listRejectionCounts(): Promise<RejectionCount[]>;
-  /** Events whose publication is not confirmed, oldest first. */
+  /** Events whose publication is not confirmed, oldest first among those that fit into a bounded read. */
   listUnpublished(options: { limit: number }): Promise<DomainEvent[]>;
-  markPublished(eventId: string, at: number): Promise<void>;
+  /** Takes an event out of the outbox; it stays in the history. */
+  markPublished(eventId: string): Promise<void>;
 }
 
 export interface AlertsPort {

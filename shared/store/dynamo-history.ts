@@ -1,12 +1,12 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { DomainEvent } from "../domain/event.ts";
 import type { HistoryPage, HistoryQuery } from "../pipeline/ports.ts";
 import { jsonFrom, jsonItem } from "./items.ts";
 import { keys } from "./keys.ts";
 import { isNew, PAGES_MAX, type StateTable, type Write } from "./state-table.ts";
 
-const OUTBOX_KEPT_SECONDS = 30 * 24 * 3600;
+/** Pages (1 MB each) of the outbox read at once: what is published leaves it, so more than one means that nothing goes out. */
+const OUTBOX_PAGES_MAX = 4;
 
 /** What happened: history, and the outbox of what is still to be published. */
 export class DynamoHistory {
@@ -44,31 +44,23 @@ export class DynamoHistory {
   }
 
   async listUnpublished(options: { limit: number }): Promise<DomainEvent[]> {
-    const items = await this.#table.query({
-      KeyConditionExpression: "pk = :pk",
-      FilterExpression: "attribute_not_exists(published_at)",
-      ExpressionAttributeValues: { ":pk": "OUTBOX" },
-    });
+    const items = await this.#table.query(
+      {
+        KeyConditionExpression: "pk = :pk",
+        // Only a table of an older release holds published ones.
+        FilterExpression: "attribute_not_exists(published_at)",
+        ExpressionAttributeValues: { ":pk": "OUTBOX" },
+      },
+      { pagesMax: OUTBOX_PAGES_MAX },
+    );
     // Keys of the outbox are event ids, and only some of these begin with a time.
     const events = items.map((item) => jsonFrom<DomainEvent>(item)!).sort((a, b) => a.at - b.at);
     return events.slice(0, options.limit);
   }
 
-  async markPublished(eventId: string, at: number): Promise<void> {
-    const update = new UpdateCommand({
-      TableName: this.#table.name,
-      Key: keys.outbox(eventId),
-      UpdateExpression: "SET published_at = if_not_exists(published_at, :at)",
-      // An entry that has expired in the meantime must not come back half.
-      ConditionExpression: "attribute_exists(pk)",
-      ExpressionAttributeValues: { ":at": at },
-    });
-    try {
-      await this.#table.client.send(update);
-    } catch (error) {
-      // Expired: there is nothing left to mark, and publishing it once more would not help.
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+  /** What is published leaves the outbox, which so stays as small as what is late; the history keeps the event. */
+  async markPublished(eventId: string): Promise<void> {
+    await this.#table.client.send(new DeleteCommand({ TableName: this.#table.name, Key: keys.outbox(eventId) }));
   }
 }
 
@@ -76,12 +68,6 @@ export class DynamoHistory {
 export function eventWrites(table: StateTable, events: readonly DomainEvent[]): Write[] {
   return events.flatMap((event) => [
     table.put(jsonItem(keys.history(event.at, event.eventId), event), isNew),
-    table.put(
-      jsonItem(keys.outbox(event.eventId), event, {
-        expires_at: Math.floor(event.at / 1000) + OUTBOX_KEPT_SECONDS,
-        ...table.correlation(),
-      }),
-      isNew,
-    ),
+    table.put(jsonItem(keys.outbox(event.eventId), event, table.correlation()), isNew),
   ]);
 }

@@ -104,8 +104,8 @@ export class DynamoState implements StatePort {
     return this.#history.listUnpublished(options);
   }
 
-  markPublished(eventId: string, at: number): Promise<void> {
-    return this.#history.markPublished(eventId, at);
+  markPublished(eventId: string): Promise<void> {
+    return this.#history.markPublished(eventId);
   }
 
   loadRejectionCount(model: string): Promise<RejectionCount | null> {

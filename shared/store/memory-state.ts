@@ -32,7 +32,7 @@ export class MemoryState implements StatePort {
   readonly #versions = new Map<string, Set<string>>();
   readonly #looks = new Map<string, LookDossier>();
   readonly #history: DomainEvent[] = [];
-  readonly #outbox = new Map<string, { event: DomainEvent; publishedAt: number | null }>();
+  readonly #outbox = new Map<string, DomainEvent>();
   readonly #answers = new Map<string, StoredAnswer>();
   readonly #rejections = new Map<string, RejectionCount>();
   readonly rejected: RejectedTrade[] = [];
@@ -171,16 +171,12 @@ export class MemoryState implements StatePort {
   }
 
   async listUnpublished(options: { limit: number }): Promise<DomainEvent[]> {
-    return [...this.#outbox.values()]
-      .filter((entry) => entry.publishedAt === null)
-      .sort((a, b) => a.event.at - b.event.at)
-      .slice(0, options.limit)
-      .map((entry) => structuredClone(entry.event));
+    const events = [...this.#outbox.values()].sort((a, b) => a.at - b.at);
+    return structuredClone(events.slice(0, options.limit));
   }
 
-  async markPublished(eventId: string, at: number): Promise<void> {
-    const entry = this.#outbox.get(eventId);
-    if (entry) entry.publishedAt ??= at;
+  async markPublished(eventId: string): Promise<void> {
+    this.#outbox.delete(eventId);
   }
 
   #anyKnown(events: readonly DomainEvent[]): boolean {
@@ -190,7 +186,7 @@ export class MemoryState implements StatePort {
   #record(events: readonly DomainEvent[]): void {
     for (const event of structuredClone(events)) {
       this.#history.push(event);
-      this.#outbox.set(event.eventId, { event, publishedAt: null });
+      this.#outbox.set(event.eventId, event);
     }
   }
 }

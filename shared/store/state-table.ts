@@ -54,10 +54,11 @@ export class StateTable {
   /** All pages of a query, up to a bound. */
   async query(
     input: Omit<ConstructorParameters<typeof QueryCommand>[0], "TableName">,
+    options: { pagesMax: number } = { pagesMax: PAGES_MAX },
   ): Promise<Record<string, unknown>[]> {
     const items: Record<string, unknown>[] = [];
     let start: Record<string, unknown> | undefined;
-    for (let page = 0; page < PAGES_MAX; page++) {
+    for (let page = 0; page < options.pagesMax; page++) {
       const answer = await this.client.send(
         new QueryCommand({ TableName: this.name, ConsistentRead: true, ...input, ExclusiveStartKey: start }),
       );

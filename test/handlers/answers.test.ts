@@ -1,5 +1,5 @@
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type FunctionName, type Permissions, permissions } from "../../infra/permissions.ts";
@@ -27,7 +27,7 @@ type Answered = { function: RouteName; status: number; body: unknown };
 let table: FakeTable;
 const answered: Answered[] = [];
 const used = new Map<string, Set<string>>();
-const sqs = mockClient(SQSClient);
+const s3 = mockClient(S3Client);
 const sns = mockClient(SNSClient);
 
 /** Runs a function and notes what it asked of the state table. */
@@ -88,12 +88,12 @@ beforeAll(async () => {
   table = new FakeTable();
   captureOutput();
   sns.on(PublishCommand).resolves({});
-  sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { ApproximateNumberOfMessages: "0" } });
+  s3.on(ListObjectsV2Command).resolves({ Contents: [] });
   await live();
 });
 afterAll(() => {
   table.mock.restore();
-  sqs.restore();
+  s3.restore();
   sns.restore();
   vi.unstubAllEnvs();
   vi.restoreAllMocks();

@@ -1,5 +1,5 @@
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeTable } from "../support/fake-table.ts";
@@ -16,12 +16,15 @@ import { commonSignals } from "../support/pipeline.ts";
 
 let table: FakeTable;
 let log: Record<string, unknown>[];
+let metrics: Record<string, unknown>[];
 const sns = mockClient(SNSClient);
+const s3 = mockClient(S3Client);
 
 beforeEach(() => {
   table = new FakeTable();
-  ({ log } = captureOutput());
+  ({ log, metrics } = captureOutput());
   sns.reset();
+  s3.reset();
   sns.on(PublishCommand).resolves({ MessageId: "m" });
 });
 afterEach(() => {
@@ -121,7 +124,7 @@ describe("evaluate", () => {
 });
 
 describe("notify", () => {
-  it("publishes new outbox entries with their attributes and marks them", async () => {
+  it("publishes new outbox entries with their attributes and takes them out of the outbox", async () => {
     await deploy("alpha", "beta");
     const outbox = table.of("OUTBOX");
     const notify = await coldStart<BatchAnswer>("notify");
@@ -136,22 +139,46 @@ describe("notify", () => {
       MessageStructure: "json",
       MessageAttributes: { environment: { StringValue: "test" }, priority: { StringValue: "LOW" } },
     });
-    const marks = table.mock.commandCalls(UpdateCommand).map((call) => call.args[0].input);
-    expect(marks).toMatchObject([
-      { Key: { pk: "OUTBOX", sk: "00000001-0-deployed" }, ConditionExpression: "attribute_exists(pk)" },
-      { Key: { pk: "OUTBOX", sk: "00000002-0-deployed" } },
-    ]);
-    for (const entry of table.of("OUTBOX")) expect(entry.published_at).toEqual(expect.any(Number));
+    expect(table.of("OUTBOX")).toEqual([]);
   });
 
-  it("reports what SNS did not take, marks it not, and publishes the rest", async () => {
+  it("reports what SNS did not take, keeps it, and publishes the rest", async () => {
     await deploy("alpha", "beta");
     sns.on(PublishCommand).rejectsOnce(new Error("Throttled")).resolves({});
     const notify = await coldStart<BatchAnswer>("notify");
     expect(await notify(insertEvent(table.of("OUTBOX")))).toEqual({
       batchItemFailures: [{ itemIdentifier: "900" }],
     });
-    expect(table.of("OUTBOX").map((entry) => entry.published_at !== undefined)).toEqual([false, true]);
+    expect(table.of("OUTBOX").map((entry) => entry.sk)).toEqual(["00000001-0-deployed"]);
     expect(log).toMatchObject([{ level: "ERROR", event_id: "00000001-0-deployed", error: "Throttled" }]);
+  });
+});
+
+describe("sweep", () => {
+  const anHourLater = () => vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000);
+  const byTheClock = { id: "8a1b", source: "aws.events" };
+
+  it("publishes what notify did not, and counts what lies in the failure store", async () => {
+    await deploy("alpha", "beta");
+    s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key: "aws/lambda/m/s/x" }, { Key: "aws/lambda/m/s/y" }] });
+    anHourLater();
+    await (await coldStart<undefined>("sweep"))(byTheClock);
+    expect(
+      sns.commandCalls(PublishCommand).map((c) => c.args[0].input.MessageAttributes!.event_id!.StringValue),
+    ).toEqual(["00000001-0-deployed", "00000002-0-deployed"]);
+    expect(table.of("OUTBOX")).toEqual([]);
+    expect(metrics).toContainEqual(expect.objectContaining({ FailedBatchesHeld: 2, AlertsPublished: 2 }));
+  });
+
+  it("fails where its alarm hears it when the topic takes nothing, and says which", async () => {
+    await deploy("alpha");
+    s3.on(ListObjectsV2Command).resolves({});
+    sns.on(PublishCommand).rejects(new Error("Throttled"));
+    anHourLater();
+    const run = await coldStart<undefined>("sweep");
+    await expect(run(byTheClock)).rejects.toThrow("1 overdue alert(s) could not be published");
+    expect(log).toMatchObject([{ level: "ERROR", event_id: "00000001-0-deployed", correlation_id: "8a1b" }]);
+    expect(table.of("OUTBOX")).toHaveLength(1);
+    expect(metrics).toContainEqual(expect.objectContaining({ FailedBatchesHeld: 0 }));
   });
 });

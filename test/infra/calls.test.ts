@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, request, type Server } from "node:http";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
@@ -68,15 +68,13 @@ beforeAll(async () => {
     STAGE: "local",
     STATE_TABLE: table,
     ALERTS_TOPIC_ARN: "arn:aws:sns:us-east-1:000000000000:alerts",
-    FAILURE_QUEUE_URL: "http://127.0.0.1/queue",
+    FAILURE_STORE: "failures",
     SHADOW_N_BOOTSTRAP: "1000",
     POWERTOOLS_LOG_LEVEL: "SILENT",
     POWERTOOLS_METRICS_DISABLED: "true",
   });
   mockClient(SNSClient).on(PublishCommand).resolves({});
-  mockClient(SQSClient)
-    .on(GetQueueAttributesCommand)
-    .resolves({ Attributes: { ApproximateNumberOfMessages: "0" } });
+  mockClient(S3Client).on(ListObjectsV2Command).resolves({ Contents: [] });
 }, 120_000);
 
 afterAll(async () => {
@@ -173,32 +171,32 @@ async function story(): Promise<void> {
   for (const name of ["history", "report", "health", "openapi"] as const) await api(name, { status: 200 });
   await api("retire", { path: { name: "third" }, status: 200, key: "k5" });
   await failedRollback();
-  await invoke("notify", {
-    Records: [
-      {
-        eventName: "INSERT",
-        dynamodb: {
-          SequenceNumber: "1",
-          NewImage: marshall({
-            pk: "OUTBOX",
-            sk: "e",
-            body: JSON.stringify({
-              eventId: "e",
-              type: "paused",
-              details: {},
-              summary: "",
-              actor: "",
-              reason: "",
-              at: 0,
-              tradeTime: null,
-              modelName: null,
-            }),
-          }),
-        },
-      },
-    ],
-  });
+  await invoke("notify", { Records: [outboxRecord()] });
+  await tables.client.send(new PutCommand({ TableName: table, Item: overdue }));
+  await invoke("sweep", { id: "by-the-clock" });
 }
+
+/** An event that has waited since 1970. */
+const overdue = {
+  pk: "OUTBOX",
+  sk: "e",
+  body: JSON.stringify({
+    eventId: "e",
+    type: "paused",
+    details: {},
+    summary: "",
+    actor: "",
+    reason: "",
+    at: 0,
+    tradeTime: null,
+    modelName: null,
+  }),
+};
+
+const outboxRecord = () => ({
+  eventName: "INSERT",
+  dynamodb: { SequenceNumber: "1", NewImage: marshall(overdue) },
+});
 
 /** A watched champion whose archive was emptied by other hands: the guard cannot restore anybody and must say so. */
 async function failedRollback(): Promise<void> {

@@ -49,6 +49,45 @@ describe("the data stack", () => {
     ]);
   });
 
+  it("keeps what was given up in a private, encrypted bucket for a year, as long as the tables", () => {
+    for (const [stage, policy] of [
+      ["prod", "Retain"],
+      ["dev", "Delete"],
+    ] as const) {
+      const { data } = templatesOf(stage);
+      data.hasResource("AWS::S3::Bucket", {
+        DeletionPolicy: policy,
+        UpdateReplacePolicy: policy,
+        Properties: {
+          BucketName: {
+            "Fn::Join": ["", [`understudy-${stage}-failures-`, { Ref: "AWS::AccountId" }, "-", { Ref: "AWS::Region" }]],
+          },
+          BucketEncryption: {
+            ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+          },
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: true,
+            BlockPublicPolicy: true,
+            IgnorePublicAcls: true,
+            RestrictPublicBuckets: true,
+          },
+          LifecycleConfiguration: {
+            Rules: [
+              { Status: "Enabled", ExpirationInDays: 365, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
+            ],
+          },
+        },
+      });
+      data.hasResourceProperties("AWS::S3::BucketPolicy", {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+          ]),
+        },
+      });
+    }
+  });
+
   it("lets a development stage be destroyed without leftovers", () => {
     const { data } = templatesOf("dev");
 

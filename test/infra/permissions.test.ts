@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type FunctionName, functionNames, type Permissions, permissions } from "../../infra/permissions.ts";
+import { schedules } from "../../infra/schedules.ts";
 import { resourcesOf, templatesOf } from "../support/synthesised.ts";
 
 const { service } = templatesOf("prod");
@@ -19,12 +20,13 @@ describe("each function's role", () => {
       "xray:PutTelemetryRecords *",
       ...may.state.map((action) => `dynamodb:${action} State`),
       ...(may.publishesAlerts ? ["sns:Publish Alerts"] : []),
-      ...(may.readsFailureQueue ? ["sqs:GetQueueAttributes Failures"] : []),
+      ...(may.readsFailures ? ["s3:ListBucket FailureStore"] : []),
       ...(streamed[name]
         ? [
             "dynamodb:ListStreams *", // knows no resource
             ...["DescribeStream", "GetRecords", "GetShardIterator"].map((a) => `dynamodb:${a} ${streamed[name]}Stream`),
-            "sqs:SendMessage Failures",
+            "s3:ListBucket FailureStore",
+            "s3:PutObject FailureStore/aws/lambda/*",
           ]
         : []),
     ]);
@@ -40,11 +42,13 @@ describe("each function's role", () => {
     }
   });
 
-  it("lets only the API call the functions of the API", () => {
-    for (const [, permission] of resourcesOf(service, "AWS::Lambda::Permission")) {
-      expect(permission.Properties.Principal).toBe("apigateway.amazonaws.com");
-      expect(JSON.stringify(permission.Properties.SourceArn)).toMatch(/execute-api/);
-    }
+  it("lets only the API call the functions of the API, and only their own rules those that run by the clock", () => {
+    const callers = resourcesOf(service, "AWS::Lambda::Permission").map(([, { Properties: p }]) => {
+      expect(JSON.stringify(p.SourceArn)).toMatch(/execute-api|Schedule/);
+      return p.Principal;
+    });
+    expect(callers.filter((caller) => caller === "events.amazonaws.com")).toHaveLength(schedules.length);
+    expect(new Set(callers)).toEqual(new Set(["apigateway.amazonaws.com", "events.amazonaws.com"]));
   });
 });
 
@@ -71,7 +75,8 @@ function readable(resource: unknown, ownLog: string): string {
   const text = JSON.stringify(resource);
   if (text === '"*"') return "*";
   if (text.includes(ownLog)) return "ownLog";
-  const known = /FnGetAtt(Trades|State)[0-9A-F]{8}(StreamArn)?|"(Alerts|Failures)|Ref":"(Alerts)/.exec(text);
+  const known = /FnGetAtt(Trades|State|FailureStore)[0-9A-F]{8}(StreamArn)?|"(Alerts)|Ref":"(Alerts)/.exec(text);
   if (!known) return text;
-  return (known[1] ?? known[3] ?? known[4]) + (known[2] ? "Stream" : "");
+  const objects = /"(\/aws\/lambda\/\*)"/.exec(text);
+  return (known[1] ?? known[3] ?? known[4]) + (known[2] ? "Stream" : "") + (objects?.[1] ?? "");
 }

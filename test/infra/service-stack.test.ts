@@ -4,6 +4,7 @@ import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { impatient } from "../../functions/support/clients.ts";
 import { functionNames } from "../../infra/permissions.ts";
+import { schedules } from "../../infra/schedules.ts";
 import { streamReaders } from "../../infra/streams.ts";
 import { routes } from "../../shared/api/contract/routes.ts";
 import { resourcesOf, templatesOf } from "../support/synthesised.ts";
@@ -87,13 +88,14 @@ describe("the functions", () => {
     }
   });
 
-  it("know their stage and tables, the topic only where they publish, the failure queue only in health", () => {
+  it("know their stage and tables, the topic only where they publish, the failure store only where they count it", () => {
     for (const [, { Properties: p }] of resourcesOf(service, "AWS::Lambda::Function")) {
       const variables = (p.Environment as { Variables: Record<string, unknown> }).Variables;
       expect(variables.STAGE).toBe("prod");
       expect(Object.keys(variables)).toEqual(expect.arrayContaining(["TRADES_TABLE", "STATE_TABLE"]));
-      expect("ALERTS_TOPIC_ARN" in variables).toBe(p.FunctionName === "understudy-prod-notify");
-      expect("FAILURE_QUEUE_URL" in variables).toBe(p.FunctionName === "understudy-prod-health");
+      const name = String(p.FunctionName).replace("understudy-prod-", "");
+      expect("ALERTS_TOPIC_ARN" in variables).toBe(["notify", "sweep"].includes(name));
+      expect("FAILURE_STORE" in variables).toBe(["health", "sweep"].includes(name));
     }
   });
 
@@ -113,7 +115,7 @@ describe("the functions", () => {
 });
 
 describe("the stream triggers", () => {
-  it("retry a bounded number of times, halve failing batches, take partial failures and park what they give up", () => {
+  it("retry for almost a day, halve failing batches, take partial failures and keep whole what they give up", () => {
     const mappings = resourcesOf(service, "AWS::Lambda::EventSourceMapping");
 
     expect(mappings).toHaveLength(3);
@@ -123,10 +125,12 @@ describe("the stream triggers", () => {
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ["ReportBatchItemFailures"],
         ParallelizationFactor: 1,
-        MaximumRetryAttempts: 20,
-        MaximumRecordAgeInSeconds: 43_200,
-        DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": [failuresId(), "Arn"] } } },
+        MaximumRecordAgeInSeconds: 82_800,
+        DestinationConfig: {
+          OnFailure: { Destination: { "Fn::ImportValue": expect.stringMatching(/FailureStore\w+Arn/) } },
+        },
       });
+      expect(mapping.Properties).not.toHaveProperty("MaximumRetryAttempts");
     }
   });
 
@@ -151,8 +155,24 @@ describe("the stream triggers", () => {
   });
 });
 
+describe("the clock", () => {
+  it("starts each function at its rate, without piling up late calls", () => {
+    const rules = resourcesOf(service, "AWS::Events::Rule").map(([, rule]) => rule.Properties);
+
+    expect(rules).toHaveLength(schedules.length);
+    for (const { function: name, everyMinutes, input } of schedules) {
+      const rule = rules.find((r) => String(r.Description).includes(` ${name} `))!;
+      const [target] = rule.Targets as { Arn: { "Fn::GetAtt": [string] }; Input?: string; RetryPolicy: object }[];
+      expect(rule.ScheduleExpression).toBe(`rate(${everyMinutes} minutes)`);
+      expect(functionName(target!.Arn["Fn::GetAtt"][0])).toBe(`understudy-prod-${name}`);
+      expect(target!.Input && JSON.parse(target!.Input)).toEqual(input);
+      expect(target!.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: everyMinutes * 60, MaximumRetryAttempts: 0 });
+    }
+  });
+});
+
 describe("topics, queues and alarms", () => {
-  it("refuse plain HTTP on the topic and on every queue", () => {
+  it("refuse plain HTTP on the topic", () => {
     const denies = Match.objectLike({
       PolicyDocument: Match.objectLike({
         Statement: Match.arrayWith([
@@ -162,20 +182,14 @@ describe("topics, queues and alarms", () => {
     });
 
     service.hasResourceProperties("AWS::SNS::TopicPolicy", denies);
-    service.hasResourceProperties("AWS::SQS::QueuePolicy", denies);
     service.hasResourceProperties("AWS::SNS::Topic", { TopicName: "understudy-prod-alerts" });
-    service.hasResourceProperties("AWS::SQS::Queue", {
-      QueueName: "understudy-prod-failures",
-      MessageRetentionPeriod: 1_209_600,
-    });
   });
 
-  it("keep the logical ids of the topic and the failure queue", () => {
+  it("keep the logical id of the topic", () => {
     expect(resourcesOf(service, "AWS::SNS::Topic").map(([id]) => id)).toEqual(["Alerts91F83244"]);
-    expect(resourcesOf(service, "AWS::SQS::Queue").map(([id]) => id)).toEqual(["Failures8A3E1A2F"]);
   });
 
-  it("watch errors and throttles of every function, the age of every stream, the API and the failure queue", () => {
+  it("watch errors and throttles of every function, the age of every stream, the API and the failure store", () => {
     const watched = resourcesOf(service, "AWS::CloudWatch::Alarm").map(([, a]) => String(a.Properties.MetricName));
     const count = (metric: string) => watched.filter((name) => name === metric).length;
 
@@ -183,16 +197,10 @@ describe("topics, queues and alarms", () => {
     expect(count("Throttles")).toBe(functionNames.length);
     expect(count("IteratorAge")).toBe(3);
     expect(count("5xx")).toBe(1);
-    expect(count("ApproximateNumberOfMessagesVisible")).toBe(1);
+    expect(count("FailedBatchesHeld")).toBe(1);
   });
 });
 
 function functionName(logicalId: string): unknown {
   return resourcesOf(service, "AWS::Lambda::Function").find(([id]) => id === logicalId)?.[1].Properties.FunctionName;
-}
-
-function failuresId(): string {
-  return resourcesOf(service, "AWS::SQS::Queue").find(
-    ([, q]) => q.Properties.QueueName === "understudy-prod-failures",
-  )![0];
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Invocation } from "../../local/lambda/invocation.ts";
-import { type Delivery, deliver, type StreamRecord } from "../../local/streams/batch-delivery.ts";
+import { type Delivery, deliver } from "../../local/streams/batch-delivery.ts";
+import type { StreamRecord } from "../../local/streams/stream-record.ts";
 import type { StreamMapping } from "../../local/template/template.ts";
 
 const mapping: StreamMapping = {
@@ -40,12 +41,14 @@ const failed = (...identifiers: unknown[]): Invocation => ({
 let calls: number[][];
 let checkpoints: number[];
 let documents: Record<string, unknown>[];
+let objectKeys: string[];
 let pauses: number[];
 
 beforeEach(() => {
   calls = [];
   checkpoints = [];
   documents = [];
+  objectKeys = [];
   pauses = [];
 });
 
@@ -59,8 +62,9 @@ function delivery(invoke: (ns: number[]) => Invocation, changes: Partial<StreamM
       return invoke(numbers(records));
     },
     onDone: (sequenceNumber) => checkpoints.push(Number(sequenceNumber)),
-    onGivenUp: async (document) => {
-      documents.push(document as Record<string, unknown>);
+    onGivenUp: async ({ key, body }) => {
+      objectKeys.push(key);
+      documents.push(JSON.parse(body));
     },
     pause: async (ms) => {
       pauses.push(ms);
@@ -199,11 +203,15 @@ describe("a failing batch", () => {
     expect(pauses).toEqual([50, 100, 200, 400, 800, 1600, 2000, 2000, 2000]);
   });
 
-  it("leaves Lambda's failure document: where the records are, not the records", async () => {
+  it("leaves in the failure store what Lambda would: where the records are, why, and the whole event", async () => {
     await deliver(
       batch(2),
       delivery(() => thrown, { bisectOnError: false }),
     );
+
+    expect(objectKeys).toEqual([
+      expect.stringMatching(/^aws\/lambda\/m\/shard-1\/2027\/01\/15\/2027-01-15T08\.00\.00-[0-9a-f-]{36}$/),
+    ]);
 
     expect(documents).toEqual([
       {
@@ -225,7 +233,26 @@ describe("a failing batch", () => {
           batchSize: 2,
           streamArn: "arn:stream",
         },
+        payload: JSON.stringify({ Records: batch(2) }),
       },
+    ]);
+  });
+
+  it("is tried again for as long as its records are young enough, when retries have no bound", async () => {
+    let passed = 0;
+    const failing = delivery(() => thrown, { retriesMax: Number.POSITIVE_INFINITY, recordAgeMsMax: 23 * 3_600_000 });
+    await deliver([record(1)], {
+      ...failing,
+      pause: async (ms) => {
+        passed += ms * 1000; // retries a thousand times as far apart
+        return true;
+      },
+      now: () => now + passed,
+    });
+
+    expect(calls.length).toBeGreaterThan(40);
+    expect(documents).toMatchObject([
+      { requestContext: { condition: "RecordAgeExceeded" }, payload: JSON.stringify({ Records: [record(1)] }) },
     ]);
   });
 
@@ -242,7 +269,7 @@ describe("a failing batch", () => {
     expect(checkpoints).toEqual([2]);
   });
 
-  it("is not checkpointed before the failure queue has taken its document", async () => {
+  it("is not checkpointed before the failure store has taken it", async () => {
     let refusals = 2;
     const refusing = delivery(() => thrown, { retriesMax: 0 });
     const reported: number[] = [];
@@ -250,7 +277,7 @@ describe("a failing batch", () => {
       ...refusing,
       onGivenUp: async () => {
         reported.push(checkpoints.length);
-        if (refusals-- > 0) throw new Error("queue away");
+        if (refusals-- > 0) throw new Error("store away");
       },
     });
 

@@ -1,16 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishBatchCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  PurgeQueueCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, PurgeQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Messaging, queueUrlAt, startMessaging } from "../../local/messaging/sns-sqs.ts";
+import { S3Failures } from "../../shared/store/s3-failures.ts";
 import { fixtureTemplate } from "../support/fixture-template.ts";
 
 const template = fixtureTemplate();
@@ -26,7 +22,7 @@ afterAll(() => messaging.stop());
 
 function clients(endpoint: string) {
   const options = { endpoint, region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
-  return { sns: new SNSClient(options), sqs: new SQSClient(options) };
+  return { sns: new SNSClient(options), sqs: new SQSClient(options), s3: new S3Client(options) };
 }
 
 async function receive(sqs: SQSClient, queueUrl: string): Promise<string[]> {
@@ -98,16 +94,15 @@ describe("SNS and SQS on the laptop", () => {
     await expect(publish("not json")).rejects.toThrow("failed to parse");
   });
 
-  it("take failure documents into the failure queue, where they are counted", async () => {
-    await messaging.send("understudy-local-failures", '{"condition":"RetryAttemptsExhausted"}');
+  it("take what was given up into the failure store, where it is counted", async () => {
+    const { s3 } = clients(messaging.endpoint);
+    const failures = new S3Failures(s3, "understudy-local-failures");
+    expect(await failures.count()).toBe(0);
+    await messaging.keep("understudy-local-failures", { key: "aws/lambda/m/shard-1/x", body: '{"payload":"{}"}' });
+    await messaging.keep("understudy-local-failures", { key: "something else", body: "{}" });
 
-    const { sqs } = clients(messaging.endpoint);
-    const QueueUrl = queueUrlAt(messaging.endpoint, "understudy-local-failures");
-    const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
-    );
-    expect(Attributes?.ApproximateNumberOfMessages).toBe("1");
-    await expect(messaging.send("nobody", "x")).rejects.toThrow("SNS/SQS answered 400");
+    expect(await failures.count()).toBe(1);
+    await expect(messaging.keep("nobody", { key: "x", body: "y" })).rejects.toThrow("S3 answered 404");
   });
 
   it("refuse foreign origins", async () => {
@@ -116,20 +111,24 @@ describe("SNS and SQS on the laptop", () => {
     }
   });
 
-  it("keep messages over a restart when they have a directory", async () => {
+  it("keep messages and objects over a restart when they have a directory", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "understudy-test-"));
     const first = await startMessaging({ port: 0, dataDir, log: () => {} });
     await first.provision(template);
-    await first.send("understudy-local-failures", "kept");
+    await first.keep("understudy-local-failures", { key: "aws/lambda/m/shard-1/x", body: '{"kept":true}' });
+    await clients(first.endpoint).sns.send(new PublishCommand({ TopicArn: topicArn, Message: "before" }));
     await first.stop();
 
     const second = await startMessaging({ port: 0, dataDir, log: () => {} });
     await second.provision(template);
-    const { sns, sqs } = clients(second.endpoint);
-    await sns.send(new PublishCommand({ TopicArn: topicArn, Message: "once" }));
+    const { sns, sqs, s3 } = clients(second.endpoint);
+    await sns.send(new PublishCommand({ TopicArn: topicArn, Message: "after" }));
 
-    expect(await receive(sqs, queueUrlAt(second.endpoint, "understudy-local-failures"))).toEqual(["kept"]);
-    expect(await receive(sqs, queueUrlAt(second.endpoint, "understudy-local-inbox"))).toHaveLength(1);
+    const held = await s3.send(
+      new GetObjectCommand({ Bucket: "understudy-local-failures", Key: "aws/lambda/m/shard-1/x" }),
+    );
+    expect(await held.Body?.transformToString()).toBe('{"kept":true}');
+    expect(await receive(sqs, queueUrlAt(second.endpoint, "understudy-local-inbox"))).toHaveLength(2);
     await second.stop();
     await rm(dataDir, { recursive: true });
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Invocation } from "../../local/lambda/invocation.ts";
-import type { StreamRecord } from "../../local/streams/batch-delivery.ts";
 import { type Checkpoints, openCheckpoints } from "../../local/streams/checkpoints.ts";
+import type { StreamRecord } from "../../local/streams/stream-record.ts";
 import { type StreamTriggers, startStreamTriggers } from "../../local/streams/stream-triggers.ts";
 import { compilePattern } from "../../local/template/event-pattern.ts";
 import type { StreamMapping } from "../../local/template/template.ts";
@@ -42,8 +42,8 @@ function start(
       return answer(keys);
     },
     functionArn: (name) => `arn:${name}`,
-    sendFailure: async (_queue, document) => {
-      failures.push(document);
+    keepFailure: async (_bucket, { body }) => {
+      failures.push(JSON.parse(body));
     },
     checkpoints,
     now,
@@ -81,7 +81,7 @@ describe("stream triggers", () => {
         return done;
       },
       functionArn: () => "arn:f",
-      sendFailure: async () => {},
+      keepFailure: async () => {},
       checkpoints,
       log: () => {},
     });

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { functionNames } from "../../infra/permissions.ts";
+import { schedules } from "../../infra/schedules.ts";
 import { streamReaders } from "../../infra/streams.ts";
 import { synthesise } from "../../local/template/synthesis.ts";
 import { type LocalTemplate, readTemplate } from "../../local/template/template.ts";
 import { routes } from "../../shared/api/contract/routes.ts";
 
+const failureStore = "understudy-local-failures-000000000000-us-east-1";
 let template: LocalTemplate;
 
 beforeAll(async () => {
@@ -42,9 +44,7 @@ describe("what the local stack reads from the synthesised templates", () => {
       });
     }
     expect(functionNamed("ingest")).toMatchObject({ timeoutMs: 60_000, memoryMb: 1024 });
-    expect(functionNamed("health").environment.FAILURE_QUEUE_URL).toBe(
-      "http://127.0.0.1:9/000000000000/understudy-local-failures",
-    );
+    expect(functionNamed("health").environment.FAILURE_STORE).toBe(failureStore);
     expect(functionNamed("notify").environment.ALERTS_TOPIC_ARN).toBe(template.topics[0]?.arn);
   });
 
@@ -64,9 +64,9 @@ describe("what the local stack reads from the synthesised templates", () => {
         windowMs: 0,
         bisectOnError: true,
         reportsItemFailures: true,
-        retriesMax: 20,
-        recordAgeMsMax: 12 * 3_600_000,
-        failureQueueName: "understudy-local-failures",
+        retriesMax: Number.POSITIVE_INFINITY,
+        recordAgeMsMax: 23 * 3_600_000,
+        failureStore,
       });
     }
     const [wanted] = template.mappings.find((m) => m.functionName.endsWith("-notify"))!.filters;
@@ -76,16 +76,26 @@ describe("what the local stack reads from the synthesised templates", () => {
 
   it("has topic, queues and the inbox's subscription", () => {
     expect(template.topics.map((topic) => topic.name)).toEqual(["understudy-local-alerts"]);
-    expect(template.queues.map((queue) => queue.name).sort()).toEqual([
-      "understudy-local-alerts-inbox",
-      "understudy-local-failures",
-    ]);
+    expect(template.queues.map((queue) => queue.name)).toEqual(["understudy-local-alerts-inbox"]);
+    expect(template.buckets).toEqual([failureStore]);
     expect(template.subscriptions).toEqual([
       expect.objectContaining({
         protocol: "sqs",
         endpoint: "arn:aws:sqs:us-east-1:000000000000:understudy-local-alerts-inbox",
       }),
     ]);
+  });
+});
+
+describe("what runs by the clock", () => {
+  it("has each function's rate, and the input of those that get one", () => {
+    expect(template.schedules.map(({ functionName, everyMs, input }) => ({ functionName, everyMs, input }))).toEqual(
+      schedules.map(({ function: name, everyMinutes, input }) => ({
+        functionName: `understudy-local-${name}`,
+        everyMs: everyMinutes * 60_000,
+        input,
+      })),
+    );
   });
 });
 

@@ -1,11 +1,11 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
+  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   QueryCommand,
   TransactWriteCommand,
-  UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 
@@ -41,11 +41,9 @@ export class FakeTable {
       did("Query");
       return this.#query(input);
     });
-    this.mock.on(UpdateCommand).callsFake(({ Key: key, ExpressionAttributeValues: values }) => {
-      did("UpdateItem");
-      const item = this.items.get(nameOf(key));
-      if (!item) throw new ConditionalCheckFailedException({ $metadata: {}, message: "no such item" });
-      item.published_at ??= values[":at"];
+    this.mock.on(DeleteCommand).callsFake(({ Key: key }) => {
+      did("DeleteItem");
+      this.items.delete(nameOf(key));
       return {};
     });
     this.mock.on(TransactWriteCommand).callsFake(({ TransactItems }) => {

@@ -30,6 +30,11 @@ export async function surroundings(event: unknown, context: Context): Promise<un
   };
 }
 
+/** Logs what the clock called it with. */
+export async function clocked(event: unknown): Promise<void> {
+  console.log({ clocked: event });
+}
+
 export async function slow(event: { ms: number }): Promise<string> {
   await sleep(event.ms);
   return "done";

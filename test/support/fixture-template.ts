@@ -51,7 +51,7 @@ export function fixtureMapping(changes: Partial<StreamMapping> = {}): StreamMapp
     reportsItemFailures: true,
     retriesMax: 1,
     recordAgeMsMax: Number.POSITIVE_INFINITY,
-    failureQueueName: "understudy-local-failures",
+    failureStore: "understudy-local-failures",
     ...changes,
   };
 }
@@ -64,10 +64,9 @@ export function fixtureTemplate(changes: Partial<LocalTemplate> = {}): LocalTemp
     routes: [{ method: "GET", path: "/surroundings", functionName: "understudy-local-surroundings" }],
     mappings: [fixtureMapping()],
     topics: [{ name: "understudy-local-alerts", arn: arn("sns", "understudy-local-alerts") }],
-    queues: [
-      { name: "understudy-local-failures", arn: arn("sqs", "understudy-local-failures"), attributes: {} },
-      { name: "understudy-local-inbox", arn: arn("sqs", "understudy-local-inbox"), attributes: {} },
-    ],
+    buckets: ["understudy-local-failures"],
+    schedules: [],
+    queues: [{ name: "understudy-local-inbox", arn: arn("sqs", "understudy-local-inbox"), attributes: {} }],
     subscriptions: [
       {
         topicArn: arn("sns", "understudy-local-alerts"),

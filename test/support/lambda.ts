@@ -11,7 +11,7 @@ const variables: Record<string, string> = {
   STATE_TABLE: "understudy-test-state",
   TRADES_TABLE: "understudy-test-trades",
   ALERTS_TOPIC_ARN: "arn:aws:sns:eu-central-1:123456789012:understudy-test-alerts",
-  FAILURE_QUEUE_URL: "https://sqs.eu-central-1.amazonaws.com/123456789012/understudy-test-failures",
+  FAILURE_STORE: "understudy-test-failures-123456789012-eu-central-1",
   AWS_REGION: "eu-central-1",
   SHADOW_N_BOOTSTRAP: "1000",
 };

@@ -93,8 +93,7 @@ function written(trade: MarketTrade) {
 
 /** Everything the commands read, at this moment; every alert has been published by then. */
 async function record({ ports, memory }: System): Promise<Recorded> {
-  for (const { eventId } of await memory.listUnpublished({ limit: 1000 }))
-    await memory.markPublished(eventId, ports.clock.now());
+  for (const { eventId } of await memory.listUnpublished({ limit: 1000 })) await memory.markPublished(eventId);
   const comparisons: Recorded["comparisons"] = {};
   for (const { name } of challengers) {
     if ((await memory.loadRegistry()).champion?.name === name) continue;
@@ -104,7 +103,7 @@ async function record({ ports, memory }: System): Promise<Recorded> {
   return {
     status: promised("status", await readStatus(ports)),
     events: promised("history", await readHistory({ limit: 200 }, ports)).events,
-    health: promised("health", await readHealth({ ...ports, countDeadLetters: async () => 0 })),
+    health: promised("health", await readHealth({ ...ports, failures: { count: async () => 0 } })),
     comparisons,
   };
 }

@@ -30,7 +30,7 @@ export type RouteRow = RouteRequest & {
   /** besides those every such route can give */
   errors: readonly ErrorCode[];
   /** what its function may do, and nothing else */
-  permission: { state: readonly StateAction[]; readsFailureQueue?: true };
+  permission: { state: readonly StateAction[]; readsFailures?: true };
   /** the answer carries an ETag, and a request with it in If-None-Match is answered 304 while nothing changed */
   revalidates?: true;
 };
@@ -46,7 +46,7 @@ export const routes = {
     response: system.Health,
     statuses: [200, 503],
     errors: [],
-    permission: { state: read, readsFailureQueue: true },
+    permission: { state: read, readsFailures: true },
   },
   status: {
     method: "GET",

@@ -19,7 +19,7 @@ export const Health = z
       .array(z.strictObject({ model_name: z.string(), trades: Count, rejected: Count, last_trade_at: NullableTime }))
       .nullable()
       .describe("How many trades of each model have been counted and rejected; the cheapest way to wait for ingest."),
-    dead_letters: NullableNumber,
+    dead_letters: NullableNumber.describe("Batches of stream records in the failure store; counting ends at 1,000."),
     alerts_waiting: NullableNumber,
     champion: z.string().nullable(),
     registry_version: RegistryVersion.nullable(),

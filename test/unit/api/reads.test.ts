@@ -32,7 +32,7 @@ const equal = { steady: { mean: 50 }, equal: { mean: 50 } };
 describe("health", () => {
   const ports = (system: System, deadLetters: () => Promise<number> = async () => 0) => ({
     ...system.ports,
-    countDeadLetters: deadLetters,
+    failures: { count: deadLetters },
   });
 
   it("is good when everything answers, and tells how far ingest is behind", async () => {
@@ -71,10 +71,13 @@ describe("health", () => {
     expect(JSON.stringify(answer.body)).toContain("the state table does not answer");
   });
 
-  it("is bad when batches lie in the failure queue, or nobody can say", async () => {
+  it("is bad when batches lie in the failure store, or nobody can say", async () => {
     const system = await systemWith("steady");
     const { healthy, problems } = await dataOf(readHealth(ports(system, async () => 2)));
-    expect([healthy, problems]).toEqual([false, ["2 batch(es) in the failure queue: ledgers may miss trades"]]);
+    expect([healthy, problems]).toEqual([
+      false,
+      ["2 batch(es) in the failure store: ledgers may miss trades until npm run redrive"],
+    ]);
     const silent = async () => {
       throw new Error("denied");
     };

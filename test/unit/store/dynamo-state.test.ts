@@ -1,15 +1,11 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  TransactionCanceledException,
-} from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
+  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   QueryCommand,
   TransactWriteCommand,
-  UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -90,7 +86,7 @@ describe("a commit", () => {
     });
   });
 
-  it("writes every event into history and outbox, never over another one; the outbox forgets after 30 days", async () => {
+  it("writes every event into history and outbox, never over another one; the outbox keeps what waits for ever", async () => {
     const event = anEvent("promotion");
     await state.commit(change({ events: [event] }));
     const [, history, outbox] = only();
@@ -102,7 +98,7 @@ describe("a commit", () => {
     });
     expect(outbox!.Put).toEqual({
       TableName: "state",
-      Item: { pk: "OUTBOX", sk: "00000007-0-promotion", body, expires_at: NOON / 1000 + 30 * 86_400 },
+      Item: { pk: "OUTBOX", sk: "00000007-0-promotion", body },
       ConditionExpression: "attribute_not_exists(pk)",
     });
   });
@@ -437,25 +433,23 @@ describe("other reads", () => {
 });
 
 describe("noting a publication", () => {
-  it("keeps the first moment and needs the entry to be there", async () => {
-    ddb.on(UpdateCommand).resolves({});
-    await state.markPublished("e1", NOON);
-    expect(ddb.commandCalls(UpdateCommand)[0]!.args[0].input).toEqual({
+  it("takes the entry out of the outbox, whether or not it is still there", async () => {
+    ddb.on(DeleteCommand).resolves({});
+    await state.markPublished("e1");
+    expect(ddb.commandCalls(DeleteCommand)[0]!.args[0].input).toEqual({
       TableName: "state",
       Key: { pk: "OUTBOX", sk: "e1" },
-      UpdateExpression: "SET published_at = if_not_exists(published_at, :at)",
-      ConditionExpression: "attribute_exists(pk)",
-      ExpressionAttributeValues: { ":at": NOON },
     });
   });
 
-  it("of an entry that has expired is done: to publish it again would not help", async () => {
-    ddb.on(UpdateCommand).rejects(new ConditionalCheckFailedException({ $metadata: {}, message: "no" }));
-    await expect(state.markPublished("e1", NOON)).resolves.toBeUndefined();
+  it("that fails is an error: it must be tried again", async () => {
+    ddb.on(DeleteCommand).rejects(new Error("throttled"));
+    await expect(state.markPublished("e1")).rejects.toThrow("throttled");
   });
 
-  it("that fails otherwise is an error: it must be tried again", async () => {
-    ddb.on(UpdateCommand).rejects(new Error("throttled"));
-    await expect(state.markPublished("e1", NOON)).rejects.toThrow("throttled");
+  it("keeps the outbox small: reading it is bounded, whatever waits there", async () => {
+    ddb.on(QueryCommand).resolves({ Items: [], LastEvaluatedKey: { pk: "x", sk: "y" } });
+    await state.listUnpublished({ limit: 5 });
+    expect(ddb.commandCalls(QueryCommand)).toHaveLength(4);
   });
 });

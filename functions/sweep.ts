@@ -1,0 +1,29 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
+import type { ScheduledEvent } from "aws-lambda";
+import { sweep } from "../shared/pipeline/sweep.ts";
+import { S3Failures } from "../shared/store/s3-failures.ts";
+import { SnsAlerts } from "../shared/store/sns-alerts.ts";
+import { impatient } from "./support/clients.ts";
+import { connect, type FunctionEnvironment, variable } from "./support/environment.ts";
+import { logger } from "./support/log.ts";
+import { measure } from "./support/metrics.ts";
+import { scheduledHandler } from "./support/schedule.ts";
+
+let environment: (FunctionEnvironment & { alerts: SnsAlerts; failures: S3Failures }) | undefined;
+
+/** By the clock: alerts that are overdue go out, and the batches in the failure store are counted for their alarm. */
+export const handler = scheduledHandler(async (_event: ScheduledEvent) => {
+  environment ??= {
+    ...connect(),
+    alerts: new SnsAlerts(new SNSClient(impatient), variable("ALERTS_TOPIC_ARN")),
+    failures: new S3Failures(new S3Client(impatient), variable("FAILURE_STORE")),
+  };
+  measure("FailedBatchesHeld", await environment.failures.count());
+  const { published, failed, waiting } = await sweep(environment, { environment: environment.stage });
+  measure("AlertsPublished", published.length);
+  if (published.length > 0) logger.warn("overdue alerts were published", { event_ids: published, waiting });
+  for (const { eventId, error } of failed) logger.error("alert not published", { event_id: eventId, error });
+  // An error is what the alarm on this function hears; what was published stays published.
+  if (failed.length > 0) throw new Error(`${failed.length} overdue alert(s) could not be published`);
+});

@@ -1,0 +1,52 @@
+import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IEventSourceDlq } from "aws-cdk-lib/aws-lambda";
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import type { Stage } from "./stages.ts";
+
+/** Longer than anybody needs to notice an alarm; what is brought back leaves at once. */
+const KEPT_DAYS = 365;
+
+/**
+ * Where batches of stream records go that could not be delivered for almost a day: each whole, in an object of its own, so that
+ * `npm run redrive` can bring it back after the stream has forgotten it. It belongs to the data, and lives as long as the tables.
+ * Bucket names are unique in all of AWS, hence account and region.
+ */
+export function makeFailureStore(scope: Construct, stage: Stage): Bucket {
+  return new Bucket(scope, "FailureStore", {
+    bucketName: `understudy-${stage.name}-failures-${Aws.ACCOUNT_ID}-${Aws.REGION}`,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    encryption: BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    lifecycleRules: [{ expiration: Duration.days(KEPT_DAYS), abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+    removalPolicy: stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  });
+}
+
+/** S3OnFailureDestination of the CDK also lets the function read and delete; writing is all that is needed. */
+export function sendWholeBatchTo(store: IBucket): IEventSourceDlq {
+  return {
+    bind: (_mapping, handler) => {
+      handler.addToRolePolicy(
+        new PolicyStatement({ actions: ["s3:PutObject"], resources: [store.arnForObjects("aws/lambda/*")] }),
+      );
+      // Lambda asks for it before it takes the bucket as a destination.
+      handler.addToRolePolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [store.bucketArn] }));
+      return { destination: store.bucketArn };
+    },
+  };
+}
+
+/** Batches the failure store holds, as the sweep counts them: an alarm on it stays on until somebody has brought them back. */
+export function heldBatches(stage: Stage): Metric {
+  return new Metric({
+    namespace: "Understudy",
+    metricName: "FailedBatchesHeld",
+    dimensionsMap: { service: "understudy", environment: stage.name },
+    statistic: Stats.MAXIMUM,
+    period: Duration.minutes(5),
+  });
+}
