@@ -7,7 +7,7 @@ import { print } from "./output.ts";
 
 /**
  * Commands that change roles. What moves real money is asked for first, and done only while the champion is still the one
- * the person was told about.
+ * that was shown to the person.
  */
 
 export function addChanges(program: Command, signal: AbortSignal): void {

@@ -72,7 +72,7 @@ describe("the allocation", () => {
   });
 
   it("gives a challenger that was seated after the chances were computed nothing yet, and one that left nothing more", () => {
-    const best = { chief: 0.5, gone: 0.3, good: 0.2 };
+    const best = { chief: 0.5, left: 0.3, good: 0.2 };
     const weights = weightsOf(allocationOf(registry, { basis: basisOf({ best }), settings: thompson }));
     expect(weights.good).toBeCloseTo((0.05 * 2) / 7, 12);
     expect(weights).toEqual({ chief: 1 - weights.good!, good: weights.good, poor: 0 });
