@@ -6,13 +6,15 @@ import { retakeLook } from "../domain/retake.ts";
 import { gapsOf } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
-import { loadEvidence } from "../pipeline/evidence.ts";
+import { loadEvidence, SHOWN_ROWS_MAX } from "../pipeline/evidence.ts";
 import type { StatePort } from "../pipeline/ports.ts";
+import { readReverseShadow } from "../pipeline/reverse-shadow.ts";
+import { readUntil } from "../pipeline/stretches.ts";
 import { type Answer, Refused, success } from "./answer.ts";
 import { championOf } from "./champion-of.ts";
 import type { ComparisonAnswer } from "./contract/comparison.ts";
 import type { EvaluationAnswer, LookAnswer, LookPointAnswer } from "./contract/evaluation.ts";
-import { challengerStatus, reverseShadowView } from "./status.ts";
+import { challengerStatus } from "./status.ts";
 import { figuresView, isoTime } from "./view.ts";
 
 type ComparisonPorts = { state: StatePort; settings: Settings };
@@ -65,7 +67,7 @@ async function presentComparison(
     last_look_retaken: latest ? await retaken(latest, ports.state) : null,
     path: current.map(pathPoint),
     earlier_reigns: looks.filter((look) => look.reign !== registry.reign).map(pathPoint),
-    reverse_shadow: await reverseShadowView(champion, ports),
+    reverse_shadow: snakeCase(await readReverseShadow(champion, ports)),
     rule_version: RULE_VERSION,
   };
 }
@@ -76,7 +78,8 @@ async function presentEvidence(challenger: Challenger, registry: Registry, { sta
   const names = [champion.name, challenger.name];
   const heads = await state.loadHeads(names);
   const before = Number.POSITIVE_INFINITY;
-  const evidence = await loadEvidence({ champion, challenger, heads, settings, before }, state);
+  const count = SHOWN_ROWS_MAX;
+  const evidence = await loadEvidence({ champion, challenger, heads, settings, before, count }, state);
   const window = evidence.rows.latest();
   const evaluation = evaluate(evaluationInput(window, { ...evidence, champion, challenger, registry, settings }));
   const decision: Decision = distrustChangedTrades(decide(evaluation, settings), {
@@ -101,7 +104,7 @@ async function formerComparison(name: string, registry: Registry, ports: Compari
     now: null,
     last_look: lookView(latest),
     path: looks.map(pathPoint),
-    reverse_shadow: registry.champion ? await reverseShadowView(registry.champion, ports) : null,
+    reverse_shadow: registry.champion ? snakeCase(await readReverseShadow(registry.champion, ports)) : null,
     rule_version: RULE_VERSION,
   };
 }
@@ -120,10 +123,9 @@ function evaluationView(evaluation: Evaluation): EvaluationAnswer {
 
 /** The look taken again from the ledgers, by the rule of its day: whether the decision stands. */
 async function retaken(look: LookDossier, state: StatePort): Promise<ComparisonAnswer["last_look_retaken"]> {
-  const [champion, challenger] = await Promise.all([
-    state.readRows(look.champion, { closedAfter: look.startAt }),
-    state.readRows(look.challenger, { closedAfter: look.startAt }),
-  ]);
+  const { settleMs } = look.settings;
+  const read = (model: string) => readUntil(model, { closedAfter: look.startAt, until: look.at, settleMs }, state);
+  const [champion, challenger] = await Promise.all([read(look.champion), read(look.challenger)]);
   return snakeCase(retakeLook(look, { champion, challenger }));
 }
 

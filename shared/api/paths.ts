@@ -7,8 +7,9 @@ import { type Challenger, findModel, type Registry, type RoleHolder } from "../d
 import type { ComparedWindow } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
-import { loadEvidence } from "../pipeline/evidence.ts";
+import { loadEvidence, SHOWN_ROWS_MAX } from "../pipeline/evidence.ts";
 import type { StatePort } from "../pipeline/ports.ts";
+import { readUntil } from "../pipeline/stretches.ts";
 import { keepExtremes, runningTotal, underwater } from "../stats/report/courses.ts";
 import { type Answer, Refused, success, type Unchanged } from "./answer.ts";
 import { championOf } from "./champion-of.ts";
@@ -49,7 +50,8 @@ async function activePaths(challenger: Challenger, place: Place, ports: PathsPor
   const champion = championOf(registry);
   const looks = place.looks.filter((look) => look.reign === registry.reign);
   const before = Number.POSITIVE_INFINITY;
-  const evidence = await loadEvidence({ champion, challenger, heads, settings, before }, state);
+  const count = SHOWN_ROWS_MAX;
+  const evidence = await loadEvidence({ champion, challenger, heads, settings, before, count }, state);
   const window = evidence.rows.latest();
   const judgement = judge(evaluationInput(window, { ...evidence, champion, challenger, registry, settings }));
   const decision = distrustChangedTrades(decide(judgement, settings), {
@@ -109,10 +111,11 @@ async function endedPaths(place: Place, ports: PathsPorts): Promise<PathsAnswer>
 /** The rows the last look rested on, read again; only of models with common signals, which can be paired again. */
 async function lastLife(look: LookDossier, { state, settings }: PathsPorts): Promise<LifeAnswer | null> {
   if (look.evaluation.design !== "paired") return null;
-  const [champion, challenger] = await Promise.all(
-    [look.champion, look.challenger].map((name) => state.readRows(name, { closedAfter: look.startAt })),
-  );
   const { settleMs, unreported } = settings;
+  const range = { closedAfter: look.startAt, until: look.at, settleMs };
+  const [champion, challenger] = await Promise.all(
+    [look.champion, look.challenger].map((name) => readUntil(name, range, state)),
+  );
   const options = { startAt: look.startAt, settleMs, unreported, before: look.at + 1 };
   return lifeOf(new Pairing(champion!, challenger!, options).latest());
 }

@@ -3,7 +3,7 @@ import { type LookDossier, seedOf } from "../domain/look.ts";
 import type { Challenger, Registry } from "../domain/registry.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import type { Command } from "../domain/transition.ts";
-import { loadEvidence } from "../pipeline/evidence.ts";
+import { loadEvidence, SHOWN_ROWS_MAX } from "../pipeline/evidence.ts";
 import type { Ports } from "../pipeline/ports.ts";
 import { type Answer, Refused, success } from "./answer.ts";
 import { championOf, expectChampion } from "./champion-of.ts";
@@ -75,7 +75,7 @@ async function planPromotion(
   const { settings, state } = ports;
   const heads = await state.loadHeads([champion.name, challenger.name]);
   const evidence = await loadEvidence(
-    { champion, challenger, heads, settings, before: Number.POSITIVE_INFINITY },
+    { champion, challenger, heads, settings, before: Number.POSITIVE_INFINITY, count: SHOWN_ROWS_MAX },
     state,
   );
   const window = evidence.rows.latest();

@@ -1,7 +1,7 @@
 import type { Registry } from "../domain/registry.ts";
 import { type Command, nothingToRestore, rollbackTarget, transition } from "../domain/transition.ts";
-import { readReverseShadow } from "../pipeline/guard.ts";
 import { contextOf, type Ports } from "../pipeline/ports.ts";
+import { keptReverseShadow } from "../pipeline/reverse-shadow.ts";
 import { type Answer, type Outcome, Refused, success } from "./answer.ts";
 import { championOf, expectChampion } from "./champion-of.ts";
 import { type Caller, changeRoles, latestTradeTime } from "./change-roles.ts";
@@ -25,7 +25,7 @@ export async function rollback(
     plan: async (registry) => {
       expectChampion(registry, request.expected_champion);
       return {
-        command: await planRollback(registry, to, ports),
+        command: planRollback(registry, to),
         tradeTime: await latestTradeTime(ports.state, registry),
         reason: request.reason,
       };
@@ -45,13 +45,14 @@ export async function rollback(
   });
 }
 
-/** A rollback that cannot be done is an emergency: it is recorded and reported like any other change. */
-async function planRollback(registry: Registry, to: string | null, { state, settings }: Ports): Promise<Command> {
+/**
+ * A rollback that cannot be done is an emergency: it is recorded and reported like any other change. One that can be done waits for no
+ * ledger: what it says of the former champion is what the registry knew at the latest checkpoint.
+ */
+function planRollback(registry: Registry, to: string | null): Command {
   const { champion } = registry;
   if (!champion || !rollbackTarget(registry, to)) return { kind: "rollback-failed", to, automatic: false };
-  const window = { before: Number.POSITIVE_INFINITY, settleMs: settings.settleMs };
-  const reverseShadow = await readReverseShadow(champion, window, state);
-  return { kind: "rollback", to, details: { reverseShadow, automatic: false } };
+  return { kind: "rollback", to, details: { reverseShadow: keptReverseShadow(champion), automatic: false } };
 }
 
 /** What a rollback would do; nothing is written. */

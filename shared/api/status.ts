@@ -1,5 +1,4 @@
 import type { Verdict } from "../domain/decide.ts";
-import { describeGuard, type GuardState } from "../domain/guard.ts";
 import { judge } from "../domain/judge.ts";
 import { emptyHead, type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import { evaluationInput } from "../domain/look.ts";
@@ -18,15 +17,16 @@ import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { assertNever } from "../domain/transition.ts";
 import { presentAllocation } from "../pipeline/allocation.ts";
-import { loadEvidence } from "../pipeline/evidence.ts";
-import { guardReading, readReverseShadow } from "../pipeline/guard.ts";
+import { loadEvidence, SHOWN_ROWS_MAX } from "../pipeline/evidence.ts";
 import { chartView, readCharts } from "../pipeline/monitor.ts";
 import type { StatePort } from "../pipeline/ports.ts";
-import { type Answer, success } from "./answer.ts";
+import { readReverseShadow } from "../pipeline/reverse-shadow.ts";
+import { type Answer, success, type Unchanged } from "./answer.ts";
 import { championOf } from "./champion-of.ts";
-import type { GuardAnswer } from "./contract/champion-watch.ts";
 import type { MetricsAnswer } from "./contract/metrics.ts";
 import type { ChallengerAnswer, ChallengerStatusWord, ChampionAnswer, StatusAnswer } from "./contract/status.ts";
+import { guardView } from "./guard-view.ts";
+import { tagOf } from "./tag.ts";
 import { isoTime, metricsView } from "./view.ts";
 
 /** Newest trades a champion's or archived model's figures are computed over. */
@@ -34,27 +34,43 @@ const METRICS_TRADES_MAX = 5000;
 
 type StatusPorts = { state: StatePort; settings: Settings };
 type HeadOf = (name: string) => LedgerHead;
+/** The money a model gets, as the allocation route gives it. */
 type ShareOf = (name: string) => number;
 
-/** Everything about the present: who holds which role, how they do, and what happens next. */
-export async function readStatus(ports: StatusPorts): Promise<Answer<StatusAnswer>> {
+/**
+ * Everything about the present: who holds which role, how they do, and what happens next.
+ * @param options.known  tag of the answer the caller has
+ */
+export function readStatus(ports: StatusPorts): Promise<Answer<StatusAnswer>>;
+export function readStatus(
+  ports: StatusPorts,
+  options: { known: string | null },
+): Promise<Answer<StatusAnswer> | Unchanged>;
+export async function readStatus(
+  ports: StatusPorts,
+  options: { known: string | null } = { known: null },
+): Promise<Answer<StatusAnswer> | Unchanged> {
   const { state, settings } = ports;
   const registry = await state.loadRegistry();
   const seated = [registry.champion, ...registry.challengers, ...registry.queue, ...registry.archive].flatMap(
     (m) => m ?? [],
   );
-  const [heads, rejections, shareOf] = await Promise.all([
+  const [heads, rejections, allocation] = await Promise.all([
     state.loadHeads([...seated, ...registry.departed].map((m) => m.name)),
     state.listRejectionCounts(),
-    sharesOf(registry, ports),
+    isReigning(registry) ? presentAllocation(registry, ports) : null,
   ]);
+  const about = JSON.stringify(["status", rejections, allocation]);
+  const tag = tagOf({ registry, heads, settings, about });
+  if (tag === options.known) return { status: 304, tag };
+  const shareOf = (name: string) => allocation?.weights.find((w) => w.name === name)?.weight ?? 0;
   const headOf = (name: string) => heads.get(name) ?? emptyHead(name);
   const [champion, challengers, archive] = await Promise.all([
     registry.champion ? championView(registry.champion, headOf, shareOf, registry, ports) : null,
     Promise.all(registry.challengers.map((m) => challengerView(m, registry, heads, shareOf, ports))),
     Promise.all(registry.archive.map((m) => archivedView(m, headOf, shareOf, registry, state))),
   ]);
-  return success({
+  const answer = success({
     champion,
     challengers,
     queue: registry.queue.map((m, i) => queuedView(m, i + 1, headOf)),
@@ -77,14 +93,7 @@ export async function readStatus(ports: StatusPorts): Promise<Answer<StatusAnswe
     settings: snakeCase(settings),
     registry_version: registry.version,
   });
-}
-
-/** The money each model gets, as the allocation route gives it. */
-async function sharesOf(registry: Registry, ports: StatusPorts): Promise<ShareOf> {
-  if (!isReigning(registry)) return () => 0;
-  const { weights } = await presentAllocation(registry, ports);
-  const shares = new Map(weights.map(({ name, weight }) => [name, weight]));
-  return (name) => shares.get(name) ?? 0;
+  return { ...answer, tag };
 }
 
 function entryView(m: ModelEntry) {
@@ -133,7 +142,7 @@ async function championView(
     ...ledgerView(champion, head),
     guard: await guardView(champion, registry, ports),
     breaker: champion.breaker ? { ...champion.breaker, at: isoTime(champion.breaker.at) } : null,
-    reverse_shadow: await reverseShadowView(champion, ports),
+    reverse_shadow: snakeCase(await readReverseShadow(champion, ports)),
     monitor: snakeCase(
       chartView(champion, await readCharts(champion, registry, { ...ports, before: Number.NEGATIVE_INFINITY })),
     ),
@@ -182,46 +191,6 @@ function departedView(m: Departed, head: LedgerHead): StatusAnswer["departed"][n
   };
 }
 
-/** The champion beside its predecessor, which goes on shadowing, on the same signals since the promotion. */
-export async function reverseShadowView(
-  champion: Champion,
-  { state, settings }: StatusPorts,
-): Promise<ChampionAnswer["reverse_shadow"]> {
-  const window = { before: Number.POSITIVE_INFINITY, settleMs: settings.settleMs };
-  return snakeCase(await readReverseShadow(champion, window, state));
-}
-
-/** How a guard stands that has no reading. */
-const endWords: Readonly<Record<GuardState["status"], string>> = {
-  watching: "No trade since the promotion yet.",
-  passed: "The first trades after the promotion kept the promise.",
-  market: "The guard ended in a fallen market: both models lost on the same signals, nothing was swapped.",
-  advised: "The prolonged guard advised a rollback: a person decides.",
-  blind: "No baseline: this champion was promoted without enough shadow trades, so it is not rolled back by itself.",
-};
-
-export async function guardView(
-  champion: Champion,
-  registry: Registry,
-  ports: StatusPorts,
-): Promise<GuardAnswer | null> {
-  const { guard, startAt } = champion;
-  if (!guard) return null;
-  const reading = await guardReading(champion, registry, ports);
-  return {
-    in_words: guard.status === "blind" ? endWords.blind : reading ? describeGuard(reading) : endWords[guard.status],
-    status: guard.status,
-    window: guard.window,
-    former_champion: guard.reference,
-    alerted: guard.alerted,
-    reported: guard.reported ?? [],
-    mode: reading?.mode ?? (ports.settings.guard === "promise" ? "promise" : (guard.mode ?? "unpaired")),
-    since_trade_time: isoTime(startAt),
-    baseline: snakeCase(guard.baseline),
-    reading: reading ? { ...snakeCase(reading), at: isoTime(reading.at) } : null,
-  };
-}
-
 async function challengerView(
   challenger: Challenger,
   registry: Registry,
@@ -233,11 +202,9 @@ async function challengerView(
   const champion = championOf(registry);
   const head = heads.get(challenger.name) ?? emptyHead(challenger.name);
   const before = Number.POSITIVE_INFINITY;
-  const [rows, evidence] = await Promise.all([
-    state.readRows(challenger.name, { closedAfter: challenger.startAt }),
-    loadEvidence({ champion, challenger, heads, settings, before }, state),
-  ]);
-  const own = rowsInClosingOrder(rows, { after: challenger.startAt });
+  const count = SHOWN_ROWS_MAX;
+  const evidence = await loadEvidence({ champion, challenger, heads, settings, before, count }, state);
+  const own = rowsInClosingOrder(evidence.challengerRows, { after: challenger.startAt });
   const window = evidence.rows.latest();
   const gaps = gapsOf(window);
   const look = challenger.lastLook;

@@ -3,12 +3,13 @@ import { type LedgerRows, pickRows, rowsInClosingOrder } from "../domain/ledger.
 import { completedPairs, type MonitorReading } from "../domain/monitor.ts";
 import { Pairing } from "../domain/pairing.ts";
 import type { Champion, Registry } from "../domain/registry.ts";
-import { reverseShadow } from "../domain/reverse-shadow.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { formerOf } from "../pipeline/guard.ts";
 import { chartView, readCharts } from "../pipeline/monitor.ts";
 import type { StatePort } from "../pipeline/ports.ts";
+import { readReverseShadow } from "../pipeline/reverse-shadow.ts";
+import { FIRST_ROWS, readUntil } from "../pipeline/stretches.ts";
 import { histogram, keepExtremes, rollingFigures, runningTotal, underwater } from "../stats/report/courses.ts";
 import {
   type ChartStep,
@@ -21,7 +22,7 @@ import { PAIRED_ALERT_SD, PAIRED_ROLLBACK_SD } from "../stats/watch/paired-guard
 import { type Answer, success, type Unchanged } from "./answer.ts";
 import { POINTS_MAX } from "./contract/drawn-lines.ts";
 import type { WatchAnswer } from "./contract/watch.ts";
-import { guardView } from "./status.ts";
+import { guardView } from "./guard-view.ts";
 import { drawn, tagOf } from "./tag.ts";
 import { isoTime } from "./view.ts";
 
@@ -78,8 +79,8 @@ export async function readWatch(
       champion: champion.name,
       word: wordOf(guard),
       guard,
-      reverse_shadow: besideFormer(champion, { newest, formerRows, settleMs: settings.settleMs }),
-      race: raceOf(champion, { reign, formerRows, settings }),
+      reverse_shadow: snakeCase(await readReverseShadow(champion, { state, settings })),
+      race: raceOf(champion, { ...(await readRace(champion, reference, { state, settings })), settings }),
       monitor: snakeCase(chartView(champion, reading)),
       charts: chartsOf(champion, { reading, reign, formerRows, cut }),
       recent: recentOf(rowsInClosingOrder(newest, { after: null })),
@@ -87,18 +88,6 @@ export async function readWatch(
     }),
     tag,
   };
-}
-
-/** The champion beside its predecessor, over the newest trades of both: a long reign must not cost more reads. */
-function besideFormer(
-  champion: Champion,
-  options: { newest: LedgerRows; formerRows: LedgerRows | null; settleMs: number },
-): WatchAnswer["reverse_shadow"] {
-  const former = champion.guard?.reference;
-  if (!former || !options.formerRows) return null;
-  const { startAt } = champion;
-  const window = { startAt, before: Number.POSITIVE_INFINITY, settleMs: options.settleMs };
-  return snakeCase(reverseShadow({ ...window, former, formerRows: options.formerRows, championRows: options.newest }));
 }
 
 const words: Record<GuardReading["verdict"], WatchAnswer["word"]> = {
@@ -123,6 +112,22 @@ function takenOf(rows: LedgerRows): LedgerRows {
   const indexes: number[] = [];
   for (let i = 0; i < rows.count; i++) if (rows.took[i] === 1) indexes.push(i);
   return pickRows(rows, indexes);
+}
+
+/** Both models over the first trades since the promotion, however long ago that is. */
+async function readRace(
+  { name, startAt, guard }: Champion,
+  reference: string | null,
+  { state, settings }: WatchPorts,
+): Promise<{ reign: LedgerRows; formerRows: LedgerRows | null }> {
+  const count = Math.max(FIRST_ROWS, 4 * (guard?.window ?? 0));
+  const own = await state.readStretch(name, { closedAfter: startAt, count });
+  const until = own.complete ? Number.POSITIVE_INFINITY : own.clock;
+  const range = { closedAfter: startAt, until, settleMs: settings.settleMs };
+  return {
+    reign: rowsInClosingOrder(own.rows, { after: startAt }),
+    formerRows: reference === null ? null : await readUntil(reference, range, state),
+  };
 }
 
 /** The first trades since the promotion, beside what was promised and what the former champion made of the same signals. */

@@ -11,6 +11,7 @@ import {
 import type { Answered, PairedBaseline } from "../stats/watch/paired-guard.ts";
 import type { LedgerRows } from "./ledger.ts";
 import { lostOrMade } from "./number-words.ts";
+import type { ShadowSums } from "./reverse-shadow.ts";
 import { signalsOf } from "./signals.ts";
 
 /**
@@ -39,6 +40,8 @@ export type MonitorState = {
   /** episodes so far in this reign, and the trades under watch at the latest alarm; null: none yet */
   episodes: number;
   lastAlarm: number | null;
+  /** what both made of all signals of this reign; absent where nobody was promoted, or before the first checkpoint */
+  shadow?: ShadowSums;
 };
 
 /** The EWMA chart is attributed over the excursion of the win chart. */

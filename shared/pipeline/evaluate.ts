@@ -102,8 +102,9 @@ async function nextDue(
   const due = earliest([
     guard.due,
     await lookStep(registry, { heads, before }, ports),
-    await monitorStep(registry, { before }, ports),
-    await judgementStep(registry, { heads }, ports.state),
+    // The guard waits for no challenger; what the charts saw before its moment is told before it acts.
+    await monitorStep(registry, { before: Math.max(before, guard.due?.at ?? before) }, ports),
+    await judgementStep(registry, { heads }, ports),
   ]);
   return { due, again: guard.again };
 }

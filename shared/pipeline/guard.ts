@@ -3,8 +3,9 @@ import { type GuardReading, type GuardSettings, readGuard } from "../domain/guar
 import { type LedgerHead, type LedgerRows, rowsInClosingOrder } from "../domain/ledger.ts";
 import { formerWait, type Standstills } from "../domain/pace.ts";
 import type { Champion, Registry, ReigningRegistry } from "../domain/registry.ts";
-import { type ReverseShadow, reverseShadow } from "../domain/reverse-shadow.ts";
+import { addCompleted, noShadow, type ReverseShadow, shadowOf } from "../domain/reverse-shadow.ts";
 import type { Ports, StatePort } from "./ports.ts";
+import { FIRST_ROWS, knownBefore } from "./stretches.ts";
 
 export type GuardStep = {
   /** what the guard calls for; null while it only watches */
@@ -15,37 +16,67 @@ export type GuardStep = {
   again: number | null;
 };
 
+type Heads = ReadonlyMap<string, LedgerHead>;
+type GuardPorts = Ports & { standstills: Standstills };
+
 /** The guard of the champion, at most up to what a former champion that is still being filled has reported. */
 export async function guardStep(
   registry: ReigningRegistry,
-  options: { heads: ReadonlyMap<string, LedgerHead> },
-  ports: Ports & { standstills: Standstills },
+  options: { heads: Heads },
+  ports: GuardPorts,
 ): Promise<GuardStep> {
   const { champion } = registry;
-  const { guard } = champion;
-  const { settings, state } = ports;
-  const rows = await guardRows(champion, registry, state);
-  const former = rows?.former ? options.heads.get(guard!.reference!) : undefined;
+  const { settings } = ports;
+  if (!watches(champion, settings)) return { due: null, formerUntil: Number.POSITIVE_INFINITY, again: null };
+  for (let count = FIRST_ROWS; ; count *= 2) {
+    const rows = await readGuardRows(champion, { registry, count }, ports);
+    const { step, until } = stepOn(rows, { registry, heads: options.heads }, ports);
+    const all = rows.known === Number.POSITIVE_INFINITY || rows.known > until;
+    if (step.due || all || isOver(champion, rows)) return step;
+  }
+}
+
+/** What follows from these rows, and up to when they may be read. */
+function stepOn(
+  rows: GuardRows,
+  { registry, heads }: { registry: ReigningRegistry; heads: Heads },
+  ports: GuardPorts,
+): { step: GuardStep; until: number } {
+  const { champion } = registry;
+  const { settings } = ports;
+  const guard = champion.guard!;
+  const former = rows.former ? heads.get(guard.reference!) : undefined;
+  const own = heads.get(champion.name);
+  // Trades that arrived after the heads were read are left to the next call: the other steps of this one do not know them either.
+  const arrived = own?.clock ?? Number.POSITIVE_INFINITY;
   const wait = formerWait({
     former,
-    champion: options.heads.get(champion.name),
-    ahead: rows ? tradesAfter(rows.champion, former?.clock ?? null) : 0,
+    champion: own,
+    ahead: tradesAfter(rows.champion, former?.clock ?? null),
     standstills: ports.standstills,
     now: ports.clock.now(),
   });
   const idle: GuardStep = { due: null, formerUntil: wait.until, again: null };
-  if (!guard || !rows) return idle;
-  const reading = readGuard({ guard, trades: rows.champion, former: rows.former, settings, until: wait.until });
+  const until = Math.min(wait.until, arrived);
+  const reading = readRows({ champion, rows, settings, until });
   if (!reading || !needsAction(reading)) {
     // Only what would follow from the former's silence is worth looking for again.
-    const alone = wait.again === null ? null : readRows({ champion, rows, settings });
-    return alone && needsAction(alone) ? { ...idle, again: wait.again } : idle;
+    const alone = wait.again === null ? null : readRows({ champion, rows, settings, until: arrived });
+    const again = alone && needsAction(alone) ? wait.again : null;
+    return { step: { ...idle, again }, until };
   }
-  // Up to the deciding trade and no further.
-  const window = { before: reading.at + 1, settleMs: settings.settleMs };
-  const shadow = await readReverseShadow(champion, window, state);
+  const shadow = besideFormer(champion, rows, reading.at);
   const { marketBreaker } = settings;
-  return { ...idle, due: guardDue(reading, { guard, registry, reverseShadow: shadow, marketBreaker }) };
+  const due = guardDue(reading, { guard, registry, reverseShadow: shadow, marketBreaker });
+  return { step: { ...idle, due }, until };
+}
+
+/** Both models up to the deciding trade and no further, from the rows the guard has in hand. */
+function besideFormer(champion: Champion, rows: GuardRows, until: number): ReverseShadow | null {
+  const reference = champion.guard?.reference ?? null;
+  if (reference === null || rows.former === null) return null;
+  const sides = { champion: rows.champion, former: rows.former };
+  return shadowOf(reference, addCompleted(noShadow, { ...sides, startAt: champion.startAt, until }));
 }
 
 /**
@@ -55,30 +86,66 @@ export async function guardStep(
 export async function guardReading(
   champion: Champion,
   registry: Registry,
-  { state, settings }: { state: StatePort; settings: GuardSettings },
+  ports: { state: StatePort; settings: GuardSettings & { settleMs: number } },
 ): Promise<GuardReading | null> {
-  const rows = await guardRows(champion, registry, state);
-  return rows && readRows({ champion, rows, settings });
+  if (!watches(champion, ports.settings)) return null;
+  for (let count = FIRST_ROWS; ; count *= 2) {
+    const rows = await readGuardRows(champion, { registry, count }, ports);
+    const reading = readRows({ champion, rows, settings: ports.settings, until: Number.POSITIVE_INFINITY });
+    const speaks = reading !== null && needsAction(reading);
+    if (speaks || rows.known === Number.POSITIVE_INFINITY || isOver(champion, rows)) return reading;
+  }
 }
 
-type GuardRows = { champion: LedgerRows; former: LedgerRows | null };
+/** Both ledgers since the promotion, as far as they were read. */
+type GuardRows = {
+  /** in closing order */
+  champion: LedgerRows;
+  former: LedgerRows | null;
+  /** every row that closed before this moment of trade time is there; Infinity: all are */
+  known: number;
+};
 
-function readRows(options: { champion: Champion; rows: GuardRows; settings: GuardSettings }): GuardReading | null {
+function readRows(options: {
+  champion: Champion;
+  rows: GuardRows;
+  settings: GuardSettings;
+  until: number;
+}): GuardReading | null {
   const { settings, rows } = options;
-  const until = Number.POSITIVE_INFINITY;
+  // Of the moment itself more may follow.
+  const until = Math.min(options.until, rows.known - 1);
   return readGuard({ guard: options.champion.guard!, trades: rows.champion, former: rows.former, settings, until });
 }
 
-/** Both ledgers since the promotion; null when the guard does not watch any more. */
-async function guardRows(champion: Champion, registry: Registry, state: StatePort): Promise<GuardRows | null> {
-  const { guard, startAt } = champion;
-  if (guard?.status !== "watching" && guard?.status !== "blind") return null;
-  const reference = formerOf(champion, registry);
-  const [own, former] = await Promise.all([
-    state.readRows(champion.name, { closedAfter: startAt }),
-    reference === null ? null : state.readRows(reference, { closedAfter: startAt }),
-  ]);
-  return { champion: rowsInClosingOrder(own, { after: startAt }), former };
+/** Without a baseline only the hard stop can act, so without one there is nothing to read. */
+function watches({ guard }: Champion, { guardMaxLoss }: GuardSettings): boolean {
+  return guard?.status === "watching" || (guard?.status === "blind" && guardMaxLoss !== null);
+}
+
+/** The hard stop of a blind guard ends with its window; whatever comes later is not its business. */
+function isOver({ guard }: Champion, { champion, known }: GuardRows): boolean {
+  if (guard?.status !== "blind") return false;
+  let trades = 0;
+  for (let i = 0; i < champion.count; i++) if (champion.took[i] === 1 && champion.closedAt[i]! < known) trades += 1;
+  return trades > guard.window;
+}
+
+async function readGuardRows(
+  champion: Champion,
+  options: { registry: Registry; count: number },
+  { state, settings }: { state: StatePort; settings: { settleMs: number } },
+): Promise<GuardRows> {
+  const { startAt } = champion;
+  const reference = formerOf(champion, options.registry);
+  const read = (model: string) => state.readStretch(model, { closedAfter: startAt, count: options.count });
+  const stretches = await Promise.all([read(champion.name), reference === null ? null : read(reference)]);
+  const [own, former] = stretches;
+  return {
+    champion: rowsInClosingOrder(own.rows, { after: startAt }),
+    former: former?.rows ?? null,
+    known: knownBefore(stretches, settings),
+  };
 }
 
 /** The former champion while it can be restored; one that was restored by hand or dropped is none any more. */
@@ -92,23 +159,4 @@ function tradesAfter(rows: LedgerRows, clock: number | null): number {
   let trades = 0;
   for (let i = 0; i < rows.count; i++) if (rows.took[i] === 1 && rows.closedAt[i]! > clock) trades += 1;
   return trades;
-}
-
-/**
- * The new champion against the former one, which goes on shadowing, on the same signals since the promotion.
- * @param options.before  trades closed at or after this moment of trade time are left out
- * @returns null when no promotion made this champion
- */
-export async function readReverseShadow(
-  champion: Champion,
-  options: { before: number; settleMs: number },
-  state: StatePort,
-): Promise<ReverseShadow | null> {
-  const { guard, startAt } = champion;
-  if (!guard?.reference) return null;
-  const [championRows, formerRows] = await Promise.all([
-    state.readRows(champion.name, { closedAfter: startAt }),
-    state.readRows(guard.reference, { closedAfter: startAt }),
-  ]);
-  return reverseShadow({ ...options, former: guard.reference, formerRows, championRows, startAt });
 }

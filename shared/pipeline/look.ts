@@ -3,7 +3,7 @@ import type { LedgerHead } from "../domain/ledger.ts";
 import { type Candidate, takeLook } from "../domain/look.ts";
 import { cannotBeDue, type LookHints, rememberHint } from "../domain/look-hints.ts";
 import type { ReigningRegistry } from "../domain/registry.ts";
-import { loadEvidence } from "./evidence.ts";
+import { evidenceOfNextLook } from "./evidence.ts";
 import type { Ports } from "./ports.ts";
 
 /**
@@ -41,10 +41,10 @@ async function candidatesOf(
   for (const challenger of registry.challengers) {
     const place = { registry, challenger, heads, hints };
     if (cannotBeDue({ ...place, settings })) continue;
-    const { rows, design, pending } = await loadEvidence({ champion, challenger, heads, settings, before }, state);
-    const window = rows.windowOf(challenger.nextLook);
+    const evidence = await evidenceOfNextLook({ champion, challenger, heads, settings, before }, state);
+    const { window, rows, design, pending } = evidence;
     if (window) candidates.push({ challenger, window, design });
-    else rememberHint({ ...place, pending, short: rows.shortOf(challenger.nextLook) });
+    else if (pending) rememberHint({ ...place, pending, short: rows.shortOf(challenger.nextLook) });
   }
   return candidates;
 }

@@ -14,6 +14,8 @@ import type { Settings } from "../domain/settings.ts";
 import { CUSUM_LIMIT, ewmaLimit } from "../stats/watch/degradation.ts";
 import { formerOf } from "./guard.ts";
 import type { StatePort } from "./ports.ts";
+import { advanceShadow } from "./reverse-shadow.ts";
+import { FIRST_ROWS, knownBefore, ROWS_MAX } from "./stretches.ts";
 
 type MonitorPorts = { state: StatePort; settings: Pick<Settings, "settleMs"> };
 
@@ -32,9 +34,11 @@ export async function monitorStep(
   if (!reading.worthKeeping || reading.at === null) return null;
   const { at } = reading;
   const former = formerOf(champion, registry);
+  const shadow = await advanceShadow(champion, { until: at }, ports);
+  const monitor = shadow ? { ...reading.state, shadow } : reading.state;
   const alarm = reading.begins ? alarmOf(champion, reading, { challengers, former }) : null;
   const reason = alarm ? describeAlarm(reading, { former }) : "the degradation monitor moved on";
-  const command = { kind: "monitor", monitor: reading.state, alarm } as const;
+  const command = { kind: "monitor", monitor, alarm } as const;
   return { at, commands: [{ command, tradeTime: at, reason }], looks: [] };
 }
 
@@ -69,7 +73,10 @@ function suggestionOf(
     : "no challenger is being tested: deploy one, or roll back";
 }
 
-/** The charts with everything the ledger holds, as the status page shows them. */
+/**
+ * The charts from the checkpoint on, up to the first moment that is worth keeping.
+ * @param options.before  -Infinity: nothing is to be kept, everything known is shown, up to 20,000 rows after the checkpoint
+ */
 export async function readCharts(
   champion: Champion,
   registry: Registry,
@@ -79,19 +86,24 @@ export async function readCharts(
   const after = monitor.upTo;
   const former = monitor.baseline?.paired?.usable ? formerOf(champion, registry) : null;
   // A signal may have been closed by one side long before the other completes it.
-  const closedAfter = after === null || former === null ? after : after - options.settings.settleMs;
-  const [rows, formerRows] = await Promise.all([
-    options.state.readRows(champion.name, { closedAfter: closedAfter ?? startAt }),
-    former === null ? null : options.state.readRows(former, { closedAfter: closedAfter ?? startAt }),
-  ]);
-  const own = rowsInClosingOrder(rows, { after: startAt });
-  return readMonitor({
-    state: monitor,
-    trades: after === null ? own : rowsInClosingOrder(own, { after: startAt, closedAfter: after }),
-    pairs: formerRows ? completedPairs({ champion: own, former: formerRows, after }) : [],
-    before: options.before,
-    seed: `${champion.name}|${champion.entry}|monitor`,
-  });
+  const closedAfter = (after === null || former === null ? after : after - options.settings.settleMs) ?? startAt;
+  for (let count = FIRST_ROWS; ; count *= 2) {
+    const read = (model: string) => options.state.readStretch(model, { closedAfter, count });
+    const stretches = await Promise.all([read(champion.name), former === null ? null : read(former)]);
+    const [champions, formers] = stretches;
+    const known = knownBefore(stretches, options.settings);
+    const own = rowsInClosingOrder(champions.rows, { after: startAt });
+    const reading = readMonitor({
+      state: monitor,
+      trades: after === null ? own : rowsInClosingOrder(own, { after: startAt, closedAfter: after }),
+      pairs: formers ? completedPairs({ champion: own, former: formers.rows, after }) : [],
+      before: Math.min(options.before, known),
+      seed: `${champion.name}|${champion.entry}|monitor`,
+    });
+    const shown = options.before === Number.NEGATIVE_INFINITY;
+    const all = known === Number.POSITIVE_INFINITY || (!shown && known >= options.before);
+    if (reading.worthKeeping || all || (shown && count >= ROWS_MAX)) return reading;
+  }
 }
 
 /** Chart values beside the lines they must not cross. */

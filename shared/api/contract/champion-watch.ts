@@ -131,9 +131,11 @@ export const ReverseShadow = z
     pairs: Count,
     mean_difference: NullableNumber.describe("New champion minus former, account currency per common signal."),
     total_difference: z.number(),
-    z: NullableNumber,
+    z: NullableNumber.describe("Mean difference over its standard error, by batch means."),
   })
-  .describe("The champion beside its predecessor, on the same signals since the promotion.")
+  .describe(
+    "The champion beside its predecessor, on the signals both have answered since the promotion; in the event of a rollback by hand as of the monitor's latest checkpoint.",
+  )
   .meta({ id: "ReverseShadow" });
 
 export const Monitor = z

@@ -54,8 +54,10 @@ export const routes = {
     summary: "Roles, figures, and what happens next",
     ...routeRequests.status,
     response: Status,
+    statuses: [200, 304],
     errors: [],
     permission: { state: read },
+    revalidates: true,
   },
   comparison: {
     method: "GET",
@@ -114,7 +116,7 @@ export const routes = {
     ...routeRequests.rollback,
     response: roles.Rollback,
     errors: ["EXPECTED_CHAMPION", "NOTHING_TO_RESTORE"],
-    permission: { state: [...read, "PutItem"] },
+    permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
   },
   history: {
     method: "GET",

@@ -79,7 +79,7 @@ export const Watch = z
       .nullable()
       .describe("The guard in one word; null: no guard is at work."),
     guard: Guard.nullable(),
-    reverse_shadow: ReverseShadow.nullable().describe("Over the newest 5,000 trades of both."),
+    reverse_shadow: ReverseShadow.nullable(),
     race: Race.nullable(),
     monitor: Monitor.nullable(),
     charts: z

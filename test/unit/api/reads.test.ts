@@ -12,6 +12,7 @@ import { readStatus } from "../../../shared/api/status.ts";
 import { isoTime, metricsView } from "../../../shared/api/view.ts";
 import { rowsOf } from "../../../shared/domain/ledger.ts";
 import { ingest } from "../../../shared/pipeline/ingest.ts";
+import type { StatePort } from "../../../shared/pipeline/ports.ts";
 import { withMethod } from "../../support/faults.ts";
 import { commonSignals, createSystem, insertion, type System } from "../../support/pipeline.ts";
 import { anEvent, aTrade, MINUTE, NOON } from "../../support/samples.ts";
@@ -166,6 +167,27 @@ describe("the status", () => {
       paused: null,
       registry_version: 0,
     });
+  });
+
+  it("answers a caller who has it already with its tag alone, and opens no block of any ledger for that", async () => {
+    const system = await systemWith("steady", "equal");
+    await system.write(commonSignals({ from: 0, to: 120, models: equal, seed: "s" }));
+    const { tag } = await readStatus(system.ports);
+    const rows = ["readRows", "readNewestRows", "readStretch"] as const;
+    const state = rows.reduce(
+      (inner, name) =>
+        withMethod(inner, name, () => async () => {
+          throw new Error(`${name} was called`);
+        }),
+      system.memory as StatePort,
+    );
+    expect(await readStatus({ ...system.ports, state }, { known: tag! })).toEqual({ status: 304, tag });
+
+    await system.write([{ model: "nobody", id: "t1", pnl: 1 }]);
+    const fresh = await readStatus(system.ports, { known: tag! });
+    expect(fresh.status).toBe(200);
+    await system.write([{ model: "equal", id: "t2", pnl: 1 }]);
+    expect((await readStatus(system.ports, { known: fresh.tag! })).status).toBe(200);
   });
 
   it("tells of every model what it does and of challengers what they wait for", async () => {

@@ -11,7 +11,6 @@ import {
   OWN_BASELINE_TRADES,
   readMonitor,
 } from "../../../shared/domain/monitor.ts";
-import { reverseShadow } from "../../../shared/domain/reverse-shadow.ts";
 import { createPrng } from "../../../shared/stats/numeric/prng.ts";
 import type { Baseline } from "../../../shared/stats/watch/baseline.ts";
 import type { PairedBaseline } from "../../../shared/stats/watch/paired-guard.ts";
@@ -140,44 +139,6 @@ describe("a champion nobody promoted", () => {
   it("is not watched before that", () => {
     const trades = played({ n: OWN_BASELINE_TRADES - 1, winRate: 0.1 });
     expect(read(freshMonitor(null, null), trades)).toMatchObject({ worthKeeping: false, alarms: [], at: null });
-  });
-});
-
-describe("the reverse shadow", () => {
-  const rows = (edge: number) =>
-    rowsOf(
-      Array.from({ length: 60 }, (_, i) =>
-        aTrade({ tradeId: `s${i}`, pnl: (i % 7) - 3 + edge + (i % 3), closedAt: NOON + i * MINUTE }),
-      ),
-    );
-  const compare = (o: { startAt?: number | null; before?: number } = {}) =>
-    reverseShadow({
-      former: "old",
-      formerRows: rows(0),
-      championRows: rows(2),
-      startAt: null,
-      before: Infinity,
-      settleMs: MINUTE,
-      ...o,
-    });
-
-  it("is the new champion minus the former one on the same signals", () => {
-    expect(compare()).toMatchObject({ former: "old", pairs: 60, totalDifference: 120 });
-    expect(compare().meanDifference).toBeCloseTo(2, 12);
-  });
-
-  it("covers the time since the promotion, up to the moment asked for", () => {
-    expect(compare({ startAt: NOON + 9 * MINUTE, before: NOON + 30 * MINUTE }).pairs).toBe(20);
-  });
-
-  it("says nothing where there are no common signals", () => {
-    expect(compare({ before: 0 })).toEqual({
-      former: "old",
-      pairs: 0,
-      meanDifference: null,
-      totalDifference: 0,
-      z: null,
-    });
   });
 });
 

@@ -4,6 +4,7 @@ import { PromoteRequest, RollbackRequest } from "../../../shared/api/contract/re
 import { promote } from "../../../shared/api/promote.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import { readStatus } from "../../../shared/api/status.ts";
+import type { EventOf } from "../../../shared/domain/event.ts";
 import { commonSignals, createSystem, DAY_ONE, HOUR, type System, type WrittenTrade } from "../../support/pipeline.ts";
 
 const by = { actor: "tester", idempotency: null };
@@ -105,6 +106,29 @@ describe("rollback", () => {
     const answer = await dataOf(rollback(RollbackRequest.parse({ reason: "x", dry_run: true }), system.ports, by));
     expect(answer).toMatchObject({ dry_run: true, restored: "one", demoted: "two" });
     expect(await system.memory.loadRegistry()).toEqual(before);
+  });
+
+  it("by hand opens no ledger: what it says of the former champion the registry knew already", async () => {
+    const system = await twoModels();
+    await system.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
+    await system.evaluate();
+    await system.write(rows({ from: 505, to: 1100, steady: 50, better: 80, seed: "reign" }));
+    await system.evaluate();
+    const opened: string[] = [];
+    const state = new Proxy(system.memory, {
+      get: (memory, name) => {
+        if (/Rows|Stretch|Block/.test(String(name))) opened.push(String(name));
+        const value = Reflect.get(memory, name, memory) as unknown;
+        return typeof value === "function" ? value.bind(memory) : value;
+      },
+    });
+    await rollback(RollbackRequest.parse({ reason: "by hand" }), { ...system.ports, state }, by);
+    expect(opened).toEqual([]);
+    const [event] = (await system.memory.listHistory({ limit: 1, cursor: null, type: "rollback", modelName: null }))
+      .events as EventOf<"rollback">[];
+    // 595 signals since the promotion; the monitor keeps its state every 200 trades.
+    expect(event!.details.reverseShadow).toMatchObject({ former: "steady", pairs: 400 });
+    expect(event!.details.reverseShadow!.meanDifference).toBeGreaterThan(10);
   });
 
   it("sets the collapsed champion beside the former one on the same signals", async () => {
