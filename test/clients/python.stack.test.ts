@@ -1,0 +1,52 @@
+import { execFile, spawnSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+
+/** The Python client: its own tests, and its example ensemble against a stack. */
+
+/** Only a machine without Python or boto3 leaves this part out, and says so; the integration has both. */
+const hasBoto3 = spawnSync("python3", ["-c", "import boto3"]).status === 0;
+const environment = { ...process.env, PYTHONPATH: "clients/python", PYTHONDONTWRITEBYTECODE: "1" };
+
+function python(...args: string[]): Promise<{ code: number; out: string }> {
+  return new Promise((resolve) => {
+    execFile("python3", args, { env: environment, timeout: 200_000 }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, out: out + err });
+    });
+  });
+}
+
+describe.runIf(hasBoto3)("the Python client", () => {
+  let stack: LocalStack;
+
+  beforeAll(async () => {
+    stack = await startLocalStack({
+      ports: { api: 0, dynamodb: 0, messaging: 0 },
+      environment: { SHADOW_N_BOOTSTRAP: "1000" },
+      log: () => {},
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await stack?.stop();
+  }, 60_000);
+
+  it("passes its own tests", async () => {
+    const { code, out } = await python("-m", "unittest", "discover", "-s", "clients/python/tests", "-t", "clients/python");
+    expect(out).toMatch(/Ran 1\d tests/);
+    expect(code, out).toBe(0);
+  }, 120_000);
+
+  it("gets the better one of two models promoted, by the example as its documentation starts it", async () => {
+    const { api, dynamodb } = stack.urls;
+    const example = "clients/python/examples/ensemble.py";
+    const { code, out } = await python(example, "--url", api, "--dynamodb", dynamodb, "--table", stack.tables.trades!);
+    expect(code, out).toBe(0);
+    expect(out).toContain("clever was promoted");
+    expect(out).toMatch(/refused=0, lost=0/);
+    const status = (await (await fetch(`${stack.urls.api}/shadow/status`)).json()) as {
+      data: { champion: { model_name: string }; rejected: unknown[] };
+    };
+    expect(status.data.champion.model_name).toBe("clever");
+    expect(status.data.rejected).toEqual([]);
+  }, 240_000);
+});
