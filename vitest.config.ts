@@ -43,7 +43,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "contract",
-          include: ["test/{contract,handlers,infra}/**/*.test.ts", "test/story.test.ts"],
+          include: ["test/{clients,contract,handlers,infra}/**/*.test.ts", "test/story.test.ts"],
           exclude: without,
         },
       },

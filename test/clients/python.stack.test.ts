@@ -25,13 +25,21 @@ describe.runIf(hasBoto3)("the Python client", () => {
       environment: { SHADOW_N_BOOTSTRAP: "1000" },
       log: () => {},
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await stack?.stop();
-  }, 60_000);
+  });
 
   it("passes its own tests", async () => {
-    const { code, out } = await python("-m", "unittest", "discover", "-s", "clients/python/tests", "-t", "clients/python");
+    const { code, out } = await python(
+      "-m",
+      "unittest",
+      "discover",
+      "-s",
+      "clients/python/tests",
+      "-t",
+      "clients/python",
+    );
     expect(out).toMatch(/Ran 1\d tests/);
     expect(code, out).toBe(0);
   }, 120_000);
