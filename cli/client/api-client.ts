@@ -127,6 +127,12 @@ export class Api {
     return events.reverse();
   }
 
+  /** An answer as it came, for those who examine the interface itself. */
+  async raw(method: string, path: string): Promise<{ status: number; body: unknown }> {
+    const { status, text } = await this.#fetch(method, path, undefined);
+    return { status, body: parse(text) };
+  }
+
   async #ask<T>(method: string, path: string, data?: unknown): Promise<T> {
     const { status, text } = await this.#fetch(method, path, data === undefined ? undefined : JSON.stringify(data));
     const answer = parse(text) as { status?: string; data?: T; code?: string; message?: string } | null;

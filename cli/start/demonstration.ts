@@ -7,7 +7,7 @@ import { Api } from "../client/api-client.ts";
 import { pause, type Trade, writeTrades } from "../client/trade-writer.ts";
 import { MarketTape, type MarketTrade } from "../market/market.ts";
 import { money, percent } from "../terminal/figures.ts";
-import { type Inbox, openInbox } from "./demonstration-inbox.ts";
+import { type Inbox, openInbox } from "../client/alert-inbox.ts";
 import { better, challengers, champion, collapsed, fallen, market, type Turns } from "./demonstration-models.ts";
 import { Reporter } from "./demonstration-reporter.ts";
 import { lastLines, makePrinter, type Printer, progressText } from "./demonstration-words.ts";
