@@ -66,21 +66,29 @@ export async function routesFinding(api: Api, status: StatusAnswer): Promise<Fin
     faults.push(...answerFaults(routes[name], answer).map((fault) => `${path}: ${fault}`));
   }
   if (faults.length > 0) return fail(faults.slice(0, 3).join("; "));
-  return within(slowest.ms, LIMITS.answerMs, (ms) => `${paths.length} routes answer, slowest ${slowest.name} ${milliseconds(ms)}`);
+  return within(
+    slowest.ms,
+    LIMITS.answerMs,
+    (ms) => `${paths.length} routes answer, slowest ${slowest.name} ${milliseconds(ms)}`,
+  );
 }
 
 export function championFinding({ champion }: StatusAnswer): Finding {
   if (!champion) return unknown("nobody is deployed yet");
   const { metrics } = champion;
   const complete = metrics === null || Object.values(metrics).every((value) => value !== null);
-  return complete ? pass(`${champion.model_name}, ${plural(champion.trade_count, "trade")}`) : fail("metrics with nulls");
+  return complete
+    ? pass(`${champion.model_name}, ${plural(champion.trade_count, "trade")}`)
+    : fail("metrics with nulls");
 }
 
 export function challengerFinding({ challengers }: StatusAnswer): Finding {
   if (challengers.length === 0) return unknown("no challenger is deployed");
   const funded = challengers.filter((m) => m.allocation > 0);
   const names = list(challengers.map((m) => `${m.model_name} at ${count(m.pairs)} common signals`));
-  return funded.length === 0 ? pass(`${names}; 0 % of the money`) : note(`${names}; some get money (SHADOW_ALLOCATION)`);
+  return funded.length === 0
+    ? pass(`${names}; 0 % of the money`)
+    : note(`${names}; some get money (SHADOW_ALLOCATION)`);
 }
 
 export function decisionFinding({ challengers }: StatusAnswer): Finding {
@@ -96,7 +104,8 @@ export async function rollbackFinding(api: Api): Promise<Finding> {
     const answer = await api.rollback({ reason: "doctor: rehearsal, nothing is changed", dry_run: true });
     return pass(`would restore ${answer.restored}, said within ${milliseconds(performance.now() - startedAt)}`);
   } catch (error) {
-    if (error instanceof ApiRefusal && error.code === "NOTHING_TO_RESTORE") return unknown("nothing to restore yet: no promotion");
+    if (error instanceof ApiRefusal && error.code === "NOTHING_TO_RESTORE")
+      return unknown("nothing to restore yet: no promotion");
     if (error instanceof ApiRefusal && error.status < 500) return unknown(error.message);
     throw error;
   }
@@ -110,7 +119,11 @@ export async function healthFindings(api: Api): Promise<Pick<Findings, "health" 
   return {
     health: health.healthy ? pass(words) : fail(health.problems.join("; ")),
     alertsPublished:
-      waiting === null ? unknown("not known") : waiting === 0 ? pass("none waits to be published") : note(`${waiting} wait`),
+      waiting === null
+        ? unknown("not known")
+        : waiting === 0
+          ? pass("none waits to be published")
+          : note(`${waiting} wait`),
   };
 }
 
@@ -146,7 +159,9 @@ export function speedFindings() {
 function timeRecording(): number {
   const queueDir = mkdtempSync(join(tmpdir(), "understudy-doctor-"));
   try {
-    const away = { send: () => new Promise(() => {}) } as unknown as NonNullable<ConstructorParameters<typeof Recorder>[0]["client"]>;
+    const away = { send: () => new Promise(() => {}) } as unknown as NonNullable<
+      ConstructorParameters<typeof Recorder>[0]["client"]
+    >;
     const recorder = new Recorder({ table: "none", queueDir, client: away, log: () => {} });
     const closedAt = new Date(0);
     const decisions = { a: { pnl: 1, closedAt }, b: { pnl: 2, closedAt }, c: { pnl: 3, closedAt } };
@@ -176,11 +191,17 @@ export function rehearsalFindings(rehearsal: Rehearsal | null) {
     };
   const { promotedAt, rollbackMs, restored, errors, memoryBytes } = rehearsal;
   return {
-    cycle: promotedAt === null ? fail("nobody was promoted") : pass(`promotion after ${count(promotedAt)} signals, then rollback, in a stack of its own`),
+    cycle:
+      promotedAt === null
+        ? fail("nobody was promoted")
+        : pass(`promotion after ${count(promotedAt)} signals, then rollback, in a stack of its own`),
     rollbackSpeed: rollbackMs === null ? fail("no rollback came") : within(rollbackMs, LIMITS.rollbackMs, seconds),
     rollbackRestores: restored === null ? fail("no rollback came") : pass(`${restored} is champion again`),
     memory: within(memoryBytes / 1e6, LIMITS.memoryMb, (mb) => `${decimal(mb, 0)} MB, the local stack included`),
-    noErrors: errors.length === 0 ? pass("none") : fail(`${plural(errors.length, "error")}, first: ${errors[0]!.slice(0, 200)}`),
+    noErrors:
+      errors.length === 0
+        ? pass("none")
+        : fail(`${plural(errors.length, "error")}, first: ${errors[0]!.slice(0, 200)}`),
     alertPromotion: alertFinding(rehearsal, "promotion", "HIGH"),
     alertReview: alertFinding(rehearsal, "manual_review", "MEDIUM"),
     alertRollback: alertFinding(rehearsal, "rollback", "CRITICAL"),
@@ -201,5 +222,7 @@ function alertFinding({ alerts }: Rehearsal, type: string, priority: string): Fi
 function deliveredFinding({ alerts }: Rehearsal): Finding {
   const missing = alerts.filter(({ alert }) => alert === null).map(({ event }) => event.event_type);
   const kinds = plural(alerts.length, "kind");
-  return missing.length === 0 ? pass(`${kinds} of alert delivered: ${list(alerts.map(({ event }) => event.event_type))}`) : fail(`not delivered: ${list(missing)}`);
+  return missing.length === 0
+    ? pass(`${kinds} of alert delivered: ${list(alerts.map(({ event }) => event.event_type))}`)
+    : fail(`not delivered: ${list(missing)}`);
 }

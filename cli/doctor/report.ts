@@ -9,7 +9,10 @@ export type DoctorReport = {
   at: string;
   by: string;
   stack: string;
-  sections: { title: string; rows: { text: string; signed_by: "doctor" | "person"; state: State | "open"; figure: string }[] }[];
+  sections: {
+    title: string;
+    rows: { text: string; signed_by: "doctor" | "person"; state: State | "open"; figure: string }[];
+  }[];
   passed: number;
   failed: number;
   unknown: number;
@@ -37,7 +40,13 @@ export function reportOf(findings: Findings, about: { at: string; by: string; st
   };
 }
 
-const marks: Readonly<Record<State | "open", string>> = { pass: "[x]", note: "[x]", fail: "[ ] **FAILED**", unknown: "[ ]", open: "[ ]" };
+const marks: Readonly<Record<State | "open", string>> = {
+  pass: "[x]",
+  note: "[x]",
+  fail: "[ ] **FAILED**",
+  unknown: "[ ]",
+  open: "[ ]",
+};
 
 export function reportMarkdown(report: DoctorReport): string {
   const lines = [

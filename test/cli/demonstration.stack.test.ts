@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { playDemonstration } from "../../cli/start/demonstration.ts";
 import { parseAlert } from "../../cli/client/alert-inbox.ts";
+import { playDemonstration } from "../../cli/start/demonstration.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 
 /** The demonstration as fast as the machine can, on the real local stack. */
