@@ -21,6 +21,7 @@ export const entries: readonly Entry[] = [
     with: ["--pause"],
   },
   { name: "doctor", summary: "the deployment checklist, carried out and filled in" },
+  { name: "checkpoint", summary: "everything in one file, and back again" },
   { name: "plan", summary: "how many trades a proof will take" },
   { name: "calibrate", summary: "false promotions and power of the rule, measured" },
   { name: "year", summary: "a scripted year in memory, held against the truth" },

@@ -1,0 +1,73 @@
+import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CommandError, UsageError, wholeOption } from "../terminal/command-line.ts";
+
+/** Which tables a command works on that goes past the API: those of the local stack, or of a deployed stage. */
+export type TablesTarget = {
+  client: DynamoDBClient;
+  stage: string;
+  tables: { trades: string; state: string };
+  close(): void;
+};
+
+/** The options of every such command, for `parseArgs`. */
+export const targetOptions = {
+  stage: { type: "string" },
+  region: { type: "string" },
+  port: { type: "string" },
+} as const;
+
+export const targetHelp = `  --stage NAME     dev, staging, prod: its tables, with your own AWS credentials (AWS_PROFILE …)
+  --region NAME    of the stage (AWS_REGION)
+  --port N         without --stage: the local stack whose API listens there (8000)`;
+
+export function openTables(
+  values: { stage?: string | undefined; region?: string | undefined; port?: string | undefined },
+  environment: Readonly<Record<string, string | undefined>>,
+): TablesTarget {
+  if (values.stage !== undefined && values.port !== undefined)
+    throw new UsageError("--stage and --port name two different targets: give one");
+  if (values.stage === undefined) return openLocal(wholeOption("port", values.port ?? "8000", { min: 1, max: 65_533 }));
+  if (!/^[a-z][a-z0-9-]*$/.test(values.stage))
+    throw new UsageError(`--stage is a name such as prod, not "${values.stage}"`);
+  const region = values.region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
+  if (!region) throw new UsageError("say where the stage is: --region, or AWS_REGION");
+  const client = new DynamoDBClient({ region, maxAttempts: 5 });
+  return { ...describe(values.stage), client, close: () => client.destroy() };
+}
+
+function openLocal(port: number): TablesTarget {
+  // Real credentials have no business in a process on this machine.
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${port + 1}`,
+    region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    maxAttempts: 5,
+  });
+  return { ...describe("local"), client, close: () => client.destroy() };
+}
+
+function describe(stage: string): { stage: string; tables: TablesTarget["tables"] } {
+  return { stage, tables: { trades: `understudy-${stage}-trades`, state: `understudy-${stage}-state` } };
+}
+
+/** @throws CommandError in one line, when a table does not answer */
+export async function describeTable({
+  client,
+  name,
+  signal,
+}: {
+  client: DynamoDBClient;
+  name: string;
+  signal: AbortSignal;
+}): Promise<{ items: number; keys: string[] }> {
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }), { abortSignal: signal });
+    return { items: Table?.ItemCount ?? 0, keys: (Table?.KeySchema ?? []).map((key) => key.AttributeName ?? "") };
+  } catch (error) {
+    signal.throwIfAborted();
+    const { name: type, code, message } = error as NodeJS.ErrnoException;
+    const away = code === "ECONNREFUSED" ? "nothing listens there" : message || type;
+    const why = type === "ResourceNotFoundException" ? "there is no such table" : away;
+    throw new CommandError(`the table ${name} does not answer: ${why}`);
+  }
+}
