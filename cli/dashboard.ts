@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { deployedStage } from "./client/deployed-stage.ts";
 import { addressOfStage } from "./client/stage-address.ts";
 import { startDeployedPage } from "./dashboard/deployed.ts";
 import { dashboardPages } from "./dashboard/pages.ts";
@@ -11,8 +12,8 @@ what you may do, and only whoever has the printed address can use it.
 
 usage: npm run dashboard -- --stage NAME [options]
 
-  --stage NAME     dev, staging, prod: the address is read from the stack's outputs
-  --region NAME    of the stack (AWS_REGION)
+  --stage NAME     ENSEMBLE/STAGE, or prod where one ensemble has it: the address is read from the stack's outputs
+  --region NAME    of a stage whose file leaves it open (AWS_REGION)
   --url ADDRESS    the API's address, instead of --stage and --region
   --port N         the page listens there, on 127.0.0.1 alone (any free one)
   --json           one JSON object a line on standard output
@@ -27,7 +28,7 @@ async function main(signal: AbortSignal): Promise<void> {
     parseArgs({
       options: {
         stage: { type: "string" },
-        region: { type: "string", default: process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? "" },
+        region: { type: "string" },
         url: { type: "string" },
         port: { type: "string", default: "0" },
         json: { type: "boolean", default: false },
@@ -48,12 +49,10 @@ async function main(signal: AbortSignal): Promise<void> {
   await page.stop();
 }
 
-async function addressOf(o: { stage?: string | undefined; region: string }): Promise<string> {
+async function addressOf(o: { stage?: string | undefined; region?: string | undefined }): Promise<string> {
   if (!o.stage) throw new UsageError("say which: --stage prod, or --url with the API's address");
-  if (!/^[a-z]+$/.test(o.stage)) throw new UsageError(`--stage is a name such as prod, not "${o.stage}"`);
-  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(o.region))
-    throw new UsageError("say where the stage is: --region, or AWS_REGION");
-  return addressOfStage({ stack: `understudy-${o.stage}-service`, region: o.region });
+  const { serviceStack, region } = deployedStage(o.stage, o);
+  return addressOfStage({ stack: serviceStack, region });
 }
 
 await runCommand("dashboard", main);

@@ -1,17 +1,10 @@
 import { Duration } from "aws-cdk-lib";
 import type { HttpStage } from "aws-cdk-lib/aws-apigatewayv2";
-import {
-  Alarm,
-  ComparisonOperator,
-  type IAlarmAction,
-  type IMetric,
-  Stats,
-  TreatMissingData,
-} from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, ComparisonOperator, type IMetric, Metric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { Topic } from "aws-cdk-lib/aws-sns";
-import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { heldBatches } from "./failures.ts";
 import type { FunctionName } from "./permissions.ts";
@@ -20,57 +13,104 @@ import { streamReaders } from "./streams.ts";
 
 const minute = { period: Duration.minutes(1) };
 
-/** Operations alarms. They say that the machine is ill; what the models do is the business of alerts. */
-export function makeAlarms(
-  scope: Construct,
-  stage: Stage,
-  options: { api: HttpStage; handlers: Record<FunctionName, IFunction> },
-): void {
-  const action = makeAlarmAction(scope, stage);
-  const alarm = (id: string, metric: IMetric, above: number, description: string) => {
+export type Watched = {
+  stage: Stage;
+  topic: ITopic;
+  api: HttpStage;
+  handlers: Record<FunctionName, LambdaFunction>;
+  undelivered: IQueue;
+};
+
+/** A metric of ours (functions/support/metrics.ts), of this stage. */
+export const ourMetric = (stage: Stage, metricName: string, props: { statistic: string; period: Duration }): Metric =>
+  new Metric({
+    namespace: "Understudy",
+    metricName,
+    dimensionsMap: { service: "understudy", environment: stage.id },
+    ...props,
+  });
+
+/**
+ * Operations alarms: they say that the machine is ill; what the models do is the business of alerts. An alarm costs ten cents a month
+ * whether or not anything happens, so each says something no other says: a failing function of the API shows as a 5xx of the API,
+ * a throttled stream function as age of its stream.
+ * @returns the alarm that a new version of the API's functions is judged by
+ */
+export function makeAlarms(scope: Construct, watched: Watched): Alarm {
+  const action = new SnsAction(watched.topic);
+  const alarm = (id: string, metric: IMetric, above: number, alarmDescription: string) => {
     const made = new Alarm(scope, id, {
-      alarmDescription: description,
+      alarmDescription,
       metric,
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    if (action) made.addAlarmAction(action);
+    made.addAlarmAction(action);
+    made.addOkAction(action);
+    return made;
   };
-
-  for (const [name, handler] of Object.entries(options.handlers)) {
-    const id = name[0]?.toUpperCase() + name.slice(1);
-    alarm(`${id}Errors`, handler.metricErrors(minute), 0, `${name} failed: read its log group`);
-    alarm(
-      `${id}Throttles`,
-      handler.metricThrottles(minute),
-      0,
-      `${name} was throttled: the account's concurrency is used up`,
-    );
-  }
-  for (const reader of streamReaders) {
-    const id = reader.function[0]?.toUpperCase() + reader.function.slice(1);
-    const age = options.handlers[reader.function].metric("IteratorAge", { ...minute, statistic: Stats.MAXIMUM });
-    alarm(
-      `${id}IteratorAge`,
-      age,
-      60_000,
-      `${reader.function} is more than a minute behind the ${reader.table} stream`,
-    );
-  }
-  alarm("ApiServerErrors", options.api.metricServerError(minute), 0, "The API answered with a 5xx: see its access log");
+  for (const { function: name, table } of streamReaders) watchReader(alarm, name, table, watched.handlers[name]);
+  alarm(
+    "ApiSlow",
+    watched.api.metricLatency({ period: Duration.minutes(5), statistic: Stats.percentile(99) }),
+    8_000,
+    "One request in a hundred takes more than 8 of the 10 seconds a function has",
+  );
   alarm(
     "FailedBatchesHeld",
-    heldBatches(stage),
+    heldBatches(watched.stage),
     0,
     "Batches of stream records were given up and wait in the failure store: npm run redrive",
   );
+  alarm(
+    "UndeliveredDepth",
+    watched.undelivered.metricApproximateNumberOfMessagesVisible({ ...minute, statistic: Stats.MAXIMUM }),
+    0,
+    "A subscriber could not be given a message: see the undelivered queue",
+  );
+  alarm(
+    "SweepErrors",
+    watched.handlers.sweep.metricErrors(minute),
+    0,
+    "sweep failed: overdue alerts are not looked for",
+  );
+  watchSilence(scope, watched, action);
+  return alarm(
+    "ApiServerErrors",
+    watched.api.metricServerError(minute),
+    0,
+    "The API answered with a 5xx: see its access log",
+  );
 }
 
-function makeAlarmAction(scope: Construct, stage: Stage): IAlarmAction | undefined {
-  if (stage.alarmMails.length === 0) return undefined;
-  const topic = new Topic(scope, "Alarms", { topicName: `understudy-${stage.name}-alarms`, enforceSSL: true });
-  for (const mail of stage.alarmMails) topic.addSubscription(new EmailSubscription(mail));
-  return new SnsAction(topic);
+function watchReader(
+  alarm: (id: string, metric: IMetric, above: number, description: string) => void,
+  name: FunctionName,
+  table: string,
+  handler: LambdaFunction,
+): void {
+  const id = name[0]?.toUpperCase() + name.slice(1);
+  const age = handler.metric("IteratorAge", { ...minute, statistic: Stats.MAXIMUM });
+  alarm(`${id}Errors`, handler.metricErrors(minute), 0, `${name} failed: read its log group`);
+  alarm(`${id}IteratorAge`, age, 60_000, `${name} is more than a minute behind the ${table} stream`);
+  const limit = handler.timeout!.toMilliseconds();
+  const slow = handler.metricDuration({ period: Duration.minutes(5), statistic: Stats.percentile(99) });
+  alarm(`${id}Slow`, slow, limit * 0.8, `${name} takes nearly the ${limit / 1000} seconds it has`);
+}
+
+/** No trade at all is as bad as a wrong one, and nothing else would say so. */
+function watchSilence(scope: Construct, { stage }: Watched, action: SnsAction): void {
+  if (stage.quietMinutes === undefined) return;
+  const made = new Alarm(scope, "NoTrades", {
+    alarmDescription: `No trade came for ${stage.quietMinutes} minutes`,
+    metric: ourMetric(stage, "TradesIngested", { statistic: Stats.SUM, period: Duration.minutes(stage.quietMinutes) }),
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: TreatMissingData.BREACHING,
+  });
+  made.addAlarmAction(action);
+  made.addOkAction(action);
 }

@@ -1,9 +1,12 @@
-import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Aws, Duration } from "aws-cdk-lib";
 import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IEventSourceDlq } from "aws-cdk-lib/aws-lambda";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import { acknowledge } from "./acknowledgements.ts";
+import { keptWith, nameIn } from "./names.ts";
 import type { Stage } from "./stages.ts";
 
 /** Longer than anybody needs to notice an alarm; what is brought back leaves at once. */
@@ -14,16 +17,20 @@ const KEPT_DAYS = 365;
  * `npm run redrive` can bring it back after the stream has forgotten it. It belongs to the data, and lives as long as the tables.
  * Bucket names are unique in all of AWS, hence account and region.
  */
-export function makeFailureStore(scope: Construct, stage: Stage): Bucket {
-  return new Bucket(scope, "FailureStore", {
-    bucketName: `understudy-${stage.name}-failures-${Aws.ACCOUNT_ID}-${Aws.REGION}`,
+export function makeFailureStore(scope: Construct, stage: Stage, key: IKey | undefined): Bucket {
+  const store = new Bucket(scope, "FailureStore", {
+    bucketName: nameIn(stage, `failures-${Aws.ACCOUNT_ID}-${Aws.REGION}`),
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    encryption: BucketEncryption.S3_MANAGED,
+    ...(key
+      ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
+      : { encryption: BucketEncryption.S3_MANAGED }),
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     lifecycleRules: [{ expiration: Duration.days(KEPT_DAYS), abortIncompleteMultipartUploadAfter: Duration.days(7) }],
-    removalPolicy: stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: keptWith(stage),
   });
+  acknowledge(store, "AwsSolutions::AwsSolutions-S1");
+  return store;
 }
 
 /** S3OnFailureDestination of the CDK also lets the function read and delete; writing is all that is needed. */
@@ -45,7 +52,7 @@ export function heldBatches(stage: Stage): Metric {
   return new Metric({
     namespace: "Understudy",
     metricName: "FailedBatchesHeld",
-    dimensionsMap: { service: "understudy", environment: stage.name },
+    dimensionsMap: { service: "understudy", environment: stage.id },
     statistic: Stats.MAXIMUM,
     period: Duration.minutes(5),
   });

@@ -1,5 +1,6 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import {
   ApplicationLogLevel,
   Architecture,
@@ -12,8 +13,10 @@ import {
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { acknowledge } from "./acknowledgements.ts";
 import type { Bundles } from "./bundle.ts";
 import type { DataStack } from "./data-stack.ts";
+import { keptWith, nameIn } from "./names.ts";
 import { type FunctionName, functionNames, type Permissions, permissions } from "./permissions.ts";
 import type { Stage } from "./stages.ts";
 
@@ -27,7 +30,13 @@ const sizes: Partial<Record<FunctionName, { memoryMb: number; timeoutSeconds: nu
 /** The API's own limit is 30 s; an answer that takes longer than 10 s is a fault, and better seen as one. */
 const apiSize = { memoryMb: 512, timeoutSeconds: 10 };
 
-export type Wiring = { stage: Stage; bundles: Bundles; data: DataStack; alerts: ITopic };
+export type Wiring = {
+  stage: Stage;
+  bundles: Bundles;
+  data: DataStack;
+  alerts: ITopic;
+  key: IKey | undefined;
+};
 
 /** One function for each line of permissions.ts, from the file of that name in functions/. */
 export function makeFunctions(scope: Construct, wiring: Wiring): Record<FunctionName, LambdaFunction> {
@@ -40,20 +49,21 @@ export function makeFunctions(scope: Construct, wiring: Wiring): Record<Function
 function makeFunction(scope: Construct, name: FunctionName, wiring: Wiring): LambdaFunction {
   const { stage } = wiring;
   const id = name[0]?.toUpperCase() + name.slice(1);
-  const functionName = `understudy-${stage.name}-${name}`;
   const { memoryMb, timeoutSeconds } = sizes[name] ?? apiSize;
+  // No name of its own: a log that outlives its stack would hold it, and the next deployment could not make it again.
   const logGroup = new LogGroup(scope, `${id}Log`, {
-    logGroupName: `/aws/lambda/${functionName}`,
     retention: stage.logRetentionDays as RetentionDays,
-    removalPolicy: stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: keptWith(stage),
+    ...(wiring.key && { encryptionKey: wiring.key }),
   });
   // A role of our own: the one CDK would make may write every log group of the account.
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
   logGroup.grantWrite(role);
   grant(role, permissions[name], wiring);
+  acknowledge(role, "AwsSolutions::AwsSolutions-IAM5[Resource::*]");
 
-  return new LambdaFunction(scope, id, {
-    functionName,
+  const made = new LambdaFunction(scope, id, {
+    functionName: nameIn(stage, name),
     code: Code.fromAsset(wiring.bundles.directoryOf(name)),
     handler: "index.handler",
     runtime: Runtime.NODEJS_24_X,
@@ -68,12 +78,14 @@ function makeFunction(scope: Construct, name: FunctionName, wiring: Wiring): Lam
     tracing: Tracing.ACTIVE,
     environment: environmentOf(name, wiring),
   });
+  acknowledge(made, "Serverless::Serverless-LambdaDLQ");
+  return made;
 }
 
 function environmentOf(name: FunctionName, wiring: Wiring): Record<string, string> {
   const may: Permissions = permissions[name];
   return {
-    STAGE: wiring.stage.name,
+    STAGE: wiring.stage.id,
     TRADES_TABLE: wiring.data.trades.tableName,
     STATE_TABLE: wiring.data.state.tableName,
     ...(may.publishesAlerts && { ALERTS_TOPIC_ARN: wiring.alerts.topicArn }),

@@ -1,5 +1,6 @@
 import { Duration } from "aws-cdk-lib";
-import type { ITable, Table } from "aws-cdk-lib/aws-dynamodb";
+import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { FilterCriteria, FilterRule, type IFunction, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { DynamoEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
@@ -43,10 +44,12 @@ export const streamReaders: readonly StreamReader[] = [
  */
 export function connectStream(
   reader: StreamReader,
-  options: { table: Table; handler: IFunction; failures: IBucket },
+  options: { table: ITableV2; handler: IFunction; failures: IBucket },
 ): void {
+  // The table's own grant names the stream, but listing streams knows no resource.
+  options.handler.addToRolePolicy(new PolicyStatement({ actions: ["dynamodb:ListStreams"], resources: ["*"] }));
   options.handler.addEventSource(
-    new DynamoEventSource(options.table as ITable, {
+    new DynamoEventSource(options.table, {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: reader.batchSize,
       maxBatchingWindow: Duration.seconds(0),

@@ -1,4 +1,5 @@
 import { Api } from "../client/api-client.ts";
+import { deployedStage } from "../client/deployed-stage.ts";
 import { DEFAULT_URL } from "../client/stack-target.ts";
 import { addressOfStage } from "../client/stage-address.ts";
 import { UsageError, urlOption } from "../terminal/command-line.ts";
@@ -16,8 +17,6 @@ async function addressOf({ url, stage, region }: ConnectionOptions): Promise<str
   if (url !== undefined && stage !== undefined) throw new UsageError("--url and --stage exclude each other");
   if (url !== undefined) return urlOption("url", url);
   if (stage === undefined || stage === "local") return DEFAULT_URL;
-  if (!/^[a-z][a-z0-9-]*$/.test(stage)) throw new UsageError(`--stage is a name such as prod, not "${stage}"`);
-  if (!region || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
-    throw new UsageError("say where the stage is: --region, or AWS_REGION");
-  return addressOfStage({ stack: `understudy-${stage}-service`, region });
+  const deployed = deployedStage(stage, { region });
+  return addressOfStage({ stack: deployed.serviceStack, region: deployed.region });
 }

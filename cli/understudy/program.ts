@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { switchColoursOff } from "../terminal/command-line.ts";
 import { addChanges } from "./changes.ts";
 import { entries } from "./entries.ts";
@@ -22,7 +22,7 @@ export function buildProgram(signal: AbortSignal): Command {
     .description("Champion and challengers of a stack: who trades, who is proved better, and why.")
     .option("--url <address>", "the API (default: http://127.0.0.1:8000)")
     .option("--stage <name>", "a deployed stage instead; signed with your AWS credentials")
-    .addOption(new Option("--region <name>", "of the stage").env("AWS_REGION"))
+    .option("--region <name>", "of a stage whose file leaves it open (AWS_REGION)")
     .option("--json", "one JSON document on standard output")
     .option("--no-color", "no colours (NO_COLOR is respected, too)")
     .showHelpAfterError("(understudy --help)")

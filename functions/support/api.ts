@@ -118,9 +118,14 @@ function check(schema: z.ZodType, value: unknown, where: string): unknown {
   throw new Refused("INVALID_REQUEST", details.map((d) => `${d.where} ${d.message}`)[0] ?? where, details);
 }
 
+/** Who asks, as API Gateway has checked it: an IAM identity, or whom a person's token names. */
 function actorOf(event: APIGatewayProxyEventV2): string {
-  const context = event.requestContext as { authorizer?: { iam?: { userArn?: string } } };
-  return context.authorizer?.iam?.userArn ?? "local";
+  const { authorizer } = event.requestContext as {
+    authorizer?: { iam?: { userArn?: string }; jwt?: { claims?: Record<string, unknown> } };
+  };
+  const claims = authorizer?.jwt?.claims;
+  const named = authorizer?.iam?.userArn ?? claims?.email ?? claims?.sub;
+  return typeof named === "string" ? named : "local";
 }
 
 function idempotencyOf(event: APIGatewayProxyEventV2, raw: string): Caller["idempotency"] {

@@ -8,8 +8,10 @@ export const region = "us-east-1";
 
 export type Resource = { Type: string; Properties?: Record<string, unknown>; Metadata?: Record<string, unknown> };
 export type Template = {
+  /** of its stack; left out where no other template refers to it */
+  StackName?: string;
   Resources: Record<string, Resource>;
-  Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
+  Outputs?: Record<string, { Value: unknown }>;
 };
 
 const pseudoParameters: Readonly<Record<string, string>> = {
@@ -57,8 +59,10 @@ export class Resolver {
         const [id, attribute] = typeof argument === "string" ? argument.split(".") : (argument as [string, string]);
         return this.#attributeOf(id ?? "", attribute ?? "", template);
       }
-      case "Fn::ImportValue":
-        return this.#importValue(this.text(argument, template));
+      case "Fn::GetStackOutput": {
+        const { StackName, OutputName } = argument as { StackName: unknown; OutputName: string };
+        return this.#outputOf(this.text(StackName, template), OutputName);
+      }
       case "Fn::Join": {
         const [separator, parts] = argument as [string, unknown[]];
         return parts.map((part) => this.text(part, template)).join(separator);
@@ -97,7 +101,7 @@ export class Resolver {
     const { Type } = this.#resourceOf(id, template);
     if (Type === "AWS::SNS::Topic") return this.#attributeOf(id, "TopicArn", template);
     if (Type === "AWS::SQS::Queue") return this.#queueUrl(this.#nameOf(id, template));
-    if (["AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::S3::Bucket"].includes(Type))
+    if (["AWS::DynamoDB::GlobalTable", "AWS::Lambda::Function", "AWS::S3::Bucket"].includes(Type))
       return this.#nameOf(id, template);
     return id; // other resources are looked up by their logical id
   }
@@ -107,9 +111,9 @@ export class Resolver {
     const name = () => this.#nameOf(id, template);
     const arn = (service: string, path: string) => `arn:aws:${service}:${region}:${account}:${path}`;
     switch (`${Type}.${attribute}`) {
-      case "AWS::DynamoDB::Table.Arn":
+      case "AWS::DynamoDB::GlobalTable.Arn":
         return arn("dynamodb", `table/${name()}`);
-      case "AWS::DynamoDB::Table.StreamArn":
+      case "AWS::DynamoDB::GlobalTable.StreamArn":
         return arn("dynamodb", `table/${name()}/stream/local`);
       case "AWS::SNS::Topic.TopicArn":
         return arn("sns", name());
@@ -129,14 +133,11 @@ export class Resolver {
     }
   }
 
-  #importValue(exportName: string): unknown {
-    for (const template of this.#templates) {
-      for (const output of Object.values(template.Outputs ?? {})) {
-        if (output.Export && this.text(output.Export.Name, template) === exportName)
-          return this.resolve(output.Value, template);
-      }
-    }
-    throw new Error(`No stack exports ${exportName}`);
+  #outputOf(stackName: string, outputName: string): unknown {
+    const template = this.#templates.find((one) => one.StackName === stackName);
+    const output = template?.Outputs?.[outputName];
+    if (!template || !output) throw new Error(`No stack ${stackName} has an output ${outputName}`);
+    return this.resolve(output.Value, template);
   }
 
   #nameOf(id: string, template: Template): string {
@@ -144,7 +145,7 @@ export class Resolver {
     const property = {
       Topic: "TopicName",
       Queue: "QueueName",
-      Table: "TableName",
+      GlobalTable: "TableName",
       Function: "FunctionName",
       Bucket: "BucketName",
     }[Type.split("::")[2] ?? ""];

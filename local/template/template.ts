@@ -122,14 +122,17 @@ type Found = {
 async function readStacks(outdir: string): Promise<Stack[]> {
   const json = async (name: string) => JSON.parse(await readFile(join(outdir, name), "utf8"));
   const manifest = (await json("manifest.json")) as {
-    artifacts: Record<string, { type: string; properties: { templateFile: string } }>;
+    artifacts: Record<string, { type: string; properties: { templateFile: string; stackName?: string } }>;
   };
   const stacks: Stack[] = [];
   for (const [name, artifact] of Object.entries(manifest.artifacts)) {
     if (artifact.type !== "aws:cloudformation:stack") continue;
     stacks.push({
       outdir,
-      template: (await json(artifact.properties.templateFile)) as Template,
+      template: {
+        ...((await json(artifact.properties.templateFile)) as Template),
+        StackName: artifact.properties.stackName ?? name,
+      },
       assets: (await json(`${name}.assets.json`)) as Assets,
     });
   }
@@ -138,7 +141,7 @@ async function readStacks(outdir: string): Promise<Stack[]> {
 
 /** Resource types that run locally. Roles, alarms, log groups and the like have no counterpart on a laptop. */
 const readers: Readonly<Record<string, (template: LocalTemplate, found: Found) => void>> = {
-  "AWS::DynamoDB::Table": (template, found) => template.tables.push(readTable(found)),
+  "AWS::DynamoDB::GlobalTable": (template, found) => template.tables.push(readTable(found)),
   "AWS::Lambda::Function": (template, found) => template.functions.push(readFunction(found)),
   "AWS::ApiGatewayV2::Route": (template, found) => template.routes.push(readRoute(found)),
   "AWS::Lambda::EventSourceMapping": (template, found) => template.mappings.push(readMapping(found)),

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { buildSync } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { bundleFunctions } from "../../infra/bundle.ts";
-import { functionNames } from "../../infra/permissions.ts";
+import { type FunctionName, functionNames } from "../../infra/permissions.ts";
 import { routeNames } from "../../shared/api/contract/routes.ts";
 
 describe("the bundles", () => {
@@ -43,6 +43,34 @@ describe("what a function loads", () => {
       readFileSync(join(bundles.directoryOf(name), "index.mjs"), "utf8").includes("\\u65E0\\u6548\\u8F93\\u5165"),
     );
     expect(chinese).toEqual([]);
+  });
+});
+
+/** Functions that compute: what they load of distributions they use. */
+const computing = new Set<FunctionName>(["evaluate", "status", "comparison", "paths", "watch", "promote"]);
+/** The failure store is in S3, whose client is the largest. */
+const counting = new Set<FunctionName>(["health", "sweep"]);
+const BUDGET_KB = { computing: 780, counting: 600, other: 450 };
+
+describe("the size of a function's bundle", () => {
+  const bundles = bundleFunctions();
+  const textOf = (name: FunctionName) => readFileSync(join(bundles.directoryOf(name), "index.mjs"), "utf8");
+
+  it.each(functionNames)("of %s keeps to its budget: a cold start reads all of it", (name) => {
+    const kilobytes = Buffer.byteLength(textOf(name)) / 1024;
+    const kind = computing.has(name) ? "computing" : counting.has(name) ? "counting" : "other";
+    expect(kilobytes).toBeLessThan(BUDGET_KB[kind]);
+  });
+
+  it("holds no library of distributions where nothing is computed, and no client that is not called", () => {
+    const holding = (words: RegExp) => functionNames.filter((name) => words.test(textOf(name)));
+    expect(holding(/jStat/).filter((name) => !computing.has(name))).toEqual([]);
+    expect(holding(/AmazonSimpleNotificationService/).sort()).toEqual(["notify", "sweep"]);
+    expect(holding(/ListObjectsV2/).sort()).toEqual(["health", "sweep"]);
+  });
+
+  it("holds no search for credentials: Lambda hands them over", () => {
+    expect(functionNames.filter((name) => /credential_process|GetRoleCredentials/.test(textOf(name)))).toEqual([]);
   });
 });
 

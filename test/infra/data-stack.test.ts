@@ -1,25 +1,28 @@
 import { Match } from "aws-cdk-lib/assertions";
+import recommended from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
 import { describe, expect, it } from "vitest";
-import { resourcesOf, templatesOf } from "../support/synthesised.ts";
+import ours from "../../infra/feature-flags.json" with { type: "json" };
+import { resourcesOf, stageOf, templatesOf } from "../support/synthesised.ts";
 
 const stages = ["local", "dev", "staging", "prod"] as const;
 
 describe("the data stack", () => {
-  it.each(stages)("names both tables after the stage and streams old and new images (%s)", (stage) => {
+  it.each(stages)("names both tables after the stage; trades stream what they were before, too (%s)", (stage) => {
     const { data } = templatesOf(stage);
 
-    for (const [name, hash, range] of [
-      ["trades", "model_name", "trade_id"],
-      ["state", "pk", "sk"],
+    const id = stageOf(stage).id;
+    for (const [name, hash, range, view] of [
+      ["trades", "model_name", "trade_id", "NEW_AND_OLD_IMAGES"],
+      ["state", "pk", "sk", "NEW_IMAGE"],
     ]) {
-      data.hasResourceProperties("AWS::DynamoDB::Table", {
-        TableName: `understudy-${stage}-${name}`,
+      data.hasResourceProperties("AWS::DynamoDB::GlobalTable", {
+        TableName: `understudy-${id}-${name}`,
         BillingMode: "PAY_PER_REQUEST",
         KeySchema: [
           { AttributeName: hash, KeyType: "HASH" },
           { AttributeName: range, KeyType: "RANGE" },
         ],
-        StreamSpecification: { StreamViewType: "NEW_AND_OLD_IMAGES" },
+        StreamSpecification: { StreamViewType: view },
         TimeToLiveSpecification: { AttributeName: "expires_at", Enabled: true },
       });
     }
@@ -28,19 +31,23 @@ describe("the data stack", () => {
   it.each(["staging", "prod"] as const)("keeps the tables of %s whatever happens to the stack", (stage) => {
     const { data } = templatesOf(stage);
 
-    data.allResources("AWS::DynamoDB::Table", {
-      DeletionPolicy: "Retain",
+    data.allResources("AWS::DynamoDB::GlobalTable", {
+      DeletionPolicy: "RetainExceptOnCreate",
       UpdateReplacePolicy: "Retain",
       Properties: Match.objectLike({
-        DeletionProtectionEnabled: true,
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        Replicas: [
+          Match.objectLike({
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          }),
+        ],
       }),
     });
   });
 
   it("keeps one model's trades on one shard with an index that stays empty", () => {
     const { data } = templatesOf("prod");
-    const trades = resourcesOf(data, "AWS::DynamoDB::Table")[0]![1];
+    const trades = resourcesOf(data, "AWS::DynamoDB::GlobalTable")[0]![1];
     expect(trades.Properties.LocalSecondaryIndexes).toMatchObject([
       {
         KeySchema: [{ AttributeName: "model_name" }, { AttributeName: "never_written" }],
@@ -51,16 +58,18 @@ describe("the data stack", () => {
 
   it("keeps what was given up in a private, encrypted bucket for a year, as long as the tables", () => {
     for (const [stage, policy] of [
-      ["prod", "Retain"],
+      ["prod", "RetainExceptOnCreate"],
       ["dev", "Delete"],
     ] as const) {
       const { data } = templatesOf(stage);
       data.hasResource("AWS::S3::Bucket", {
         DeletionPolicy: policy,
-        UpdateReplacePolicy: policy,
         Properties: {
           BucketName: {
-            "Fn::Join": ["", [`understudy-${stage}-failures-`, { Ref: "AWS::AccountId" }, "-", { Ref: "AWS::Region" }]],
+            "Fn::Join": [
+              "",
+              [`understudy-main-${stage}-failures-`, { Ref: "AWS::AccountId" }, "-", { Ref: "AWS::Region" }],
+            ],
           },
           BucketEncryption: {
             ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
@@ -91,16 +100,19 @@ describe("the data stack", () => {
   it("lets a development stage be destroyed without leftovers", () => {
     const { data } = templatesOf("dev");
 
-    data.allResources("AWS::DynamoDB::Table", {
+    data.allResources("AWS::DynamoDB::GlobalTable", {
       DeletionPolicy: "Delete",
-      Properties: Match.objectLike({ DeletionProtectionEnabled: false }),
+      Properties: Match.objectLike({ Replicas: [Match.objectLike({ DeletionProtectionEnabled: false })] }),
     });
   });
 
   it("keeps the logical ids of the tables: a changed id would replace them and their data", () => {
     const { data } = templatesOf("prod");
 
-    expect(resourcesOf(data, "AWS::DynamoDB::Table").map(([id]) => id)).toEqual(["TradesF9C0B62D", "State1C20CC9A"]);
+    expect(resourcesOf(data, "AWS::DynamoDB::GlobalTable").map(([id]) => id)).toEqual([
+      "TradesF9C0B62D",
+      "State1C20CC9A",
+    ]);
   });
 
   it("lets the ensemble add trades and do nothing else", () => {
@@ -112,11 +124,28 @@ describe("the data stack", () => {
         Statement: [
           {
             Effect: "Allow",
-            Action: ["dynamodb:BatchWriteItem", "dynamodb:PutItem"],
+            Action: "dynamodb:PutItem",
             Resource: { "Fn::GetAtt": ["TradesF9C0B62D", "Arn"] },
+            Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["eq_*"] } },
           },
         ],
       },
     });
+  });
+
+  it("lets an ensemble of another account in at the table, by the same one call", () => {
+    const { data } = templatesOf("prod");
+    const [, trades] = resourcesOf(data, "AWS::DynamoDB::GlobalTable")[0]!;
+    const [replica] = trades.Properties.Replicas as { ResourcePolicy?: { PolicyDocument: { Statement: unknown[] } } }[];
+    expect(replica!.ResourcePolicy?.PolicyDocument.Statement).toMatchObject([
+      { Action: "dynamodb:PutItem", Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["eq_*"] } } },
+    ]);
+    expect(JSON.stringify(replica!.ResourcePolicy)).toContain("444455556666");
+  });
+});
+
+describe("the CDK's feature flags", () => {
+  it("are those its library recommends: after an upgrade, the new ones are looked at", () => {
+    expect(ours).toEqual(recommended);
   });
 });

@@ -12,31 +12,49 @@ import { resourcesOf, templatesOf } from "../support/synthesised.ts";
 const { service } = templatesOf("prod");
 
 describe("the API", () => {
-  it("asks for signed requests on every route", () => {
-    const made = resourcesOf(service, "AWS::ApiGatewayV2::Route");
-
-    expect(made.map(([, route]) => route.Properties.RouteKey).sort()).toEqual(
-      Object.values(routes)
-        .map((route) => `${route.method} ${route.path}`)
-        .sort(),
+  const routesOf = (api: RegExp) =>
+    resourcesOf(service, "AWS::ApiGatewayV2::Route").filter(([, route]) =>
+      api.test((route.Properties.ApiId as { Ref: string }).Ref),
     );
+  const expected = Object.values(routes)
+    .map((route) => `${route.method} ${route.path}`)
+    .sort();
+
+  it("asks for signed requests on every route", () => {
+    const made = routesOf(/^Api/);
+
+    expect(made.map(([, route]) => route.Properties.RouteKey).sort()).toEqual(expected);
     for (const [, route] of made) expect(route.Properties.AuthorizationType).toBe("AWS_IAM");
+  });
+
+  it("has a second one for people who sign in, where the stage names their provider, asking more of a change", () => {
+    const made = routesOf(/^PeopleApi/);
+
+    expect(made.map(([, route]) => route.Properties.RouteKey).sort()).toEqual(expected);
+    for (const [, { Properties: p }] of made) {
+      expect(p.AuthorizationType).toBe("JWT");
+      expect(p.AuthorizationScopes).toEqual(String(p.RouteKey).startsWith("GET") ? undefined : ["operate"]);
+    }
+    service.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", {
+      AuthorizerType: "JWT",
+      JwtConfiguration: { Issuer: "https://login.example.org", Audience: ["understudy"] },
+    });
+    templatesOf("dev").service.resourceCountIs("AWS::ApiGatewayV2::Api", 1);
   });
 
   it("sends each route to the function of its own, with payload format 2.0", () => {
     for (const [name, route] of Object.entries(routes)) {
-      const [, made] = resourcesOf(service, "AWS::ApiGatewayV2::Route").find(
-        ([, r]) => r.Properties.RouteKey === `${route.method} ${route.path}`,
-      )!;
+      const [, made] = routesOf(/^Api/).find(([, r]) => r.Properties.RouteKey === `${route.method} ${route.path}`)!;
       const integration = (made.Properties.Target as { "Fn::Join": [string, [string, { Ref: string }]] })[
         "Fn::Join"
       ][1][1].Ref;
       const properties = resourcesOf(service, "AWS::ApiGatewayV2::Integration").find(([id]) => id === integration)![1]
         .Properties;
-      const handler = (properties.IntegrationUri as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0];
+      const alias = (properties.IntegrationUri as { Ref: string }).Ref;
+      const [, live] = resourcesOf(service, "AWS::Lambda::Alias").find(([id]) => id === alias)!;
 
       expect(properties.PayloadFormatVersion).toBe("2.0");
-      expect(functionName(handler)).toBe(`understudy-prod-${name}`);
+      expect(functionName((live.Properties.FunctionName as { Ref: string }).Ref)).toBe(`understudy-main-prod-${name}`);
     }
   });
 
@@ -91,24 +109,20 @@ describe("the functions", () => {
   it("know their stage and tables, the topic only where they publish, the failure store only where they count it", () => {
     for (const [, { Properties: p }] of resourcesOf(service, "AWS::Lambda::Function")) {
       const variables = (p.Environment as { Variables: Record<string, unknown> }).Variables;
-      expect(variables.STAGE).toBe("prod");
+      expect(variables.STAGE).toBe("main-prod");
       expect(Object.keys(variables)).toEqual(expect.arrayContaining(["TRADES_TABLE", "STATE_TABLE"]));
-      const name = String(p.FunctionName).replace("understudy-prod-", "");
+      const name = String(p.FunctionName).replace("understudy-main-prod-", "");
       expect("ALERTS_TOPIC_ARN" in variables).toBe(["notify", "sweep"].includes(name));
       expect("FAILURE_STORE" in variables).toBe(["health", "sweep"].includes(name));
     }
   });
 
-  it("get the settings the shell overrides, as text", () => {
-    const { service: tuned } = templatesOf("dev", {
-      SHADOW_GUARD_TRADES: "200",
-      ENABLE_SHADOW_MODELS: "false",
-      HOME: "/",
-    });
+  it("get the settings of their stage, as text", () => {
+    const { service: tuned } = templatesOf("dev", { settings: { SHADOW_GUARD_TRADES: "200" } });
 
     for (const [, { Properties: p }] of resourcesOf(tuned, "AWS::Lambda::Function")) {
       const variables = (p.Environment as { Variables: Record<string, unknown> }).Variables;
-      expect(variables).toMatchObject({ SHADOW_GUARD_TRADES: "200", ENABLE_SHADOW_MODELS: "false" });
+      expect(variables).toMatchObject({ SHADOW_GUARD_TRADES: "200" });
       expect(variables).not.toHaveProperty("HOME");
     }
   });
@@ -127,7 +141,13 @@ describe("the stream triggers", () => {
         ParallelizationFactor: 1,
         MaximumRecordAgeInSeconds: 82_800,
         DestinationConfig: {
-          OnFailure: { Destination: { "Fn::ImportValue": expect.stringMatching(/FailureStore\w+Arn/) } },
+          OnFailure: {
+            Destination: {
+              "Fn::GetStackOutput": expect.objectContaining({
+                OutputName: expect.stringMatching(/FailureStore\w+Arn/),
+              }),
+            },
+          },
         },
       });
       expect(mapping.Properties).not.toHaveProperty("MaximumRetryAttempts");
@@ -140,7 +160,7 @@ describe("the stream triggers", () => {
     ["notify", 10, { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: ["OUTBOX"] } } } }],
   ])("wake %s with batches of %d and only for its own records", (name, batchSize, pattern) => {
     const [, mapping] = resourcesOf(service, "AWS::Lambda::EventSourceMapping").find(
-      ([, m]) => functionName((m.Properties.FunctionName as { Ref: string }).Ref) === `understudy-prod-${name}`,
+      ([, m]) => functionName((m.Properties.FunctionName as { Ref: string }).Ref) === `understudy-main-prod-${name}`,
     )!;
     const filters = (mapping.Properties.FilterCriteria as { Filters: { Pattern: string }[] } | undefined)?.Filters;
 
@@ -164,7 +184,7 @@ describe("the clock", () => {
       const rule = rules.find((r) => String(r.Description).includes(` ${name} `))!;
       const [target] = rule.Targets as { Arn: { "Fn::GetAtt": [string] }; Input?: string; RetryPolicy: object }[];
       expect(rule.ScheduleExpression).toBe(`rate(${everyMinutes} minutes)`);
-      expect(functionName(target!.Arn["Fn::GetAtt"][0])).toBe(`understudy-prod-${name}`);
+      expect(functionName(target!.Arn["Fn::GetAtt"][0])).toBe(`understudy-main-prod-${name}`);
       expect(target!.Input && JSON.parse(target!.Input)).toEqual(input);
       expect(target!.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: everyMinutes * 60, MaximumRetryAttempts: 0 });
     }
@@ -172,7 +192,7 @@ describe("the clock", () => {
 });
 
 describe("topics, queues and alarms", () => {
-  it("refuse plain HTTP on the topic", () => {
+  it("refuse plain HTTP on the topic and on every queue", () => {
     const denies = Match.objectLike({
       PolicyDocument: Match.objectLike({
         Statement: Match.arrayWith([
@@ -182,22 +202,84 @@ describe("topics, queues and alarms", () => {
     });
 
     service.hasResourceProperties("AWS::SNS::TopicPolicy", denies);
-    service.hasResourceProperties("AWS::SNS::Topic", { TopicName: "understudy-prod-alerts" });
+    service.hasResourceProperties("AWS::SQS::QueuePolicy", denies);
+    service.hasResourceProperties("AWS::SNS::Topic", { TopicName: "understudy-main-prod-alerts" });
   });
 
-  it("keep the logical id of the topic", () => {
-    expect(resourcesOf(service, "AWS::SNS::Topic").map(([id]) => id)).toEqual(["Alerts91F83244"]);
+  it("keep the logical ids of topics and queues", () => {
+    expect(resourcesOf(service, "AWS::SNS::Topic").map(([id]) => id)).toEqual(["Alerts91F83244", "Alarms04B5A0BF"]);
+    expect(resourcesOf(service, "AWS::SQS::Queue").map(([id]) => id)).toEqual([
+      "UndeliveredF3CF66A9",
+      "AlertsQueueriskA3AE7E7D",
+    ]);
   });
 
-  it("watch errors and throttles of every function, the age of every stream, the API and the failure store", () => {
+  it("watch errors, slowness and age of every stream, failures and slowness of the API, what was given up, and silence", () => {
     const watched = resourcesOf(service, "AWS::CloudWatch::Alarm").map(([, a]) => String(a.Properties.MetricName));
     const count = (metric: string) => watched.filter((name) => name === metric).length;
 
-    expect(count("Errors")).toBe(functionNames.length);
-    expect(count("Throttles")).toBe(functionNames.length);
-    expect(count("IteratorAge")).toBe(3);
-    expect(count("5xx")).toBe(1);
-    expect(count("FailedBatchesHeld")).toBe(1);
+    expect(count("Errors")).toBe(streamReaders.length + 1);
+    for (const metric of ["Duration", "IteratorAge"]) expect([metric, count(metric)]).toEqual([metric, 3]);
+    for (const metric of ["5xx", "Latency", "TradesIngested"]) expect([metric, count(metric)]).toEqual([metric, 1]);
+    for (const metric of ["ApproximateNumberOfMessagesVisible", "FailedBatchesHeld"])
+      expect([metric, count(metric)]).toEqual([metric, 1]);
+  });
+
+  it("cost less than two dollars a month while nothing happens: ten cents an alarm, and none on several metrics", () => {
+    const alarms = resourcesOf(service, "AWS::CloudWatch::Alarm");
+    expect(alarms.length * 0.1).toBeLessThan(2);
+    for (const [, alarm] of alarms) expect(alarm.Properties.Metrics).toBeUndefined();
+    service.resourceCountIs("AWS::CloudWatch::CompositeAlarm", 0);
+  });
+
+  it("tell of money before it is spent, and never let a mistake cost more than the stage's limit", () => {
+    service.hasResourceProperties("AWS::Budgets::Budget", {
+      Budget: { BudgetLimit: { Amount: 50, Unit: "USD" }, CostFilters: { TagKeyValue: ["user:stage$main-prod"] } },
+    });
+    const { data } = templatesOf("prod");
+    for (const [, table] of resourcesOf(data, "AWS::DynamoDB::GlobalTable")) {
+      expect(table.Properties.WriteOnDemandThroughputSettings).toEqual({ MaxWriteRequestUnits: 4_000 });
+    }
+  });
+});
+
+describe("a new version", () => {
+  it("of a function of the API gets a tenth of the requests first, and none once the API fails", () => {
+    const groups = resourcesOf(service, "AWS::CodeDeploy::DeploymentGroup");
+    expect(groups).toHaveLength(Object.keys(routes).length);
+    for (const [, { Properties: p }] of groups) {
+      expect(p.DeploymentConfigName).toBe("CodeDeployDefault.LambdaCanary10Percent5Minutes");
+      expect(JSON.stringify(p.AlarmConfiguration)).toContain("ApiServerErrors");
+    }
+  });
+
+  it("of a function behind a stream replaces the old one at once: two programs in one order of trades would be two orders", () => {
+    const aliased = resourcesOf(service, "AWS::Lambda::Alias").map(([, alias]) =>
+      functionName((alias.Properties.FunctionName as { Ref: string }).Ref),
+    );
+    for (const { function: name } of streamReaders) expect(aliased).not.toContain(`understudy-main-prod-${name}`);
+    templatesOf("dev").service.resourceCountIs("AWS::Lambda::Alias", 0);
+  });
+});
+
+describe("the policies for people and programs", () => {
+  const routesOf = (id: string) => {
+    const [, policy] = resourcesOf(service, "AWS::IAM::ManagedPolicy").find(([name]) => name.startsWith(id))!;
+    const [statement] = (policy.Properties.PolicyDocument as { Statement: { Action: string; Resource: unknown }[] })
+      .Statement;
+    expect(statement!.Action).toBe("execute-api:Invoke");
+    return [statement!.Resource].flat().map((one) => JSON.stringify(one).replace(/^.*\$default\/(.*?)".*$/, "$1"));
+  };
+
+  it("let a reader look at every route that changes nothing", () => {
+    expect(routesOf("ReaderPolicy").every((route) => route.startsWith("GET/"))).toBe(true);
+    expect(routesOf("ReaderPolicy")).toContain("GET/shadow/comparison/*");
+  });
+
+  it("let an operator do everything, and the ensemble read its allocation alone", () => {
+    expect(routesOf("OperatorPolicy")).toHaveLength(Object.keys(routes).length);
+    expect(routesOf("OperatorPolicy")).toContain("POST/shadow/rollback");
+    expect(routesOf("AllocationReaderPolicy")).toEqual(["GET/shadow/allocation"]);
   });
 });
 

@@ -1,61 +1,78 @@
-import { Match, Template } from "aws-cdk-lib/assertions";
+import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
-import { findStage, type Stage } from "../../infra/stages.ts";
-import { makeApp } from "../../infra/synthesise.ts";
-import { bundles, resourcesOf, templatesOf } from "../support/synthesised.ts";
+import { resourcesOf, templatesOf } from "../support/synthesised.ts";
 
-function serviceOf(changes: Partial<Stage>): Template {
-  const stage = { ...findStage("dev", {}), ...changes };
-  return Template.fromStack(
-    makeApp({ environment: {}, bundles, stages: { dev: stage }, app: { context: { stage: "dev" } } }).service,
-  );
-}
+const { service } = templatesOf("prod");
+const text = JSON.stringify(service.toJSON());
 
 describe("subscribers of a stage", () => {
-  it("are not invented: nobody is mailed until an owner says whom", () => {
-    for (const stage of ["dev", "staging", "prod"] as const) {
-      templatesOf(stage).service.resourceCountIs("AWS::SNS::Subscription", 0);
-    }
+  it("are not invented: nobody hears of a development stage", () => {
+    templatesOf("dev").service.resourceCountIs("AWS::SNS::Subscription", 0);
   });
 
-  it("get alerts by mail, by HTTPS and in a queue of their own", () => {
-    const service = serviceOf({
-      alertMails: ["desk@example.org"],
-      alertUrls: ["https://example.org/hook"],
-      alertQueues: ["risk"],
-    });
-
+  it("get alerts by mail, by text message, by HTTPS and in a queue of their own", () => {
     service.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "desk@example.org" });
-    service.hasResourceProperties("AWS::SNS::Subscription", {
-      Protocol: "https",
-      Endpoint: "https://example.org/hook",
-    });
+    service.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "sms", Endpoint: "+4915112345678" });
     service.hasResourceProperties("AWS::SNS::Subscription", {
       Protocol: "sqs",
       TopicArn: { Ref: Match.stringLikeRegexp("^Alerts") },
     });
-    service.hasResourceProperties("AWS::SQS::Queue", { QueueName: "understudy-dev-alerts-risk" });
+    service.hasResourceProperties("AWS::SQS::Queue", { QueueName: "understudy-main-prod-alerts-risk" });
   });
 
-  it("get alerts in Slack when the stage names a channel", () => {
-    const service = serviceOf({ slack: { workspaceId: "T00000000", channelId: "C00000000" } });
+  it("are woken only by the priorities they ask for", () => {
+    const filters = resourcesOf(service, "AWS::SNS::Subscription").map(([, { Properties: p }]) => [
+      p.Protocol,
+      p.FilterPolicy,
+    ]);
+    expect(filters).toContainEqual(["sms", { priority: ["CRITICAL"] }]);
+    expect(filters.filter(([, filter]) => filter !== undefined)).toHaveLength(1);
+  });
 
-    service.hasResourceProperties("AWS::Chatbot::SlackChannelConfiguration", {
-      SlackWorkspaceId: "T00000000",
-      SlackChannelId: "C00000000",
-      SnsTopicArns: [{ Ref: Match.stringLikeRegexp("^Alerts") }],
+  it("behind an address that may hold a token are named by where it is kept", () => {
+    service.hasResourceProperties("AWS::SNS::Subscription", {
+      Protocol: "https",
+      Endpoint: Match.stringLikeRegexp("^{{resolve:secretsmanager:understudy/main/prod/pager:SecretString:::?}}$"),
+    });
+    expect(text).not.toContain("https://hooks");
+    const { service: byParameter } = templatesOf("prod", { alerts: [{ https: "ssm:/understudy/prod/pager" }] });
+    byParameter.hasResourceProperties("AWS::SNS::Subscription", {
+      Endpoint: "{{resolve:ssm:/understudy/prod/pager}}",
     });
   });
 
-  it("get every alarm by mail, through a topic apart from the alerts", () => {
-    const service = serviceOf({ alarmMails: ["ops@example.org"] });
+  it("get alarms through a topic apart from the alerts: their texts have nothing in common", () => {
+    const topics = resourcesOf(service, "AWS::SNS::Topic").map(([, t]) => t.Properties.TopicName);
+    expect(topics).toEqual(["understudy-main-prod-alerts", "understudy-main-prod-alarms"]);
+    service.hasResourceProperties("AWS::SNS::Subscription", {
+      Endpoint: "ops@example.org",
+      TopicArn: { Ref: Match.stringLikeRegexp("^Alarms") },
+    });
+  });
+});
 
-    service.hasResourceProperties("AWS::SNS::Topic", { TopicName: "understudy-dev-alarms" });
-    const [topic] = resourcesOf(service, "AWS::SNS::Topic").find(
-      ([, t]) => t.Properties.TopicName === "understudy-dev-alarms",
-    )!;
-    for (const [, alarm] of resourcesOf(service, "AWS::CloudWatch::Alarm")) {
-      expect(alarm.Properties.AlarmActions).toEqual([{ Ref: topic }]);
+describe("Slack", () => {
+  const channels = (changes: object) =>
+    resourcesOf(templatesOf("prod", changes).service, "AWS::Chatbot::SlackChannelConfiguration").map(
+      ([, { Properties: p }]) => p,
+    );
+
+  it("has one configuration a channel, both topics in it when the channel is the same", () => {
+    const slack = { workspaceId: "T00000000", alertsChannelId: "C00000001", alarmsChannelId: "C00000001" };
+    const [one, ...others] = channels({ slack });
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({ SlackWorkspaceId: "T00000000", SlackChannelId: "C00000001" });
+    expect(one!.SnsTopicArns).toHaveLength(2);
+    expect(channels({}).map((c) => [c.SlackChannelId, (c.SnsTopicArns as unknown[]).length])).toEqual([
+      ["C00000001", 1],
+      ["C00000002", 1],
+    ]);
+  });
+
+  it("can change nothing, whatever its role is given: the guardrail is read-only", () => {
+    for (const channel of channels({})) {
+      expect(JSON.stringify(channel.GuardrailPolicies)).toContain(":iam::aws:policy/CloudWatchReadOnlyAccess");
+      expect((channel.GuardrailPolicies as unknown[]).length).toBe(1);
     }
   });
 });

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { Resolver, type Template } from "../../local/template/intrinsics.ts";
 
 const data: Template = {
-  Resources: { Trades1: { Type: "AWS::DynamoDB::Table", Properties: { TableName: "u-trades" } } },
+  StackName: "data",
+  Resources: { Trades1: { Type: "AWS::DynamoDB::GlobalTable", Properties: { TableName: "u-trades" } } },
   Outputs: {
-    Name: { Value: { Ref: "Trades1" }, Export: { Name: "data:Name" } },
-    Stream: { Value: { "Fn::GetAtt": ["Trades1", "StreamArn"] }, Export: { Name: "data:Stream" } },
+    Name: { Value: { Ref: "Trades1" } },
+    Stream: { Value: { "Fn::GetAtt": ["Trades1", "StreamArn"] } },
   },
 };
 const service: Template = {
@@ -18,6 +19,9 @@ const service: Template = {
   },
 };
 const resolver = new Resolver([data, service], (name) => `http://127.0.0.1:9/000000000000/${name}`);
+const output = (OutputName: string) => ({
+  "Fn::GetStackOutput": { StackName: "data", Region: { Ref: "AWS::Region" }, OutputName },
+});
 const resolve = (value: unknown) => resolver.resolve(value, service);
 
 /** CloudFormation's placeholders look like ours: written <name> here. */
@@ -33,11 +37,9 @@ describe("a template's intrinsic functions", () => {
     expect(resolve({ Ref: "AWS::Region" })).toBe("us-east-1");
   });
 
-  it("import what another stack exports", () => {
-    expect(resolve({ "Fn::ImportValue": "data:Name" })).toBe("u-trades");
-    expect(resolve({ "Fn::ImportValue": "data:Stream" })).toBe(
-      "arn:aws:dynamodb:us-east-1:000000000000:table/u-trades/stream/local",
-    );
+  it("read the outputs of another stack", () => {
+    expect(resolve(output("Name"))).toBe("u-trades");
+    expect(resolve(output("Stream"))).toBe("arn:aws:dynamodb:us-east-1:000000000000:table/u-trades/stream/local");
   });
 
   it("join, substitute, select and split", () => {
@@ -56,7 +58,7 @@ describe("a template's intrinsic functions", () => {
   it("are an error when unknown: a wrong value would let laptop and cloud drift apart", () => {
     expect(() => resolve({ "Fn::Cidr": ["10.0.0.0/8", 4, 8] })).toThrow("Fn::Cidr is not understood");
     expect(() => resolve({ "Fn::GetAtt": ["Ingest1", "SnapStartResponse"] })).toThrow("not understood");
-    expect(() => resolve({ "Fn::ImportValue": "data:Missing" })).toThrow("No stack exports data:Missing");
+    expect(() => resolve(output("Missing"))).toThrow("No stack data has an output Missing");
     expect(() => resolve({ Ref: "Nobody" })).toThrow("No resource Nobody");
     expect(() => resolve({ Ref: "Nameless1" })).toThrow("has no explicit name");
   });

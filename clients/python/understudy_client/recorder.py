@@ -47,7 +47,7 @@ class Recorder:
     record() puts them into a queue on disk and returns; a thread writes them to the trades table, in order per model,
     and tries again for as long as it takes. record() never raises because of the network, the table or the disk.
 
-        with Recorder("understudy-prod-trades", queue_dir="/var/lib/ensemble/understudy") as recorder:
+        with Recorder("understudy-main-prod-trades", queue_dir="/var/lib/ensemble/understudy") as recorder:
             recorder.record("EURUSD-2026-03-02T10:00", {
                 "momentum-v1": Decision(pnl=12.5, closed_at=now, executed=True),
                 "momentum-v2": Decision(pnl=9.75, closed_at=now),
