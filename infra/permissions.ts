@@ -17,12 +17,12 @@ const read = ["GetItem", "BatchGetItem", "Query"] as const;
 const ofStreams = {
   ingest: { state: ["GetItem", "Query", "PutItem"] },
   evaluate: { state: [...read, "PutItem"] },
-  notify: { state: ["DeleteItem"], publishesAlerts: true },
+  notify: { state: ["UpdateItem", "DeleteItem"], publishesAlerts: true },
 } as const satisfies Record<string, Permissions>;
 
 /** What the clock alone starts (infra/schedules.ts). */
 const ofSchedules = {
-  sweep: { state: ["Query", "DeleteItem"], publishesAlerts: true, readsFailures: true },
+  sweep: { state: ["Query", "UpdateItem", "DeleteItem"], publishesAlerts: true, readsFailures: true },
 } as const satisfies Record<string, Permissions>;
 
 export type FunctionName = keyof typeof ofStreams | keyof typeof ofSchedules | RouteName;

@@ -2,8 +2,9 @@ import { machineForm } from "../domain/alert.ts";
 import { priorityOf } from "../domain/event.ts";
 import type { StatePort } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
-import type { HistoryAnswer } from "./contract/event.ts";
+import type { EventAnswer, HistoryAnswer } from "./contract/event.ts";
 import type { RequestPart } from "./contract/routes.ts";
+import { isoTime } from "./view.ts";
 
 /** Events, newest first, a page at a time. */
 export async function readHistory(
@@ -17,7 +18,15 @@ export async function readHistory(
     modelName: query.model_name ?? null,
   });
   return success({
-    events: page.events.map((event) => ({ ...machineForm(event), priority: priorityOf[event.type] })),
+    events: page.events.map((event) => ({
+      ...machineForm(event),
+      priority: priorityOf[event.type],
+      delivery: deliveryOf(page.published.get(event.eventId) ?? null),
+    })),
     cursor: page.cursor === null ? null : Buffer.from(page.cursor).toString("base64url"),
   });
+}
+
+function deliveryOf(publishedAt: number | null): EventAnswer["delivery"] {
+  return { state: publishedAt === null ? "waiting" : "published", published_at: isoTime(publishedAt) };
 }

@@ -80,6 +80,7 @@ async function activePaths(challenger: Challenger, place: Place, ports: PathsPor
         : null,
     gates: gatesView(latest?.decision.gates ?? decision.gates),
     gates_provisional: latest === undefined,
+    score_parts: snakeCase((latest?.evaluation ?? judgement).score),
     life: lifeOf(window),
   };
 }
@@ -104,6 +105,7 @@ async function endedPaths(place: Place, ports: PathsPorts): Promise<PathsAnswer>
     present: null,
     gates: gatesView(latest.decision.gates),
     gates_provisional: false,
+    score_parts: snakeCase(latest.evaluation.score),
     life: await lastLife(latest, ports),
   };
 }

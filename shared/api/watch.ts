@@ -3,6 +3,7 @@ import { type LedgerRows, pickRows, rowsInClosingOrder } from "../domain/ledger.
 import { completedPairs, type MonitorReading } from "../domain/monitor.ts";
 import { Pairing } from "../domain/pairing.ts";
 import type { Champion, Registry } from "../domain/registry.ts";
+import { describeJudgement, judgeRollback, type PendingJudgement } from "../domain/rollback-judgement.ts";
 import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { formerOf } from "../pipeline/guard.ts";
@@ -23,6 +24,7 @@ import { type Answer, success, type Unchanged } from "./answer.ts";
 import { POINTS_MAX } from "./contract/drawn-lines.ts";
 import type { WatchAnswer } from "./contract/watch.ts";
 import { guardView } from "./guard-view.ts";
+import { posteriorsOf } from "./posteriors.ts";
 import { drawn, tagOf } from "./tag.ts";
 import { isoTime } from "./view.ts";
 
@@ -46,6 +48,7 @@ const nobody: WatchAnswer = {
   charts: null,
   recent: null,
   since_rollback: null,
+  posteriors: null,
 };
 
 /**
@@ -62,7 +65,8 @@ export async function readWatch(
   const { champion } = registry;
   const former = champion?.guard?.reference ?? null;
   const left = quarantinedOf(registry);
-  const heads = await state.loadHeads([champion?.name, former, left].flatMap((name) => name ?? []));
+  const rivals = registry.challengers.map((m) => m.name);
+  const heads = await state.loadHeads([champion?.name, former, left, ...rivals].flatMap((name) => name ?? []));
   const tag = tagOf({ registry, heads, settings, about: "watch" });
   if (tag === options.known) return { status: 304, tag };
   if (!champion) return { ...success(nobody), tag };
@@ -73,6 +77,9 @@ export async function readWatch(
   const reading = await readCharts(champion, registry, { state, settings, before });
   const reference = formerOf(champion, registry);
   const formerRows = reference === null ? null : await state.readNewestRows(reference, { count: TRADES_MAX });
+  const ledgers = await Promise.all(
+    rivals.map(async (name) => ({ name, rows: await state.readNewestRows(name, { count: TRADES_MAX }) })),
+  );
   const cut = newest.count >= TRADES_MAX;
   return {
     ...success({
@@ -85,6 +92,7 @@ export async function readWatch(
       charts: chartsOf(champion, { reading, reign, formerRows, cut }),
       recent: recentOf(rowsInClosingOrder(newest, { after: null })),
       since_rollback: left === null ? null : await sinceRollback(left, registry, newest, ports),
+      posteriors: posteriorsOf([{ name: champion.name, rows: newest }, ...ledgers]),
     }),
     tag,
   };
@@ -287,6 +295,20 @@ function recentOf(rows: LedgerRows): WatchAnswer["recent"] {
       ...bandsOf(pnl),
     },
     distribution: { from: drawn(from), width: drawn(width), counts },
+    spread: spreadOf(pnl),
+  };
+}
+
+/** How much of the mean rests on few trades. */
+function spreadOf(pnl: Float64Array): NonNullable<WatchAnswer["recent"]>["spread"] {
+  const sorted = Float64Array.from(pnl).sort();
+  const n = sorted.length;
+  const meanOf = (values: Float64Array) => values.reduce((sum, x) => sum + x, 0) / Math.max(1, values.length);
+  return {
+    mean: drawn(meanOf(sorted)),
+    best: sorted[n - 1]!,
+    worst: sorted[0]!,
+    mean_without_best: drawn(meanOf(sorted.subarray(0, n - Math.ceil(n / 100)))),
   };
 }
 
@@ -342,5 +364,46 @@ async function sinceRollback(
     row: kept.map((i) => i + 1),
     champion: kept.map((i) => drawn(champion[i]!)),
     quarantined: kept.map((i) => drawn(quarantined[i]!)),
+    ...judgementOf(registry, { name, rows, championRows, signals: settings.cooldownTrades }),
+  };
+}
+
+/** The judgement of the latest rollback, by the very function that records it. Of rows that reach back to the rollback only. */
+function judgementOf(
+  registry: Registry,
+  options: { name: string; rows: LedgerRows; championRows: LedgerRows; signals: number },
+): Pick<NonNullable<WatchAnswer["since_rollback"]>, "judged_after" | "judgement"> {
+  const { name, rows, championRows } = options;
+  const waiting = registry.judgements?.find((pending) => pending.quarantined === name);
+  const pending: PendingJudgement = waiting ?? {
+    restored: registry.champion!.name,
+    quarantined: name,
+    version: "",
+    startAt: registry.rolledBackAt,
+    signals: options.signals,
+    automatic: false,
+  };
+  const { startAt, signals } = pending;
+  // A champion that was promoted since then is not the one that was restored.
+  const restored = registry.champion!.guard === null && pending.restored === registry.champion!.name;
+  const complete = [rows, championRows].every(
+    (ledger) => ledger.count < TRADES_MAX || (startAt !== null && ledger.closedAt[0]! <= startAt),
+  );
+  const judged =
+    restored && complete
+      ? judgeRollback({ pending, restored: championRows, quarantined: rows, until: Number.POSITIVE_INFINITY })
+      : null;
+  if (!judged) return { judged_after: signals, judgement: null };
+  const { pairs, restoredPnl, quarantinedPnl, harmful, cost } = judged.judgement;
+  return {
+    judged_after: signals,
+    judgement: {
+      in_words: describeJudgement(judged.judgement),
+      pairs,
+      restored_pnl: restoredPnl,
+      quarantined_pnl: quarantinedPnl,
+      harmful,
+      cost,
+    },
   };
 }

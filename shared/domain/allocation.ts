@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { momentsOf, variance } from "../stats/numeric/moments.ts";
-import { allocate, championPrior, probabilityBest, updateBelief } from "../stats/watch/thompson.ts";
+import { allocate, type Belief, championPrior, probabilityBest, updateBelief } from "../stats/watch/thompson.ts";
 import { percentAsSet, roundedPercent } from "./number-words.ts";
 import type { Champion, Registry, ReigningRegistry } from "./registry.ts";
 import type { Settings } from "./settings.ts";
@@ -77,12 +77,23 @@ export function chancesAreOld(basis: AllocationBasis, counts: Record<string, num
  * @returns null while the champion has fewer than 20 trades or they do not differ
  */
 export function chancesOf(models: readonly { name: string; pnl: Float64Array }[]): Record<string, number> | null {
+  const beliefs = beliefsAbout(models);
+  if (!beliefs) return null;
+  const best = probabilityBest(beliefs);
+  return Object.fromEntries(models.map((m, i) => [m.name, best[i]!]));
+}
+
+/**
+ * What is believed of each model's mean PnL, whoever is given money.
+ * @param models  as above
+ * @returns one belief a model; null while the champion has fewer than 20 trades or they do not differ
+ */
+export function beliefsAbout(models: readonly { pnl: Float64Array }[]): Belief[] | null {
   const seen = models.map((m) => momentsOf(m.pnl));
   const sd = Math.sqrt(variance(seen[0]!));
   if (seen[0]!.n < TRADES_MIN || !(sd > 0)) return null;
   const prior = championPrior({ meanPnl: seen[0]!.mean, sdPnl: sd });
-  const best = probabilityBest(seen.map((moments) => updateBelief({ prior, seen: moments })));
-  return Object.fromEntries(models.map((m, i) => [m.name, best[i]!]));
+  return seen.map((moments) => updateBelief({ prior, seen: moments }));
 }
 
 /**

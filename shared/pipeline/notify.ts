@@ -1,6 +1,6 @@
 import { renderAlert } from "../domain/alert.ts";
 import type { DomainEvent } from "../domain/event.ts";
-import type { AlertsPort, StatePort } from "./ports.ts";
+import type { AlertsPort, Clock, StatePort } from "./ports.ts";
 
 /**
  * Publishes events of the outbox: at least once each, under one event id, and then notes that it happened.
@@ -9,7 +9,7 @@ import type { AlertsPort, StatePort } from "./ports.ts";
  */
 export async function notify(
   events: readonly DomainEvent[],
-  ports: { state: StatePort; alerts: AlertsPort },
+  ports: { state: StatePort; alerts: AlertsPort; clock: Clock },
   options: { environment: string; correlationIds?: ReadonlyMap<string, string | undefined> },
 ): Promise<{ published: string[]; failed: { eventId: string; error: string }[] }> {
   const published: string[] = [];
@@ -22,7 +22,7 @@ export async function notify(
           correlationId: options.correlationIds?.get(event.eventId),
         }),
       );
-      await ports.state.markPublished(event.eventId);
+      await ports.state.markPublished(event, ports.clock.now());
       published.push(event.eventId);
     } catch (error) {
       failed.push({ eventId: event.eventId, error: error instanceof Error ? error.message : String(error) });

@@ -43,7 +43,12 @@ export type RegistryCommit = {
 /** What a request with an Idempotency-Key was answered. */
 export type StoredAnswer = { key: string; fingerprint: string; status: number; body: unknown; expiresAt: number };
 
-export type HistoryPage = { events: DomainEvent[]; cursor: string | null };
+export type HistoryPage = {
+  events: DomainEvent[];
+  /** when the alert of an event was published, epoch ms, by event id; not there: not yet */
+  published: ReadonlyMap<string, number>;
+  cursor: string | null;
+};
 
 export type HistoryQuery = {
   limit: number;
@@ -90,8 +95,8 @@ export interface StatePort {
   listRejectionCounts(): Promise<RejectionCount[]>;
   /** Events whose publication is not confirmed, oldest first among those that fit into a bounded read. */
   listUnpublished(options: { limit: number }): Promise<DomainEvent[]>;
-  /** Takes an event out of the outbox; it stays in the history. */
-  markPublished(eventId: string): Promise<void>;
+  /** Takes an event out of the outbox; it stays in the history, which keeps when it was first published, epoch ms. */
+  markPublished(event: Pick<DomainEvent, "eventId" | "at">, publishedAt: number): Promise<void>;
 }
 
 export interface AlertsPort {

@@ -1,4 +1,5 @@
-import { DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { DomainEvent } from "../domain/event.ts";
 import type { HistoryPage, HistoryQuery } from "../pipeline/ports.ts";
 import { jsonFrom, jsonItem } from "./items.ts";
@@ -18,6 +19,7 @@ export class DynamoHistory {
 
   async listHistory(query: HistoryQuery): Promise<HistoryPage> {
     const events: DomainEvent[] = [];
+    const published = new Map<string, number>();
     let last: string | null = query.cursor;
     for (let page = 0; page < PAGES_MAX; page++) {
       const answer = await this.#table.client.send(
@@ -34,13 +36,14 @@ export class DynamoHistory {
         const event = jsonFrom<DomainEvent>(item)!;
         const fits =
           (!query.type || event.type === query.type) && (!query.modelName || event.modelName === query.modelName);
-        if (fits && events.length === query.limit) return { events, cursor: last };
+        if (fits && events.length === query.limit) return { events, published, cursor: last };
         if (fits) events.push(event);
+        if (fits && typeof item.published_at === "number") published.set(event.eventId, item.published_at);
         last = String(item.sk);
       }
-      if (!answer.LastEvaluatedKey) return { events, cursor: null };
+      if (!answer.LastEvaluatedKey) return { events, published, cursor: null };
     }
-    return { events, cursor: last };
+    return { events, published, cursor: last };
   }
 
   async listUnpublished(options: { limit: number }): Promise<DomainEvent[]> {
@@ -58,9 +61,26 @@ export class DynamoHistory {
     return events.slice(0, options.limit);
   }
 
-  /** What is published leaves the outbox, which so stays as small as what is late; the history keeps the event. */
-  async markPublished(eventId: string): Promise<void> {
-    await this.#table.client.send(new DeleteCommand({ TableName: this.#table.name, Key: keys.outbox(eventId) }));
+  /**
+   * What is published leaves the outbox, which so stays as small as what is late. The history keeps the event and when it went out; that
+   * is written first, so that whoever crashes in between publishes and notes it once more.
+   */
+  async markPublished({ eventId, at }: Pick<DomainEvent, "eventId" | "at">, publishedAt: number): Promise<void> {
+    const { client, name } = this.#table;
+    const note = new UpdateCommand({
+      TableName: name,
+      Key: keys.history(at, eventId),
+      UpdateExpression: "SET published_at = if_not_exists(published_at, :at)",
+      ConditionExpression: "attribute_exists(pk)",
+      ExpressionAttributeValues: { ":at": publishedAt },
+    });
+    try {
+      await client.send(note);
+    } catch (error) {
+      // An event that is not in the history must not come into it half.
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+    await client.send(new DeleteCommand({ TableName: name, Key: keys.outbox(eventId) }));
   }
 }
 

@@ -104,8 +104,8 @@ export class DynamoState implements StatePort {
     return this.#history.listUnpublished(options);
   }
 
-  markPublished(eventId: string): Promise<void> {
-    return this.#history.markPublished(eventId);
+  markPublished(event: Pick<DomainEvent, "eventId" | "at">, publishedAt: number): Promise<void> {
+    return this.#history.markPublished(event, publishedAt);
   }
 
   loadRejectionCount(model: string): Promise<RejectionCount | null> {

@@ -33,6 +33,7 @@ export class MemoryState implements StatePort {
   readonly #looks = new Map<string, LookDossier>();
   readonly #history: DomainEvent[] = [];
   readonly #outbox = new Map<string, DomainEvent>();
+  readonly #published = new Map<string, number>();
   readonly #answers = new Map<string, StoredAnswer>();
   readonly #rejections = new Map<string, RejectionCount>();
   readonly rejected: RejectedTrade[] = [];
@@ -155,7 +156,13 @@ export class MemoryState implements StatePort {
       .sort((a, b) => (historyKey(a) < historyKey(b) ? 1 : -1))
       .filter((e) => historyKey(e) < before);
     const events = structuredClone(fitting.slice(0, query.limit));
-    return { events, cursor: fitting.length > events.length ? historyKey(events[events.length - 1]!) : null };
+    const published = new Map(
+      events.flatMap(({ eventId }) => {
+        const at = this.#published.get(eventId);
+        return at === undefined ? [] : [[eventId, at] as const];
+      }),
+    );
+    return { events, published, cursor: fitting.length > events.length ? historyKey(events[events.length - 1]!) : null };
   }
 
   async loadAnswer(key: string): Promise<StoredAnswer | null> {
@@ -175,7 +182,8 @@ export class MemoryState implements StatePort {
     return structuredClone(events.slice(0, options.limit));
   }
 
-  async markPublished(eventId: string): Promise<void> {
+  async markPublished({ eventId }: Pick<DomainEvent, "eventId" | "at">, publishedAt: number): Promise<void> {
+    if (!this.#published.has(eventId)) this.#published.set(eventId, publishedAt);
     this.#outbox.delete(eventId);
   }
 

@@ -267,19 +267,22 @@ function outboxCases(): void {
     await state.commit(change(1, { events: [...events].reverse() }));
     expect(idsOf(await state.listUnpublished({ limit: 9 }))).toEqual(idsOf(events));
     expect(idsOf(await state.listUnpublished({ limit: 2 }))).toEqual(["z", "a"]);
-    await state.markPublished("a");
+    await state.markPublished(events[1]!, NOON + 60);
     expect(idsOf(await store.other.listUnpublished({ limit: 9 }))).toEqual(["z", events[2]!.eventId]);
   });
 
   it("takes a second confirmation for what it is: nothing new", async () => {
-    await state.commit(change(1, { events: [event({ eventId: "a" })] }));
-    await state.markPublished("a");
-    await state.markPublished("a");
-    expect(await state.listUnpublished({ limit: 9 })).toEqual([]);
+    const [first, second] = [event({ eventId: "a" }), event()];
+    await state.commit(change(1, { events: [first, second] }));
+    await state.markPublished(first, NOON + 60);
+    await state.markPublished(first, NOON + 90);
+    expect(idsOf(await state.listUnpublished({ limit: 9 }))).toEqual([second.eventId]);
+    const { published } = await store.other.listHistory(everything);
+    expect(published).toEqual(new Map([["a", NOON + 60]]));
   });
 
   it("takes the confirmation of an event that has left it, and does not bring it back half", async () => {
-    await state.markPublished("long published");
+    await state.markPublished({ eventId: "long published", at: NOON }, NOON + 60);
     expect(await state.listUnpublished({ limit: 9 })).toEqual([]);
     expect((await state.listHistory(everything)).events).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -6,6 +6,7 @@ import {
   GetCommand,
   QueryCommand,
   TransactWriteCommand,
+  UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 
@@ -40,6 +41,13 @@ export class FakeTable {
     this.mock.on(QueryCommand).callsFake((input) => {
       did("Query");
       return this.#query(input);
+    });
+    this.mock.on(UpdateCommand).callsFake(({ Key: key, ExpressionAttributeValues: values }) => {
+      did("UpdateItem");
+      const item = this.items.get(nameOf(key));
+      if (!item) throw new ConditionalCheckFailedException({ $metadata: {}, message: "no such item" });
+      item.published_at ??= values[":at"];
+      return {};
     });
     this.mock.on(DeleteCommand).callsFake(({ Key: key }) => {
       did("DeleteItem");

@@ -93,7 +93,7 @@ function written(trade: MarketTrade) {
 
 /** Everything the commands read, at this moment; every alert has been published by then. */
 async function record({ ports, memory }: System): Promise<Recorded> {
-  for (const { eventId } of await memory.listUnpublished({ limit: 1000 })) await memory.markPublished(eventId);
+  for (const event of await memory.listUnpublished({ limit: 1000 })) await memory.markPublished(event, event.at + 40);
   const comparisons: Recorded["comparisons"] = {};
   for (const { name } of challengers) {
     if ((await memory.loadRegistry()).champion?.name === name) continue;

@@ -107,6 +107,14 @@ const details = {
   data_integrity: RejectedTrades,
 } satisfies Record<EventType, z.ZodType>;
 
+const Delivery = z
+  .strictObject({
+    state: z.enum(["published", "waiting"]),
+    published_at: NullableTime,
+  })
+  .describe("Whether the event's alert has reached the topic.")
+  .meta({ id: "Delivery" });
+
 function eventOf<Type extends EventType>(type: Type) {
   return z.strictObject({
     event_id: z.string(),
@@ -119,6 +127,7 @@ function eventOf<Type extends EventType>(type: Type) {
     actor: z.string(),
     reason: z.string(),
     registry_version: Count.nullable(),
+    delivery: Delivery,
     details: details[type],
   });
 }

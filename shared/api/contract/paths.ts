@@ -69,6 +69,17 @@ export const Paths = z
     present: Step.nullable(),
     gates: Decision.shape.gates.describe("Of the latest look; of this moment before the first."),
     gates_provisional: z.boolean(),
+    score_parts: z
+      .strictObject({
+        significance: z.number().describe("0 or 30."),
+        sharpe: z.number().describe("0 to 25."),
+        win_rate: z.number().describe("0 to 20."),
+        drawdown: z.number().describe("0 to 15."),
+        consistency: z.number().describe("0 to 10."),
+        total: z.number(),
+      })
+      .describe("What the score consists of, of the same moment as the gates.")
+      .meta({ id: "ScoreParts" }),
     life: Life.nullable(),
   })
   .meta({ id: "Paths" });

@@ -56,6 +56,12 @@ const Recent = z
       sharpe_band: z.tuple([z.number(), z.number()]).nullable(),
     }),
     distribution: z.strictObject({ from: z.number(), width: z.number(), counts: z.array(Count) }),
+    spread: z.strictObject({
+      mean: z.number(),
+      best: z.number(),
+      worst: z.number(),
+      mean_without_best: z.number().describe("Mean without the best 1 % of the trades, at least one."),
+    }),
   })
   .meta({ id: "RecentTrades" });
 
@@ -67,9 +73,33 @@ const SinceRollback = z
     row: z.array(Count).max(POINTS_MAX),
     champion: Line.describe("Cumulative PnL of the present champion on the same signals."),
     quarantined: Line,
+    judged_after: Count.describe("Signals of the present champion after which the rollback is judged."),
+    judgement: z
+      .strictObject({
+        in_words: z.string(),
+        pairs: Count,
+        restored_pnl: z.number(),
+        quarantined_pnl: z.number(),
+        harmful: z.boolean().nullable().describe("null: the quarantined model reported nothing."),
+        cost: z.number(),
+      })
+      .nullable()
+      .describe("null: too early, or longer ago than the trades read here; then the history has it."),
   })
   .describe("What the quarantined model goes on doing on paper.")
   .meta({ id: "SinceRollback" });
+
+const Posterior = z
+  .strictObject({
+    model_name: z.string(),
+    trades: Count,
+    mean: z.number().describe("Account currency a trade."),
+    low: z.number().describe("Bounds that hold 95 % of the belief."),
+    high: z.number(),
+    best: z.number().describe("Probability that its mean is the largest."),
+    density: z.array(z.number()).max(POINTS_MAX).describe("At each x."),
+  })
+  .meta({ id: "Posterior" });
 
 export const Watch = z
   .strictObject({
@@ -88,6 +118,10 @@ export const Watch = z
       .describe("null: the champion has no baseline yet."),
     recent: Recent.nullable(),
     since_rollback: SinceRollback.nullable(),
+    posteriors: z
+      .strictObject({ x: z.array(z.number()).max(POINTS_MAX), models: z.array(Posterior) })
+      .nullable()
+      .describe("What is believed of each model's mean, whoever is given money; null: the champion has too few trades."),
   })
   .meta({ id: "Watch" });
 

@@ -1,4 +1,4 @@
-import { normalSf, studentPdf, studentSf } from "../numeric/distributions.ts";
+import { normalSf, studentIsf, studentPdf, studentSf } from "../numeric/distributions.ts";
 import type { Moments } from "../numeric/moments.ts";
 
 /** Bayesian belief about mean PnL, and the share of capital it would give each model. Off by default; decides no promotion. */
@@ -38,6 +38,31 @@ export function beliefScale(belief: Belief): number {
   return Math.sqrt(belief.b / (belief.a * belief.k));
 }
 
+/**
+ * Beliefs about means as curves over one axis: densities of their marginals, Student t.
+ * Definition: x is the union of m_k + s_k u for u from -4 to 4, so that a narrow belief beside a wide one is drawn as finely as it is.
+ * @param beliefs  b > 0
+ * @returns x ascending; per belief its density at every x, and the interval that holds 95 % of it
+ */
+export function beliefCurves(beliefs: readonly Belief[]): {
+  x: number[];
+  curves: { density: number[]; low: number; high: number }[];
+} {
+  const arms = beliefs.map((belief) => ({ m: belief.m, s: beliefScale(belief), df: 2 * belief.a }));
+  const steps = Array.from({ length: 2 * CURVE_STEPS + 1 }, (_, i) => (4 * (i - CURVE_STEPS)) / CURVE_STEPS);
+  const points = arms.flatMap(({ m, s }) => steps.map((u) => m + s * u));
+  const x = [...new Set(points)].sort((a, b) => a - b);
+  return {
+    x,
+    curves: arms.map(({ m, s, df }) => {
+      const half = s * studentIsf({ q: 0.025, df });
+      return { density: x.map((at) => studentPdf({ t: (at - m) / s, df }) / s), low: m - half, high: m + half };
+    }),
+  };
+}
+
+/** Points of a curve on either side of its middle. */
+const CURVE_STEPS = 24;
 /** Points of the quadrature on each arm. */
 const POINTS = 2001;
 

@@ -62,6 +62,13 @@ describe("the path of a challenger", () => {
     expect(gap(route.scales.find((s) => s.scale === decides!.scale)!)).toBe(Math.max(...worst));
   });
 
+  it("says what the score of its criteria consists of", async () => {
+    const { score_parts, looks } = (await paths(system, "better")).data;
+    const { total, ...parts } = score_parts;
+    expect(total).toBeCloseTo(looks.at(-1)!.score, 6);
+    expect(Object.values(parts).reduce((a, b) => a + b, 0)).toBeCloseTo(total, 6);
+  });
+
   it("shows the same life in money: the last point of each line is what the evidence adds up to", async () => {
     const { life, present } = (await paths(system, "better")).data;
     expect(life!.rows).toBe(present!.n);
@@ -178,6 +185,36 @@ describe("the watch of a champion", () => {
     expect(champion).toBe("steady");
     expect(since_rollback).toMatchObject({ model_name: "better" });
     expect(since_rollback!.pairs).toBeGreaterThan(25);
+    expect(since_rollback).toMatchObject({ judged_after: 500, judgement: null });
+  });
+
+  it("judges the rollback once the restored champion has closed its signals, in the words of the history", async () => {
+    const system = await systemAfter(620);
+    await promote("better", { force: true, reason: "test" }, system.ports, caller);
+    await rollback({ reason: "test", dry_run: false }, system.ports, caller);
+    await system.write(commonSignals({ from: 640, to: 1160, models, seed: "after" }));
+    const before = (await watch(system)).data.since_rollback!.judgement;
+    await system.evaluate();
+    const { judgement, judged_after } = (await watch(system)).data.since_rollback!;
+    const query = { limit: 1, cursor: null, type: "rollback_judged", modelName: null };
+    const [event] = (await system.memory.listHistory(query)).events;
+    expect(judgement).toMatchObject({ in_words: event!.reason, pairs: judged_after });
+    expect(judgement!.harmful).toBe(judgement!.quarantined_pnl > judgement!.restored_pnl);
+    // It is what the system will record, whoever asks first.
+    expect(before).toEqual(judgement);
+  });
+
+  it("has what is believed of each model's mean, as curves over one axis", async () => {
+    const { posteriors } = (await watch(await systemAfter(300))).data;
+    const [champion, challenger] = posteriors!.models;
+    expect([champion!.model_name, challenger!.model_name]).toEqual(["steady", "better"]);
+    expect(challenger!.mean).toBeGreaterThan(champion!.mean);
+    expect(champion!.best + challenger!.best).toBeCloseTo(1, 9);
+    for (const { low, mean, high, density } of posteriors!.models) {
+      expect([low < mean, mean < high]).toEqual([true, true]);
+      expect(density).toHaveLength(posteriors!.x.length);
+    }
+    expect((await watch(await systemAfter(10))).data.posteriors).toBeNull();
   });
 
   it("has the monitor's charts under the values the status page shows", async () => {
@@ -189,6 +226,9 @@ describe("the watch of a champion", () => {
     expect(last.cusum_win).toBeCloseTo(monitor!.cusum_win, 4);
     expect(last.ewma_win).toBeCloseTo(monitor!.ewma_win, 4);
     expect(recent!.trades).toBe(700);
+    expect(recent!.spread.best).toBeGreaterThan(recent!.spread.mean);
+    expect(recent!.spread.mean).toBeGreaterThan(recent!.spread.mean_without_best);
+    expect(recent!.spread.mean_without_best).toBeGreaterThan(recent!.spread.worst);
     expect(recent!.distribution.counts.reduce((a, b) => a + b, 0)).toBe(700);
     expect(recent!.rolling.trade[0]).toBe(100);
   });

@@ -116,6 +116,17 @@ describe("history", () => {
     expect(events[0]).toMatchObject({ event_type: "deployed", priority: "LOW", actor: "tester", registry_version: 1 });
     expect(Date.parse(events[0].at)).toBeGreaterThan(Date.UTC(2026, 6, 1));
   });
+
+  it("says of every event whether its alert was published, and when", async () => {
+    const system = await systemWith("a", "b");
+    const oldest = (await system.memory.listUnpublished({ limit: 1 }))[0]!;
+    await system.memory.markPublished(oldest, NOON);
+    const { events } = await dataOf(readHistory(HistoryQuerySchema.parse({}), system.ports));
+    expect(events.map((e: { delivery: object }) => e.delivery)).toEqual([
+      { state: "waiting", published_at: null },
+      { state: "published", published_at: new Date(NOON).toISOString() },
+    ]);
+  });
 });
 
 describe("the report", () => {

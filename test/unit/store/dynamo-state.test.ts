@@ -1,4 +1,4 @@
-import { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -6,6 +6,7 @@ import {
   GetCommand,
   QueryCommand,
   TransactWriteCommand,
+  UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -434,8 +435,9 @@ describe("other reads", () => {
 
 describe("noting a publication", () => {
   it("takes the entry out of the outbox, whether or not it is still there", async () => {
+    ddb.on(UpdateCommand).rejects(new ConditionalCheckFailedException({ $metadata: {}, message: "no such event" }));
     ddb.on(DeleteCommand).resolves({});
-    await state.markPublished("e1");
+    await state.markPublished({ eventId: "e1", at: NOON }, NOON + 5);
     expect(ddb.commandCalls(DeleteCommand)[0]!.args[0].input).toEqual({
       TableName: "state",
       Key: { pk: "OUTBOX", sk: "e1" },
@@ -443,8 +445,9 @@ describe("noting a publication", () => {
   });
 
   it("that fails is an error: it must be tried again", async () => {
-    ddb.on(DeleteCommand).rejects(new Error("throttled"));
-    await expect(state.markPublished("e1")).rejects.toThrow("throttled");
+    ddb.on(UpdateCommand).rejects(new Error("throttled"));
+    await expect(state.markPublished({ eventId: "e1", at: NOON }, NOON + 5)).rejects.toThrow("throttled");
+    expect(ddb.commandCalls(DeleteCommand)).toHaveLength(0);
   });
 
   it("keeps the outbox small: reading it is bounded, whatever waits there", async () => {

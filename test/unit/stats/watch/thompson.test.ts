@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { momentsOf } from "../../../../shared/stats/numeric/moments.ts";
 import {
   allocate,
+  beliefCurves,
   beliefScale,
   championPrior,
   probabilityBest,
@@ -25,6 +26,35 @@ describe("belief about mean PnL", () => {
     });
     for (const key of ["m", "k", "a", "b"] as const) expect(twice[key]).toBeCloseTo(at[key], 5);
     expect(beliefScale(at)).toBeLessThan(beliefScale(prior));
+  });
+});
+
+describe("beliefs as curves", () => {
+  const sharp = updateBelief({ prior, seen: { n: 5000, mean: 70, m2: 5000 * 14400, m3: 0, m4: 0 } });
+  const { x, curves } = beliefCurves([prior, sharp]);
+
+  it("hold all of their mass and 95 % of it between their bounds, a narrow one beside a wide one", () => {
+    for (const { density, low, high } of curves) {
+      const mass = (from: number, to: number) => {
+        let sum = 0;
+        for (let i = 1; i < x.length; i++) {
+          const middle = (x[i]! + x[i - 1]!) / 2;
+          if (middle > from && middle < to) sum += ((density[i]! + density[i - 1]!) / 2) * (x[i]! - x[i - 1]!);
+        }
+        return sum;
+      };
+      // The wide one is Student t with four degrees of freedom: 1.6 % of it lies beyond what is drawn.
+      expect(mass(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)).toBeGreaterThan(0.98);
+      expect(mass(low, high)).toBeCloseTo(0.95, 1);
+    }
+  });
+
+  it("stand over their means on one ascending axis", () => {
+    expect(x).toEqual([...x].sort((a, b) => a - b));
+    for (const [i, { m }] of [prior, sharp].entries()) {
+      const { density } = curves[i]!;
+      expect(x[density.indexOf(Math.max(...density))]).toBeCloseTo(m, 6);
+    }
   });
 });
 
