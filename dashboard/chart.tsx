@@ -1,10 +1,10 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import { axisFigure } from "./figures.ts";
+import { axisFigure, count, decimal, money, percent as percentText } from "./figures.ts";
 
 /** A line chart of the page: colours come from the style sheet, so that light and dark are one setting. */
 
-export type Tone = "champion" | "challenger" | "difference" | "boundary" | "promise" | "muted" | "alert";
+export type Tone = "champion" | "challenger" | "fourth" | "difference" | "boundary" | "promise" | "muted";
 
 export type Line = {
   label: string;
@@ -27,6 +27,12 @@ export type ChartProps = {
   height?: number;
   /** values are shares of one */
   percent?: boolean;
+  /** values are account currency */
+  currency?: boolean;
+  /** values are densities: only their shape means something */
+  density?: boolean;
+  /** a part of it can be looked at closely */
+  zoom?: boolean;
   /** a point of x that is marked */
   marked?: number | null;
   /** the pointer stands nearest to this index; null: it left */
@@ -35,80 +41,225 @@ export type ChartProps = {
 
 export function Chart(props: ChartProps) {
   const holder = useRef<HTMLDivElement>(null);
+  const legend = useRef<HTMLUListElement>(null);
+  const drawn = useRef<Drawn | null>(null);
   const latest = useRef(props);
   latest.current = props;
+  const [close, setClose] = useState(false);
   const { x, lines, marked = null } = props;
+  // What a line looks like; its values may change without a new chart, and whoever looks closely goes on looking there.
+  const kind = lines.map((l) => [l.label, l.tone, l.dash, l.bars, l.width].join()).join("|");
   useEffect(() => {
     const place = holder.current;
     if (!place) return;
-    const begin = () =>
-      draw(place, { ...latest.current, x, lines, marked }, (index) => latest.current.onPoint?.(index));
-    let plot = begin();
+    const begin = () => new Drawn(place, latest, { legend: () => legend.current, onZoom: setClose });
+    drawn.current = begin();
     const redraw = () => {
-      plot.destroy();
-      plot = begin();
+      drawn.current?.end();
+      drawn.current = begin();
     };
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     scheme.addEventListener("change", redraw);
-    const resized = new ResizeObserver(() => {
-      const width = place.clientWidth;
-      if (width > 0 && width !== plot.width) plot.setSize({ width, height: heightOf(latest.current) });
-    });
+    const resized = new ResizeObserver(() => drawn.current?.fit());
     resized.observe(place);
     return () => {
       scheme.removeEventListener("change", redraw);
       resized.disconnect();
-      plot.destroy();
+      drawn.current?.end();
+      drawn.current = null;
     };
-  }, [x, lines, marked]);
+    // biome-ignore lint/correctness/useExhaustiveDependencies: another kind of line is another chart
+  }, [kind]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what it draws is what these are
+  useEffect(() => drawn.current?.update(), [x, lines, marked]);
   return (
     <figure class="chart">
-      <ul class="legend" aria-hidden="true">
-        {props.lines
-          .filter((line) => line.label !== "")
-          .map((line) => (
+      <ul class="legend" aria-hidden="true" ref={legend}>
+        {lines.map((line) =>
+          line.label === "" ? null : (
             <li key={line.label} class={`key ${line.tone}${line.dash ? " dash" : ""}`}>
-              {line.label}
+              {line.label} <span class="value" />
             </li>
-          ))}
+          ),
+        )}
+        <li class="where" />
+        {close ? (
+          <li>
+            <button type="button" class="plain" tabIndex={-1} onClick={() => drawn.current?.whole()}>
+              Show the whole
+            </button>
+          </li>
+        ) : null}
       </ul>
-      <div ref={holder} class="canvas" role="img" aria-label={props.title} />
+      <div
+        ref={holder}
+        class="canvas"
+        role="img"
+        aria-label={props.title}
+        {...(props.zoom
+          ? {
+              tabIndex: 0,
+              "aria-keyshortcuts": "+ - ArrowLeft ArrowRight 0",
+              title: "Drag over a part to look closely, double click for the whole. With the keyboard: + − ← → 0",
+              onKeyDown: (event: KeyboardEvent) => {
+                if (drawn.current?.key(event.key)) event.preventDefault();
+              },
+            }
+          : {})}
+      />
     </figure>
   );
 }
 
 const heightOf = (props: ChartProps): number => props.height ?? 260;
 
-function draw(place: HTMLElement, props: ChartProps, onPoint: (index: number | null) => void): uPlot {
-  const style = getComputedStyle(place);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  const { percent = false } = props;
-  const axis = {
-    stroke: colour("soft"),
-    grid: { stroke: colour("grid"), width: 1 },
-    ticks: { show: false },
-    font: `12px ${style.fontFamily}`,
-  };
-  const options: uPlot.Options = {
-    width: Math.max(place.clientWidth, 200),
-    height: heightOf(props),
-    scales: { x: { time: false } },
-    legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false } },
-    series: [{}, ...props.lines.map((line) => seriesOf(line, colour))],
-    bands: props.lines.flatMap((line, i) =>
-      line.bandWithPrevious ? [{ series: [i, i + 1] as [number, number], fill: colour(`${line.tone}-band`) }] : [],
-    ),
-    axes: [
-      { ...axis, label: props.xLabel, labelSize: 20, labelFont: axis.font, size: 34 },
-      { ...axis, size: 64, values: (_plot, ticks) => ticks.map((x) => axisFigure(x, { percent })) },
-    ],
-    hooks: {
-      setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)],
-      draw: [(plot) => drawMarks(plot, props.marked ?? null, colour)],
-    },
-  };
-  return new uPlot(options, [props.x, ...props.lines.map((l) => l.values)] as uPlot.AlignedData, place);
+type Hooks = {
+  legend(): HTMLElement | null;
+  /** a part is looked at closely, or the whole again */
+  onZoom(close: boolean): void;
+};
+
+/** One uPlot on the page. */
+class Drawn {
+  readonly #place: HTMLElement;
+  readonly #latest: { current: ChartProps };
+  readonly #hooks: Hooks;
+  readonly #plot: uPlot;
+  #close = false;
+
+  constructor(place: HTMLElement, latest: { current: ChartProps }, hooks: Hooks) {
+    this.#place = place;
+    this.#latest = latest;
+    this.#hooks = hooks;
+    this.#plot = new uPlot(this.#options(), this.#data(), place);
+    this.#say(null);
+  }
+
+  #data(): uPlot.AlignedData {
+    const { x, lines } = this.#latest.current;
+    return [x, ...lines.map((l) => l.values)] as uPlot.AlignedData;
+  }
+
+  end(): void {
+    this.#plot.destroy();
+  }
+
+  fit(): void {
+    const width = this.#place.clientWidth;
+    if (width > 0 && width !== this.#plot.width)
+      this.#plot.setSize({ width, height: heightOf(this.#latest.current) });
+  }
+
+  update(): void {
+    const { min, max } = this.#plot.scales.x!;
+    this.#plot.setData(this.#data(), !this.#close);
+    if (this.#close) this.#show(min!, max!);
+    this.#say(this.#plot.cursor.idx ?? null);
+  }
+
+  whole(): void {
+    const { x } = this.#latest.current;
+    this.#show(x[0]!, x.at(-1)!);
+  }
+
+  /** @returns whether the key means something here */
+  key(key: string): boolean {
+    const { min, max } = this.#plot.scales.x!;
+    const [from, to] = [min!, max!];
+    const quarter = (to - from) / 4;
+    if (key === "+" || key === "=") this.#show(from + quarter, to - quarter);
+    else if (key === "-") this.#show(from - 2 * quarter, to + 2 * quarter);
+    else if (key === "ArrowLeft") this.#show(from - quarter, to - quarter);
+    else if (key === "ArrowRight") this.#show(from + quarter, to + quarter);
+    else if (key === "0") this.whole();
+    else return false;
+    return true;
+  }
+
+  /** Within what there is, and never closer than two points. */
+  #show(from: number, to: number): void {
+    const { x } = this.#latest.current;
+    const [first, last] = [x[0]!, x.at(-1)!];
+    const span = Math.min(to - from, last - first);
+    const min = Math.min(Math.max(from, first), last - span);
+    if (x.filter((at) => at >= min && at <= min + span).length < 2) return;
+    this.#plot.setScale("x", { min, max: min + span });
+  }
+
+  /** The figures at the pointer, or the newest, beside the names of the lines. */
+  #say(index: number | null): void {
+    const legend = this.#hooks.legend();
+    if (!legend) return;
+    const { x, lines, xLabel } = this.#latest.current;
+    const places = legend.querySelectorAll(".value");
+    const at = (line: Line | undefined) =>
+      this.#figure((index === null ? line?.values.findLast((value) => value !== null) : line?.values[index]) ?? null);
+    let named = 0;
+    for (const [i, line] of lines.entries()) {
+      if (line.label === "") continue;
+      const place = places[named++];
+      const figure = line.bandWithPrevious ? `${at(line)} to ${at(lines[i - 1])}` : at(line);
+      if (place) place.textContent = (line.bars && index === null) || this.#latest.current.density ? "" : figure;
+    }
+    const where = legend.querySelector(".where");
+    if (where) where.textContent = index === null ? "" : `${this.#position(x[index]!)} · ${xLabel.split(";")[0]}`;
+  }
+
+  #figure(value: number | null): string {
+    const { percent, currency } = this.#latest.current;
+    if (percent) return percentText(value);
+    return currency ? money(value) : decimal(value);
+  }
+
+  #position = (x: number): string => (Number.isInteger(x) ? count(x) : decimal(x));
+
+  #options(): uPlot.Options {
+    const props = this.#latest.current;
+    const style = getComputedStyle(this.#place);
+    const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+    const { percent = false, zoom = false } = props;
+    const font = `12px ${style.fontFamily}`;
+    const axis = { stroke: colour("soft"), grid: { stroke: colour("grid"), width: 1 }, ticks: { show: false }, font };
+    return {
+      width: Math.max(this.#place.clientWidth, 200),
+      height: heightOf(props),
+      scales: { x: { time: false } },
+      legend: { show: false },
+      cursor: { y: false, drag: { x: zoom, y: false, setScale: zoom, dist: 8 } },
+      series: [{}, ...props.lines.map((line) => seriesOf(line, colour))],
+      bands: props.lines.flatMap((line, i) =>
+        line.bandWithPrevious ? [{ series: [i, i + 1] as [number, number], fill: colour(`${line.tone}-band`) }] : [],
+      ),
+      axes: [
+        { ...axis, label: props.xLabel, labelSize: 20, labelFont: font, size: 34 },
+        {
+          ...axis,
+          size: props.density ? 16 : 64,
+          values: (_plot, ticks) => ticks.map((x) => (props.density ? "" : axisFigure(x, { percent }))),
+        },
+      ],
+      hooks: {
+        setCursor: [
+          (plot) => {
+            const index = plot.cursor.idx ?? null;
+            this.#say(index);
+            this.#latest.current.onPoint?.(index);
+          },
+        ],
+        setScale: [(plot, key) => key === "x" && this.#noteZoom(plot)],
+        draw: [(plot) => drawMarks(plot, this.#latest.current.marked ?? null, colour)],
+      },
+    };
+  }
+
+  #noteZoom(plot: uPlot): void {
+    const { x, zoom } = this.#latest.current;
+    const { min, max } = plot.scales.x!;
+    const close = zoom === true && x.length > 1 && (min! > x[0]! || max! < x.at(-1)!);
+    if (close === this.#close) return;
+    this.#close = close;
+    this.#hooks.onZoom(close);
+  }
 }
 
 function seriesOf(line: Line, colour: (name: string) => string): uPlot.Series {
@@ -136,8 +287,8 @@ function drawMarks(plot: uPlot, marked: number | null, colour: (name: string) =>
     ctx.strokeStyle = colour("soft");
     line(ctx, [bbox.left, zero], [bbox.left + bbox.width, zero]);
   }
-  if (marked !== null) {
-    const x = plot.valToPos(marked, "x", true);
+  const x = marked === null ? null : plot.valToPos(marked, "x", true);
+  if (x !== null && x >= bbox.left && x <= bbox.left + bbox.width) {
     ctx.strokeStyle = colour("ink");
     ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
     line(ctx, [x, bbox.top], [x, bbox.top + bbox.height]);

@@ -5,13 +5,14 @@ import "./page.css";
 import { type Action, ActionDialog } from "./actions.tsx";
 import type { Allocation, Health, History, Paths, Report, Status, Watch } from "./client.ts";
 import { type Live, useLive } from "./live.ts";
+import { Weights } from "./views/allocation.tsx";
 import { Challengers } from "./views/challengers.tsx";
 import { Condition } from "./views/condition.tsx";
 import { Criteria } from "./views/criteria.tsx";
 import { Evidence } from "./views/evidence.tsx";
 import { Guard, SinceRollback } from "./views/guard.tsx";
 import { Header, Notices } from "./views/header.tsx";
-import { Quarantine, ReportView, Timeline, Weights } from "./views/records.tsx";
+import { Alerts, Quarantine, ReportView, Timeline } from "./views/records.tsx";
 
 /** The page: what the numbers decide, and why. */
 
@@ -62,6 +63,9 @@ function Page() {
           {watch.data?.since_rollback ? <SinceRollback since={watch.data.since_rollback} /> : null}
           {watch.data ? <Condition watch={watch.data} /> : null}
           {allocation.data ? <Weights allocation={allocation.data} /> : null}
+          {history.data && history.data.events.length > 0 ? (
+            <Alerts history={history.data} health={health.data} />
+          ) : null}
           <Quarantine status={status.data} />
           {report.data ? <ReportView report={report.data} /> : null}
         </div>

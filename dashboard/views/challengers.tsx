@@ -1,3 +1,4 @@
+import { useMemo } from "preact/hooks";
 import type { Action } from "../actions.tsx";
 import type { Challenger, Paths, Status } from "../client.ts";
 import { count, decimal, percent, signed, words } from "../figures.ts";
@@ -88,6 +89,7 @@ function Row(o: {
         {(m.pair_coverage ?? 1) < 1 ? <span class="soft"> · coverage {percent(m.pair_coverage)}</span> : null}
       </td>
       <td data-label="Mean difference" class="number">
+        <Course paths={o.pathsOf.get(m.model_name)} />
         {differenceInWords(o.pathsOf.get(m.model_name)) ?? "–"}
       </td>
       <td data-label="Score" class="number">
@@ -133,4 +135,27 @@ function differenceInWords(paths: Paths | undefined): string | null {
   const { value, low, high } = step.total;
   const per = (x: number | null) => signed(x === null ? null : x / step.n);
   return `${per(value)} (${per(low)} to ${per(high)})`;
+}
+
+const COURSE = { width: 72, height: 20 };
+
+/** The difference so far as a line the size of a word; its numbers stand beside it. */
+function Course({ paths }: { paths: Paths | undefined }) {
+  const drawn = useMemo(() => paths?.life && courseOf(paths.life), [paths]);
+  if (!drawn) return null;
+  const { width, height } = COURSE;
+  return (
+    <svg class="course" viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
+      <path class="zero" d={`M0 ${drawn.zero}H${width}`} />
+      <polyline points={drawn.points} />
+    </svg>
+  );
+}
+
+function courseOf({ row, rows, difference }: NonNullable<Paths["life"]>): { zero: string; points: string } {
+  const low = Math.min(0, ...difference);
+  const span = Math.max(0, ...difference) - low || 1;
+  const y = (value: number) => (1 + (COURSE.height - 2) * (1 - (value - low) / span)).toFixed(1);
+  const x = (at: number) => ((COURSE.width * at) / rows).toFixed(1);
+  return { zero: y(0), points: difference.map((value, i) => `${x(row[i]!)},${y(value)}`).join(" ") };
 }

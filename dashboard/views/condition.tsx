@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { Chart, type Line } from "../chart.tsx";
 import type { Watch } from "../client.ts";
-import { count, decimal, percent, words } from "../figures.ts";
+import { count, decimal, percent, signed, words } from "../figures.ts";
 
 /** The champion's condition: degradation charts, rolling figures with the band of chance, and how its trades are spread. */
 export function Condition({ watch }: { watch: Watch }) {
@@ -65,6 +65,17 @@ function Recent({ recent }: { recent: NonNullable<Watch["recent"]> }) {
   const drawn = useMemo(() => linesOf(recent), [recent]);
   return (
     <>
+      {recent.trade.length > 1 ? (
+        <Chart
+          title={`Money of the newest ${count(recent.trades)} trades ${signed(recent.equity.at(-1))}, deepest drawdown ${signed(Math.min(...recent.drawdown))}`}
+          x={recent.trade}
+          lines={drawn.money}
+          xLabel={`newest ${count(recent.trades)} trades`}
+          height={200}
+          currency
+          zoom
+        />
+      ) : null}
       {recent.rolling.trade.length > 1 ? (
         <div class="pair">
           <Chart
@@ -93,13 +104,38 @@ function Recent({ recent }: { recent: NonNullable<Watch["recent"]> }) {
           height={180}
         />
       ) : null}
+      <Spread spread={recent.spread} />
     </>
+  );
+}
+
+/** How much of the mean rests on few trades. */
+function Spread({ spread }: { spread: NonNullable<Watch["recent"]>["spread"] }) {
+  const rows: [string, number][] = [
+    ["Mean a trade", spread.mean],
+    ["Without the best 1 %", spread.mean_without_best],
+    ["Best trade", spread.best],
+    ["Worst trade", spread.worst],
+  ];
+  return (
+    <dl class="report">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{signed(value)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
 function linesOf(recent: NonNullable<Watch["recent"]>) {
   const { rolling, distribution } = recent;
   return {
+    money: [
+      { label: "Money", tone: "champion", values: recent.equity },
+      { label: "Drawdown", tone: "muted", values: recent.drawdown, width: 1.25 },
+    ] satisfies Line[],
     winRate: banded("Win rate", rolling.win_rate, rolling.win_rate_band),
     sharpe: banded("Sharpe ratio", rolling.sharpe, rolling.sharpe_band),
     bins: distribution.counts.map((_, i) => distribution.from + (i + 0.5) * distribution.width),

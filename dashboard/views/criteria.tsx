@@ -1,5 +1,5 @@
 import type { Paths } from "../client.ts";
-import { words } from "../figures.ts";
+import { decimal, words } from "../figures.ts";
 
 type Gate = Paths["gates"][number];
 
@@ -25,6 +25,7 @@ export function Criteria({ paths }: { paths: Paths }) {
       <h2 id="criteria">
         Criteria {paths.gates_provisional ? <span class="soft">before the first look: none is decided yet</span> : null}
       </h2>
+      <Score parts={paths.score_parts} provisional={paths.gates_provisional} />
       <div class="board">
         {kinds.map(({ kind, title }) => {
           const gates = paths.gates.filter((gate) => gate.kind === kind);
@@ -61,5 +62,30 @@ function Criterion({ gate, provisional }: { gate: Gate; provisional: boolean }) 
         </p>
       </div>
     </li>
+  );
+}
+
+const most = { significance: 30, sharpe: 25, win_rate: 20, drawdown: 15, consistency: 10 } as const;
+
+/** What the score consists of: each part beside the most it can be. */
+function Score({ parts, provisional }: { parts: Paths["score_parts"]; provisional: boolean }) {
+  return (
+    <dl class="score">
+      <div>
+        <dt>Score</dt>
+        <dd>
+          {decimal(parts.total, 0)} <span class="soft">of 100{provisional ? ", provisional" : ""}</span>
+        </dd>
+      </div>
+      {(Object.keys(most) as (keyof typeof most)[]).map((part) => (
+        <div key={part}>
+          <dt>{words(part)}</dt>
+          <dd>
+            {decimal(parts[part], 0)} <span class="soft">of {most[part]}</span>
+          </dd>
+          <span class="share" style={{ "--share": String(parts[part] / most[part]) }} aria-hidden="true" />
+        </div>
+      ))}
+    </dl>
   );
 }

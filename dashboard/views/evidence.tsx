@@ -131,6 +131,7 @@ function ProofChart(o: {
         lines={lines}
         xLabel="common signals"
         height={300}
+        zoom
         marked={crossing?.n ?? null}
         onPoint={(index) => index !== null && o.paths.looks.length > 0 && o.onShow(index)}
       />
@@ -202,6 +203,8 @@ function Money({ paths }: { paths: Paths }) {
         x={drawn.x}
         lines={drawn.difference}
         xLabel="common signals"
+        currency
+        zoom
       />
       <h3>Both on the same signals</h3>
       <Chart
@@ -209,6 +212,8 @@ function Money({ paths }: { paths: Paths }) {
         x={life.row}
         lines={drawn.equity}
         xLabel="common signals"
+        currency
+        zoom
       />
       <h3>Drawdown</h3>
       <Chart
@@ -217,6 +222,8 @@ function Money({ paths }: { paths: Paths }) {
         lines={drawn.drawdown}
         xLabel="common signals"
         height={180}
+        currency
+        zoom
       />
     </>
   );

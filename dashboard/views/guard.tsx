@@ -10,23 +10,28 @@ const verdicts: Record<NonNullable<Watch["word"]>, string> = {
   unclear: "Unclear",
 };
 
+/** What each verdict means for the money, in one line. */
+const meanings: Record<NonNullable<Watch["word"]>, string> = {
+  watching: "Nothing is decided: the champion is held against its promise and against the former champion.",
+  market: "Both fell on the same signals: the market, not the model. Nothing is swapped.",
+  model: "The champion fell and the former champion did not: the model.",
+  unclear: "The former champion does not answer the same signals, so nobody can say which it is.",
+};
+
 /** The guard as a race: what was promised, what the champion does, what its predecessor makes of the same signals. */
 export function Guard({ watch }: { watch: Watch }) {
-  const { guard, race, reverse_shadow: beside } = watch;
+  const { guard, race } = watch;
+  const word = watch.word ? verdicts[watch.word] : guard?.status === "passed" ? "Passed" : null;
   return (
     <section aria-labelledby="guard">
-      <h2 id="guard">Guard {watch.word ? <span class="word">{verdicts[watch.word]}</span> : null}</h2>
+      <h2 id="guard">Guard {word ? <span class={`word ${watch.word ?? ""}`}>{word}</span> : null}</h2>
       {guard ? (
         <>
+          {watch.word ? <p class="soft">{meanings[watch.word]}</p> : null}
+          {race && race.trade.length > 0 ? <Standing watch={watch} race={race} /> : null}
           <p class="sentence">
             <bdi>{guard.in_words}</bdi>
           </p>
-          {beside ? (
-            <p class="soft">
-              Against <bdi>{beside.former}</bdi> on {count(beside.pairs)} common signals:{" "}
-              {signed(beside.mean_difference)} a signal, {signed(beside.total_difference)} in all.
-            </p>
-          ) : null}
           {race && race.trade.length > 0 ? <Race race={race} /> : null}
         </>
       ) : (
@@ -36,7 +41,45 @@ export function Guard({ watch }: { watch: Watch }) {
   );
 }
 
-function Race({ race }: { race: NonNullable<Watch["race"]> }) {
+type RaceAnswer = NonNullable<Watch["race"]>;
+
+/** Both figures beside the promise: how the race stands now. */
+function Standing({ watch, race }: { watch: Watch; race: RaceAnswer }) {
+  const { reverse_shadow: beside } = watch;
+  const trades = race.trade.length;
+  const rows: [string, string | null, number | null | undefined][] = [
+    ["Promised", null, race.promise.at(-1)],
+    ["Champion", watch.champion, race.champion.at(-1)],
+    ["Former champion", race.former, race.former_champion.at(-1)],
+  ];
+  return (
+    <>
+      <dl class="standing">
+        {rows.map(([name, model, total]) => (
+          <div key={name}>
+            <dt>
+              {name} {model ? <bdi>{model}</bdi> : null}
+            </dt>
+            <dd>
+              {signed(total)} <span class="soft">{signed(perTrade(total, trades))} a trade</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p class="soft">
+        After {count(trades)} trades of {count(race.window)}.
+        {beside
+          ? ` On ${count(beside.pairs)} common signals the champion is ${signed(beside.total_difference)} against the former, ${signed(beside.mean_difference)} a signal.`
+          : ""}
+      </p>
+    </>
+  );
+}
+
+const perTrade = (total: number | null | undefined, trades: number): number | null =>
+  total === null || total === undefined ? null : total / trades;
+
+function Race({ race }: { race: RaceAnswer }) {
   const lines = useMemo(
     (): Line[] => [
       { label: "Promise", tone: "promise", values: race.promise, dash: true },
@@ -52,6 +95,7 @@ function Race({ race }: { race: NonNullable<Watch["race"]> }) {
         x={race.trade}
         lines={lines}
         xLabel="trades since the promotion"
+        currency
       />
       <div class="pair">
         {race.figures.map((figure) => (
@@ -62,7 +106,7 @@ function Race({ race }: { race: NonNullable<Watch["race"]> }) {
   );
 }
 
-function Figure(o: { figure: NonNullable<Watch["race"]>["figures"][number]; trade: readonly number[] }) {
+function Figure(o: { figure: RaceAnswer["figures"][number]; trade: readonly number[] }) {
   const { figure, trade } = o;
   const { x, lines } = useMemo(() => {
     const drawn: Line[] = [
@@ -95,6 +139,7 @@ export function SinceRollback({ since }: { since: NonNullable<Watch["since_rollb
       <h2 id="since">
         Since the rollback: <bdi>{since.model_name}</bdi>
       </h2>
+      <Judgement since={since} />
       <p class="soft">
         {since.pairs === 0
           ? "No common signal since then."
@@ -107,8 +152,26 @@ export function SinceRollback({ since }: { since: NonNullable<Watch["since_rollb
           lines={lines}
           xLabel="common signals"
           height={200}
+          currency
         />
       ) : null}
     </section>
+  );
+}
+
+/** Whether the rollback was right, once enough signals have come. */
+function Judgement({ since }: { since: NonNullable<Watch["since_rollback"]> }) {
+  const { judgement } = since;
+  if (!judgement)
+    return (
+      <p class="soft">
+        Not judged yet: the rollback is judged after {count(since.judged_after)} signals of the restored champion.
+      </p>
+    );
+  const word = judgement.harmful === null ? "Cannot be said" : judgement.harmful ? "It cost money" : "It was right";
+  return (
+    <p class="sentence">
+      <span class="word">{word}</span> <bdi>{judgement.in_words}</bdi>
+    </p>
   );
 }

@@ -1,7 +1,10 @@
-import type { Allocation, History, Report, Status } from "../client.ts";
-import { count, decimal, money, percent, signed, when, words } from "../figures.ts";
+import type { Health, History, Report, Status } from "../client.ts";
+import { count, decimal, duration, money, percent, signed, when, words } from "../figures.ts";
 
-/** What happened and what was counted: timeline, allocation, models that left, rejected trades, report. */
+/** What happened and what was counted: timeline with the alerts, models that left, rejected trades, report. */
+
+/** Newest alerts listed; the timeline has all. */
+const ALERTS_SHOWN = 8;
 
 export function Timeline(o: { history: History; more(): void }) {
   const { events, cursor } = o.history;
@@ -16,6 +19,7 @@ export function Timeline(o: { history: History; more(): void }) {
               <summary>
                 <time dateTime={event.at}>{when(event.trade_time ?? event.at)}</time>{" "}
                 <strong>{words(event.event_type)}</strong> <bdi>{event.summary}</bdi>
+                {event.delivery.state === "waiting" ? <span class="word wrong">alert not published yet</span> : null}
               </summary>
               <dl class="reasons">
                 <dt>Reason</dt>
@@ -28,6 +32,8 @@ export function Timeline(o: { history: History; more(): void }) {
                 </dd>
                 <dt>Recorded</dt>
                 <dd>{when(event.at)} UTC</dd>
+                <dt>Alert</dt>
+                <dd>{deliveryOf(event)}</dd>
                 <dt>Event</dt>
                 <dd class="code">{event.event_id}</dd>
               </dl>
@@ -44,38 +50,62 @@ export function Timeline(o: { history: History; more(): void }) {
   );
 }
 
-export function Weights({ allocation }: { allocation: Allocation }) {
-  const shares = Object.entries(allocation.weights).sort(([, a], [, b]) => b - a);
+type Event = History["events"][number];
+
+function deliveryOf(event: Event): string {
+  const { state, published_at } = event.delivery;
+  if (state === "expired") return "older than 30 days: not known any more";
+  if (state === "waiting") return `${event.priority}, not published yet`;
+  const took = Date.parse(published_at!) - Date.parse(event.at);
+  return `${event.priority}, published ${when(published_at)} UTC, ${duration(Math.max(0, took))} after the event`;
+}
+
+/** What left the house: alerts that wait first, and how long the published ones took. */
+export function Alerts({ history, health }: { history: History; health: Health | null }) {
+  const known = history.events.filter((event) => event.delivery.state !== "expired");
+  const waiting = known.filter((event) => event.delivery.state === "waiting");
+  const rest = known.filter((event) => event.delivery.state === "published");
+  const shown = [...waiting, ...rest].slice(0, ALERTS_SHOWN);
+  const outstanding = Math.max(waiting.length, health?.alerts_waiting ?? 0);
   return (
-    <section aria-labelledby="allocation">
-      <h2 id="allocation">Allocation</h2>
-      <p class="soft">{allocation.reason}</p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col" class="number">
-              Share
-            </th>
-            <th scope="col" class="number">
-              Chance to be best
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shares.map(([name, weight]) => (
-            <tr key={name}>
-              <th scope="row">
-                <bdi>{name}</bdi>
+    <section aria-labelledby="alerts">
+      <h2 id="alerts">Alerts</h2>
+      <p class={outstanding > 0 ? "wrong" : "soft"}>
+        {outstanding === 0 ? "Every alert is published." : `${count(outstanding)} not published yet.`} A published alert
+        has reached the topic; who gets it from there is up to its subscriptions.
+      </p>
+      {shown.length > 0 ? (
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">Alert</th>
+              <th scope="col">Priority</th>
+              <th scope="col">Published (UTC)</th>
+              <th scope="col" class="number">
+                After
               </th>
-              <td class="number">
-                <span class="share" style={{ "--share": String(weight) }} aria-hidden="true" /> {percent(weight)}
-              </td>
-              <td class="number">{percent(allocation.probability_best[name])}</td>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {shown.map((event) => (
+              <tr key={event.event_id}>
+                <th scope="row">
+                  {words(event.event_type)} {event.model_name === null ? null : <bdi>{event.model_name}</bdi>}
+                </th>
+                <td data-label="Priority">{event.priority.toLowerCase()}</td>
+                <td data-label="Published">
+                  {event.delivery.published_at ? when(event.delivery.published_at) : <strong>not yet</strong>}
+                </td>
+                <td data-label="After" class="number">
+                  {event.delivery.published_at
+                    ? duration(Math.max(0, Date.parse(event.delivery.published_at) - Date.parse(event.at)))
+                    : "–"}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      ) : null}
     </section>
   );
 }
