@@ -32,7 +32,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["test/{unit,property,reference,cli,local}/**/*.test.ts", "test/{tidy,lockfile}.test.ts"],
+          include: ["test/{unit,property,reference,cli,local,dashboard}/**/*.test.ts", "test/{tidy,lockfile}.test.ts"],
           exclude: without,
           setupFiles: ["test/support/start-nothing.ts"],
           // Pure code leaves nothing behind, so the files share their workers: a third of the time.

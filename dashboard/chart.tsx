@@ -49,6 +49,7 @@ export function Chart(props: ChartProps) {
   const { x, lines, marked = null } = props;
   // What a line looks like; its values may change without a new chart, and whoever looks closely goes on looking there.
   const kind = lines.map((l) => [l.label, l.tone, l.dash, l.bars, l.width].join()).join("|");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another kind of line is another chart
   useEffect(() => {
     const place = holder.current;
     if (!place) return;
@@ -68,7 +69,6 @@ export function Chart(props: ChartProps) {
       drawn.current?.end();
       drawn.current = null;
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: another kind of line is another chart
   }, [kind]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what it draws is what these are
   useEffect(() => drawn.current?.update(), [x, lines, marked]);
@@ -146,8 +146,7 @@ class Drawn {
 
   fit(): void {
     const width = this.#place.clientWidth;
-    if (width > 0 && width !== this.#plot.width)
-      this.#plot.setSize({ width, height: heightOf(this.#latest.current) });
+    if (width > 0 && width !== this.#plot.width) this.#plot.setSize({ width, height: heightOf(this.#latest.current) });
   }
 
   update(): void {
@@ -218,7 +217,7 @@ class Drawn {
     const style = getComputedStyle(this.#place);
     const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
     const { percent = false, zoom = false } = props;
-    const font = `12px ${style.fontFamily}`;
+    const font = `13px ${style.fontFamily}`;
     const axis = { stroke: colour("soft"), grid: { stroke: colour("grid"), width: 1 }, ticks: { show: false }, font };
     return {
       width: Math.max(this.#place.clientWidth, 200),
@@ -269,7 +268,7 @@ function seriesOf(line: Line, colour: (name: string) => string): uPlot.Series {
     width: line.width ?? (line.bandWithPrevious || line.tone === "boundary" ? 1.25 : 2),
     spanGaps: true,
     points: { show: line.points ?? false, size: 7, fill: colour("surface"), stroke: colour(line.tone), width: 2 },
-    ...(line.dash ? { dash: [6, 4] } : {}),
+    ...(line.dash ? { dash: line.tone === "fourth" ? [2, 4] : [6, 4] } : {}),
     ...(line.bars && uPlot.paths.bars
       ? { paths: uPlot.paths.bars({ size: [0.95, 60] }), fill: colour(line.tone), width: 0 }
       : {}),

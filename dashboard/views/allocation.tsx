@@ -52,14 +52,17 @@ const tones: readonly Tone[] = ["champion", "challenger", "difference", "fourth"
 function Beliefs({ posteriors }: { posteriors: Posteriors }) {
   const { x, models } = posteriors;
   const lines = useMemo(
-    () => models.map((m, i): Line => ({ label: m.model_name, tone: tones[i] ?? "muted", values: m.density, dash: i > 1 })),
+    () =>
+      models.map((m, i): Line => ({ label: m.model_name, tone: tones[i] ?? "muted", values: m.density, dash: i > 1 })),
     [models],
   );
   return (
     <>
       <h3>Believed mean PnL of a trade</h3>
       <Chart
-        title={models.map((m) => `${m.model_name} ${signed(m.mean)} (${signed(m.low)} to ${signed(m.high)})`).join(", ")}
+        title={models
+          .map((m) => `${m.model_name} ${signed(m.mean)} (${signed(m.low)} to ${signed(m.high)})`)
+          .join(", ")}
         x={x}
         lines={lines}
         xLabel="mean PnL of a trade; posterior density"

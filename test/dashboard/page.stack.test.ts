@@ -5,6 +5,7 @@ import { dashboardPages } from "../../cli/dashboard/pages.ts";
 import { openBrowser } from "../support/browser.ts";
 import { PageServer } from "../support/page-server.ts";
 import { until } from "../support/until.ts";
+import { dialog, section, Visits } from "../support/visits.ts";
 
 /** The web page in a real Chromium, in front of the real handlers. Screenshots are kept where UNDERSTUDY_SCREENSHOTS says. */
 
@@ -14,8 +15,7 @@ vi.setConfig({ testTimeout: 90_000 });
 const server = new PageServer();
 const lives: Record<string, Map<string, Record<string, unknown>>> = {};
 let browser: Browser;
-const open: Page[] = [];
-const complaints: string[] = [];
+let visits: Visits;
 
 const means = {
   momentum_v1: { mean: 50 },
@@ -23,6 +23,7 @@ const means = {
   meanrev_v1: { mean: 50 },
   breakout_v1: { mean: 25 },
 };
+const controls = "\u0000\u0007\u001b[31m\r\n\u009b";
 const hostile = `<img src=x onerror="document.title='owned'"><b>\u202Eevil\u202C`;
 
 async function buildLives(): Promise<void> {
@@ -44,6 +45,11 @@ async function buildLives(): Promise<void> {
   await server.ask("rollback", { body: { reason: "Losses since the open." } });
   await server.trade(890, 980, { ...means, momentum_v2: { mean: -10 } });
   lives.rolledBack = server.keep();
+  await server.trade(980, 1420, { ...means, momentum_v2: { mean: -10 } });
+  lives.judged = server.keep();
+  server.put(lives.shadow);
+  for (const entry of server.table.of("OUTBOX").slice(0, 4)) entry.published_at = Date.UTC(2026, 1, 1, 12);
+  lives.alerted = server.keep();
   server.put(new Map());
   await server.deploy({ model_name: "steady", description: hostile });
   await server.deploy({
@@ -52,6 +58,10 @@ async function buildLives(): Promise<void> {
     version: "\u202E<script>",
   });
   await server.reject(`x${"y".repeat(63)}`, `${hostile}${"z".repeat(120)}`);
+  // Nobody has deployed these: what an ensemble writes under whatever name is counted and shown.
+  await server.reject(`${controls}<script>alert(1)</script>`, "c-1");
+  await server.reject(`\u202E\u2066${"\u05d0".repeat(40)}`, `r-1${controls}`);
+  await server.reject("n".repeat(200), `${"w".repeat(200)}\u202E`);
   await server.ask("pause", { body: { reason: `${hostile} ${"long ".repeat(80)}` } });
   lives.hostile = server.keep();
 }
@@ -59,6 +69,7 @@ async function buildLives(): Promise<void> {
 beforeAll(async () => {
   await server.start();
   [browser] = await Promise.all([openBrowser(), buildLives()]);
+  visits = new Visits(browser);
 }, 240_000);
 
 afterAll(async () => {
@@ -67,29 +78,17 @@ afterAll(async () => {
 });
 
 afterEach(async () => {
-  for (const page of open.splice(0)) await page.context().close();
   // Whatever was looked at, the page never complained and no answer broke its contract.
-  expect(complaints.splice(0)).toEqual([]);
+  expect(await visits.closeAll()).toEqual([]);
   expect(server.faults.splice(0)).toEqual([]);
 });
 
 async function visit(life: string, o: BrowserContextOptions = {}, url = server.url): Promise<Page> {
   server.put(lives[life]!);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...o });
-  const page = await context.newPage();
-  open.push(page);
-  page.setDefaultTimeout(40_000);
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    const expected = /Failed to load resource|net::ERR/.test(message.text());
-    if (message.type() === "error" && !expected) complaints.push(message.text());
-  });
-  await page.goto(url);
+  const page = await visits.open(url, o);
   await page.getByRole("heading", { level: 2, name: "Challengers" }).waitFor();
   return page;
 }
-
-const section = (page: Page, name: string | RegExp) => page.getByRole("region", { name });
 
 async function shoot(page: Page, name: string): Promise<void> {
   const folder = process.env.UNDERSTUDY_SCREENSHOTS;
@@ -159,7 +158,6 @@ describe("the page", () => {
     await page.getByRole("img", { name: /Cumulative difference/ }).waitFor();
     expect(await page.getByRole("tab", { name: "Money" }).getAttribute("aria-selected")).toBe("true");
     await page.getByRole("img", { name: /Distance of both below/ }).waitFor();
-    await shoot(page, "money-1280-light");
   });
 
   it("draws the guard as a race, and after a rollback what the model does since", async () => {
@@ -170,7 +168,6 @@ describe("the page", () => {
     await section(guarded, /^Guard/)
       .getByRole("img", { name: /promised .* champion .* former champion/ })
       .waitFor();
-    await shoot(guarded, "guarded-1280-light");
     const after = await visit("rolledBack");
     await section(after, /Since the rollback: momentum_v2/)
       .getByRole("img")
@@ -189,6 +186,162 @@ describe("the page", () => {
   });
 });
 
+describe("what people ask of it", () => {
+  it("shows what is believed of each model's mean as curves, with the chance to be best", async () => {
+    const page = await visit("shadow");
+    const allocation = section(page, "Allocation");
+    await allocation.getByRole("img", { name: /momentum_v2 \+\d+.* to .*breakout_v1/ }).waitFor();
+    const row = allocation.getByRole("row", { name: /momentum_v2.*0\.0 %.*\d %/ });
+    expect(await row.count()).toBe(1);
+  });
+
+  it("shows which alerts were published and when, and those that were not before the others", async () => {
+    const page = await visit("alerted");
+    const alerts = section(page, "Alerts");
+    await alerts.getByText(/\d+ not published yet\./).waitFor();
+    const rows = alerts.getByRole("row");
+    expect(await rows.nth(1).textContent()).toContain("not yet");
+    await alerts.getByText("2026-02-01 12:00").first().waitFor();
+    const timeline = section(page, "Timeline");
+    expect(await timeline.getByText("alert not published yet").count()).toBeGreaterThan(0);
+    await timeline.getByRole("listitem").last().locator("summary").click();
+    await timeline.getByText(/^LOW, published 2026-02-01 12:00 UTC/).waitFor();
+  });
+
+  it("says whether a rollback was right once it is judged, and until then when it will be", async () => {
+    const early = await visit("rolledBack");
+    await section(early, /Since the rollback/)
+      .getByText("is judged after 500 signals")
+      .waitFor();
+    const later = await visit("judged");
+    await section(later, /Since the rollback/)
+      .getByText("It was right")
+      .waitFor();
+  });
+
+  it("holds the guard's race in figures: promise, champion and former champion", async () => {
+    const page = await visit("guarded");
+    const guard = section(page, /^Guard/);
+    for (const name of ["Promised", "Champion momentum_v2", "Former champion momentum_v1"])
+      expect(await guard.getByRole("term").filter({ hasText: name }).count(), name).toBe(1);
+    await guard.getByText(/After 40 trades of 100/).waitFor();
+  });
+
+  it.each([
+    { word: "market" as const, shown: "Market", says: "Both fell on the same signals" },
+    { word: "model" as const, shown: "Model", says: "The champion fell and the former champion did not" },
+    { word: "unclear" as const, shown: "Unclear", says: "nobody can say which it is" },
+  ])("says the verdict $word in one word and what it means", async ({ word, shown, says }) => {
+    server.put(lives.guarded!);
+    const answer = (await server.ask("watch")) as object;
+    const page = await visits.open("about:blank");
+    await page.route("**/shadow/watch", (route) =>
+      route.fulfill({ json: { status: "success", data: { ...answer, word } } }),
+    );
+    await page.goto(server.url);
+    const guard = section(page, /^Guard/);
+    await guard.getByRole("heading").getByText(shown).waitFor();
+    await guard.getByText(says).waitFor();
+  });
+
+  it("looks closely at a part of the evidence, by keyboard, and shows the whole again", async () => {
+    const page = await visit("shadow");
+    const plot = section(page, /^Evidence/).getByRole("img");
+    await plot.focus();
+    await page.keyboard.press("+");
+    const whole = section(page, /^Evidence/).getByRole("button", { name: "Show the whole" });
+    await whole.waitFor();
+    await page.keyboard.press("ArrowLeft");
+    expect(await whole.count()).toBe(1);
+    await page.keyboard.press("0");
+    await whole.waitFor({ state: "detached" });
+  });
+
+  it("says what the score consists of", async () => {
+    const page = await visit("shadow");
+    const criteria = section(page, /Criteria/);
+    for (const part of ["significance", "sharpe", "win rate", "drawdown", "consistency"])
+      expect(await criteria.getByRole("term").filter({ hasText: part }).count(), part).toBeGreaterThan(0);
+    await criteria.getByText("of 30").waitFor();
+  });
+});
+
+describe("by keyboard alone", () => {
+  it("every place that can be used is reached, in reading order, and is seen to be", async () => {
+    const page = await visit("guarded");
+    await section(page, /^Evidence/)
+      .getByRole("img")
+      .waitFor();
+    await section(page, "Report").waitFor();
+    const wanted = await page.evaluate(() => {
+      const usable = "button:not(:disabled):not([tabindex='-1']), select, input, summary, [tabindex='0']";
+      const places = [...document.querySelectorAll<HTMLElement>(usable)];
+      for (const [i, place] of places.entries()) place.dataset.place = String(i);
+      return places.length;
+    });
+    expect(wanted).toBeGreaterThan(15);
+    const reached: { place: string | undefined; ring: string }[] = [];
+    for (let i = 0; i < wanted + 5; i++) {
+      await page.keyboard.press("Tab");
+      const at = await page.evaluate(() => {
+        const it = document.activeElement as HTMLElement | null;
+        return it && it !== document.body ? { place: it.dataset.place, ring: getComputedStyle(it).outlineStyle } : null;
+      });
+      if (at === null) break;
+      reached.push(at);
+    }
+    expect(reached.map((at) => at.place)).toEqual(Array.from({ length: wanted }, (_, i) => String(i)));
+    expect(new Set(reached.map((at) => at.ring))).toEqual(new Set(["solid"]));
+  });
+
+  it("every change is made, each behind its confirmation", async () => {
+    const page = await visit("guarded");
+    const press = (key: string) => page.keyboard.press(key);
+    const begin = async (button: string, row?: RegExp) => {
+      const place = row ? page.getByRole("row", { name: row }) : page;
+      await place.getByRole("button", { name: button }).focus();
+      await press("Enter");
+      await dialog(page).waitFor();
+    };
+    /** Tab until the confirming button, which is the last place of the dialog, and press it. */
+    const confirm = async (name: string) => {
+      const button = dialog(page).getByRole("button", { name, exact: true });
+      for (let i = 0; i < 12 && !(await button.evaluate((it) => it === document.activeElement)); i++)
+        await press("Tab");
+      await press("Enter");
+    };
+    const type = async (text: string, label: string | RegExp) => {
+      const field = dialog(page).getByLabel(label);
+      for (let i = 0; i < 12 && !(await field.evaluate((it) => it === document.activeElement)); i++) await press("Tab");
+      await page.keyboard.type(text);
+    };
+    await begin("Deploy …");
+    await type("carry_v1", /^Name/);
+    await type("lightgbm", /^Type/);
+    await confirm("Deploy");
+    await page.getByText("carry_v1 is deployed: challenger.").waitFor();
+    await begin("Pause …");
+    await confirm("Pause");
+    await page.getByText("Automatic action is paused.").waitFor();
+    await begin("Resume …");
+    await confirm("Resume");
+    await page.getByText("Automatic action is resumed.").waitFor();
+    await begin("Retire …", /carry_v1/);
+    await confirm("Retire");
+    await page.getByText("carry_v1 is retired.").waitFor();
+    await begin("Roll back …");
+    await type("Losses.", "Reason");
+    await confirm("Show what would happen");
+    await dialog(page).getByText("Nothing was done yet.").waitFor();
+    await confirm("Restore momentum_v1");
+    await page.getByText("momentum_v1 is champion again.").waitFor();
+    await begin("Promote …", /meanrev_v1/);
+    await type("A test.", "Reason");
+    await confirm("Promote without proof");
+    await page.getByText("meanrev_v1 is champion now.").waitFor();
+  });
+});
+
 describe("the page of a deployed stage", () => {
   let deployed: DeployedPage;
   beforeAll(async () => {
@@ -204,10 +357,7 @@ describe("the page of a deployed stage", () => {
   });
 
   it("says what to do when the token is missing", async () => {
-    const context = await browser.newContext({ locale: "en-GB" });
-    const page = await context.newPage();
-    open.push(page);
-    await page.goto(new URL("/", deployed.url).href);
+    const page = await visits.open(new URL("/", deployed.url).href);
     await page.getByText("Open the page with the whole address that the command printed").waitFor();
   });
 });
@@ -226,6 +376,7 @@ describe("before anything is known", () => {
     const criteria = section(page, /Criteria/);
     await criteria.getByText("none is decided yet").waitFor();
     expect(await criteria.locator(".gate.fail").count()).toBe(0);
+    await shoot(page, "first-minutes-1280-light");
   });
 });
 
@@ -236,13 +387,13 @@ describe("while shadow models are switched off", () => {
     const json = { status: "error", code: "DISABLED", message };
     await page.route("**/shadow/**", (route) => route.fulfill({ status: 503, json }));
     await page.getByText(message).waitFor();
+    await shoot(page, "disabled-1280-light");
     await page.unroute("**/shadow/**");
     await page.getByRole("heading", { level: 2, name: "Challengers" }).waitFor();
   });
 });
 
 describe("what a person can do", () => {
-  const dialog = (page: Page) => page.getByRole("dialog");
   const champion = () =>
     server.ask("status") as Promise<{ champion: { model_name: string } | null; paused: object | null }>;
 
@@ -254,6 +405,7 @@ describe("what a person can do", () => {
     await dialog(page).getByRole("button", { name: "Pause" }).click();
     await page.getByText("Exchange outage.").first().waitFor();
     expect((await champion()).paused).not.toBeNull();
+    await shoot(page, "paused-1280-light");
     await page.getByRole("button", { name: "Resume …" }).click();
     await dialog(page).getByRole("button", { name: "Resume" }).click();
     await page.getByText("Automatic action is resumed.").waitFor();
@@ -318,7 +470,6 @@ describe("what a person can do", () => {
     await button.focus();
     await page.keyboard.press("Enter");
     await dialog(page).waitFor();
-    await shoot(page, "dialog-1280-light");
     await page.keyboard.press("Escape");
     await dialog(page).waitFor({ state: "detached" });
     expect(await button.evaluate((it) => it === document.activeElement)).toBe(true);
@@ -332,6 +483,9 @@ describe("whatever comes", () => {
       const page = await visit("hostile", { viewport: { width, height: 844 } });
       await page.getByText("<img src=x").first().waitFor();
       expect(await page.locator("img, b, script:not([src])").count()).toBe(0);
+      for (const text of ["<script>alert(1)</script>", "\u05d0".repeat(40), "n".repeat(200), "w".repeat(200)])
+        expect(await page.getByText(text).count(), text.slice(0, 20)).toBeGreaterThan(0);
+      expect(await strayText(page)).toEqual([]);
       expect(await page.title()).toBe("steady · Understudy");
       expect(await tooWide(page)).toEqual([]);
       await shoot(page, `hostile-${width}-light`);
@@ -343,6 +497,7 @@ describe("whatever comes", () => {
     await page.route(/\/(shadow|health)/, (route) => route.abort());
     await page.getByText("Connection lost.").waitFor();
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("momentum_v1");
+    await shoot(page, "lost-1280-light");
     await page.unroute(/\/(shadow|health)/);
     await page.getByText("Connection lost.").waitFor({ state: "detached", timeout: 40_000 });
   });
@@ -359,7 +514,6 @@ describe("whatever comes", () => {
       await page.locator("canvas").first().waitFor();
       expect(await tooWide(page)).toEqual([]);
       expect(await contrast(page)).toBeGreaterThan(7);
-      await shoot(page, `${life}-${width}-${colorScheme}`);
     }
   });
 
@@ -389,6 +543,19 @@ const tooWide = (page: Page): Promise<string[]> =>
       return it.getBoundingClientRect().right > Math.min(innerWidth, limitOf(it)) + 0.5;
     });
     return wide.slice(0, 8).map((it) => `${it.tagName}.${it.className} ${it.textContent?.slice(0, 40)}`);
+  });
+
+/** Foreign text that could turn the text around it: whatever has a right-to-left mark stands in an element of its own. */
+const strayText = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const stray: string[] = [];
+    const walker = document.createTreeWalker(document.querySelector("#page")!, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const { textContent, parentElement } = walker.currentNode;
+      if (/[\u0590-\u08ff\u202a-\u202e\u2066-\u2069]/.test(textContent ?? "") && !parentElement?.closest("bdi"))
+        stray.push(`${parentElement?.tagName} ${textContent?.slice(0, 40)}`);
+    }
+    return stray;
   });
 
 /** Contrast of text and ground after WCAG 2.2. */

@@ -91,6 +91,12 @@ export class PageServer {
     await this.#call("evaluate", { Records: [] });
   }
 
+  /** Trades of one model as they stand; what follows from them is done once, at the end. */
+  async write(rows: readonly WrittenTrade[], step = 1000): Promise<void> {
+    for (let at = 0; at < rows.length; at += step) await this.#ingest(rows.slice(at, at + step));
+    await this.#call("evaluate", { Records: [] });
+  }
+
   async reject(model: string, id: string): Promise<void> {
     await this.#ingest([{ model, id, pnl: "?" }]);
   }

@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { dashboardPages } from "../../cli/dashboard/pages.ts";
+import { playDemonstration } from "../../cli/start/demonstration.ts";
+import { CommandError, parseOrExplain, runCommand } from "../../cli/terminal/command-line.ts";
+import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import { findThreePorts } from "../support/free-ports.ts";
+import { Album, looks } from "./album.ts";
+
+/** `npm run screenshots`: pictures of the page, from the demonstration, from a file of trades, and from the states of its tests. */
+
+const HELP = `Takes pictures of the page in a real Chromium, at both widths and in both themes, and makes them small.
+
+usage: npm run screenshots -- [options]
+
+  --trades FILE    also of a stack that this file was replayed through
+  --name NAME      what its pictures are called (replay)
+  --only PART      demonstration, trades or states: only these
+  --out DIR        where they go (docs/dashboard)
+  --help           this text
+
+It takes about ten minutes: the demonstration plays at the pace people see it.`;
+
+const parts = ["demonstration", "trades", "states"] as const;
+
+async function main(signal: AbortSignal): Promise<void> {
+  const { values } = parseOrExplain(() =>
+    parseArgs({
+      options: {
+        trades: { type: "string" },
+        name: { type: "string", default: "replay" },
+        only: { type: "string" },
+        out: { type: "string", default: "docs/dashboard" },
+        help: { type: "boolean", default: false },
+      },
+    }),
+  );
+  if (values.help) return console.log(HELP);
+  const wanted = parts.filter((part) => values.only === undefined || values.only === part);
+  const raw = await mkdtemp(join(tmpdir(), "understudy-screenshots-"));
+  try {
+    if (wanted.includes("demonstration")) await ofDemonstration(raw, signal);
+    if (wanted.includes("trades") && values.trades) await ofTrades(raw, { file: values.trades, name: values.name });
+    if (wanted.includes("states"))
+      await run(["node_modules/vitest/vitest.mjs", "run", "test/dashboard"], { UNDERSTUDY_SCREENSHOTS: raw });
+    await keepSmall(raw, values.out);
+  } finally {
+    await rm(raw, { recursive: true, force: true });
+  }
+}
+
+async function withStack<T>(use: (stack: LocalStack) => Promise<T>): Promise<T> {
+  const api = await findThreePorts();
+  const ports = { api, dynamodb: api + 1, messaging: api + 2 };
+  const stack = await startLocalStack({ ports, pages: dashboardPages(), log: () => {} });
+  try {
+    return await use(stack);
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** While evidence gathers, under the guard when the market has fallen on everybody, and after the rollback. */
+async function ofDemonstration(raw: string, signal: AbortSignal): Promise<void> {
+  await withStack(async (stack) => {
+    const album = await Album.open(stack.urls.api, { folder: raw, name: "demonstration" });
+    const taken: Promise<void>[] = [];
+    const once = new Set<string>();
+    const at = (moment: string, take: () => Promise<void>) => {
+      if (once.has(moment)) return;
+      once.add(moment);
+      console.log(moment);
+      taken.push(take());
+    };
+    const write = (line: string) => {
+      const told = JSON.parse(line) as { kind?: string; signals?: number; type?: string };
+      if ((told.signals ?? 0) >= 400) at("gathering", () => album.whole("gathering"));
+      if (told.type === "market") at("guard", () => album.whole("guard"));
+    };
+    try {
+      await playDemonstration(stack, { json: true, signal, write });
+      await stack.whenDrained();
+      await Promise.all(taken);
+      await album.settle();
+      await album.whole("rolled-back");
+      await album.dialogs();
+    } finally {
+      await album.close();
+    }
+  });
+}
+
+/** A stack that has seen the whole file. */
+async function ofTrades(raw: string, o: { file: string; name: string }): Promise<void> {
+  await withStack(async (stack) => {
+    await run(["cli/replay.ts", o.file, "--url", stack.urls.api, "--no-color"]);
+    const album = await Album.open(stack.urls.api, { folder: raw, name: o.name });
+    try {
+      await album.settle();
+      await album.whole("end");
+    } finally {
+      await album.close();
+    }
+  });
+}
+
+async function run(args: readonly string[], environment: Record<string, string> = {}): Promise<void> {
+  const child = spawn(process.execPath, args, { stdio: "inherit", env: { ...process.env, ...environment } });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  if (code !== 0) throw new CommandError(`${args.slice(0, 2).join(" ")} ended with ${code}`);
+}
+
+type Sharp = (png: Buffer) => {
+  png(o: { palette: boolean; colours: number; effort: number }): { toBuffer(): Promise<Buffer> };
+};
+
+/** A page has few colours: 48 of them keep text, lines and bands apart. */
+async function keepSmall(raw: string, out: string): Promise<void> {
+  const sharp = createRequire(import.meta.url)("sharp") as Sharp;
+  await mkdir(out, { recursive: true });
+  let bytes = 0;
+  for (const name of (await readdir(raw)).sort()) {
+    const small = await sharp(await readFile(join(raw, name)))
+      .png({ palette: true, colours: 48, effort: 10 })
+      .toBuffer();
+    bytes += small.length;
+    await writeFile(join(out, name), small);
+  }
+  console.log(`Pictures: ${(bytes / 1e6).toFixed(1)} MB, each at ${looks.length} looks where the page is shown whole.`);
+}
+
+await runCommand("screenshots", main);
