@@ -71,11 +71,11 @@ function useChange(onDone: Props["onDone"]) {
       if (o.done) onDone(o.done(answer));
       return answer;
     } catch (error) {
-      if (error instanceof Refusal) key.current = crypto.randomUUID();
+      // Whether a broken request was done nobody knows: only the same key makes trying again safe.
+      const refused = error instanceof Refusal && !error.broken;
+      if (refused) key.current = crypto.randomUUID();
       setProblem(
-        error instanceof Refusal
-          ? error.message
-          : "No answer came. Whether it was done shows in the timeline; trying again is safe.",
+        refused ? error.message : "No answer came. Whether it was done shows in the timeline; trying again is safe.",
       );
       return null;
     } finally {

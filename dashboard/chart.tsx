@@ -83,14 +83,12 @@ export function Chart(props: ChartProps) {
           ),
         )}
         <li class="where" />
-        {close ? (
-          <li>
-            <button type="button" class="plain" tabIndex={-1} onClick={() => drawn.current?.whole()}>
-              Show the whole
-            </button>
-          </li>
-        ) : null}
       </ul>
+      {close ? (
+        <button type="button" class="plain whole" onClick={() => drawn.current?.whole()}>
+          Show the whole
+        </button>
+      ) : null}
       <div
         ref={holder}
         class="canvas"

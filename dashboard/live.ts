@@ -10,7 +10,7 @@ export type Live<T> = {
   data: T | null;
   /** why there is none, when the API said no */
   refused: Refusal | null;
-  /** the latest request got no answer */
+  /** the latest request got no answer, or a broken one */
   lost: boolean;
   /** asks now */
   refresh(): void;
@@ -60,7 +60,7 @@ async function answerOf<T>(path: string): Promise<Omit<Held<T>, "path">> {
     const { data, tag } = await get<T>(path);
     return { ...nothing, data, tag };
   } catch (error) {
-    return error instanceof Refusal ? { ...nothing, refused: error } : { ...nothing, lost: true };
+    return error instanceof Refusal && !error.broken ? { ...nothing, refused: error } : { ...nothing, lost: true };
   }
 }
 

@@ -37,7 +37,7 @@ function Page() {
   const report = useLive<Report>("/shadow/report", SELDOM_MS);
   const [action, setAction] = useState<Action | null>(null);
   const [done, setDone] = useState<string | null>(null);
-  const lost = status.lost || health.lost;
+  const lost = [status, health, ...seats, watch, history, allocation, report].some((live) => live.lost);
   const finish = (sentence: string | null) => {
     setAction(null);
     if (sentence === null) return;

@@ -81,7 +81,10 @@ function Row(o: {
         <button type="button" class="plain" aria-pressed={chosen} onClick={() => o.onChoose(m.model_name)}>
           <bdi>{m.model_name}</bdi>
         </button>
-        <span class="soft"> {m.model_type}</span>
+        <span class="soft">
+          {" "}
+          <bdi>{m.model_type}</bdi>
+        </span>
       </th>
       <td data-label="State">{states[m.promotion_status]}</td>
       <td data-label="Common signals" class="number">

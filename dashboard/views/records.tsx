@@ -35,7 +35,9 @@ export function Timeline(o: { history: History; more(): void }) {
                 <dt>Alert</dt>
                 <dd>{deliveryOf(event)}</dd>
                 <dt>Event</dt>
-                <dd class="code">{event.event_id}</dd>
+                <dd class="code">
+                  <bdi>{event.event_id}</bdi>
+                </dd>
               </dl>
             </details>
           </li>

@@ -204,8 +204,9 @@ describe("what people ask of it", () => {
     await alerts.getByText("2026-02-01 12:00").first().waitFor();
     const timeline = section(page, "Timeline");
     expect(await timeline.getByText("alert not published yet").count()).toBeGreaterThan(0);
-    await timeline.getByRole("listitem").last().locator("summary").click();
-    await timeline.getByText(/^LOW, published 2026-02-01 12:00 UTC/).waitFor();
+    const first = timeline.getByRole("listitem").last();
+    await first.locator("summary").click();
+    await first.getByText(/^LOW, published 2026-02-01 12:00 UTC/).waitFor();
   });
 
   it("says whether a rollback was right once it is judged, and until then when it will be", async () => {
