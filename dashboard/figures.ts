@@ -1,4 +1,4 @@
-import { rounded, roundedCount, roundedGain, roundedMoney, roundedPercent } from "../shared/domain/number-words.ts";
+import { floored, rounded, roundedCount, roundedGain, roundedMoney, roundedPercent } from "../shared/domain/number-words.ts";
 
 /** Numbers and times as the page writes them: those of sentences and tables, with a true minus and a dash for what is not known. */
 
@@ -20,6 +20,9 @@ export const signed = (x: Maybe): string =>
   shown(x, (known) => (known === 0 ? roundedMoney(0) : roundedGain(known, Math.abs(known) >= 1000 ? 0 : 2)));
 
 export const decimal = (x: Maybe, digits = 2): string => shown(x, (known) => rounded(known, digits));
+
+/** A score must reach a bound, so it is never written higher than it is. */
+export const score = (x: Maybe): string => shown(x, (known) => floored(known, Number.isInteger(known) ? 0 : 1));
 
 export const percent = (x: Maybe): string => shown(x, (known) => roundedPercent(known));
 

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import type { Action } from "../actions.tsx";
 import type { Challenger, Paths, Status } from "../client.ts";
-import { count, decimal, percent, signed, words } from "../figures.ts";
+import { count, percent, score, signed, words } from "../figures.ts";
 
 /** All challengers at a glance; choosing one shows its evidence below. */
 export function Challengers(o: {
@@ -97,9 +97,9 @@ function Row(o: {
       </td>
       <td data-label="Score" class="number">
         {m.provisional ? (
-          <span class="soft">{decimal(m.promotion_score, 0)}, provisional</span>
+          <span class="soft">{score(m.promotion_score)}, provisional</span>
         ) : (
-          decimal(m.promotion_score, 0)
+          score(m.promotion_score)
         )}
       </td>
       <td data-label="Held back by">{m.blocking_criterion === null ? "–" : words(m.blocking_criterion)}</td>

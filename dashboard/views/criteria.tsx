@@ -1,5 +1,5 @@
 import type { Paths } from "../client.ts";
-import { decimal, words } from "../figures.ts";
+import { score, words } from "../figures.ts";
 
 type Gate = Paths["gates"][number];
 
@@ -74,14 +74,14 @@ function Score({ parts, provisional }: { parts: Paths["score_parts"]; provisiona
       <div>
         <dt>Score</dt>
         <dd>
-          {decimal(parts.total, 0)} <span class="soft">of 100{provisional ? ", provisional" : ""}</span>
+          {score(parts.total)} <span class="soft">of 100{provisional ? ", provisional" : ""}</span>
         </dd>
       </div>
       {(Object.keys(most) as (keyof typeof most)[]).map((part) => (
         <div key={part}>
           <dt>{words(part)}</dt>
           <dd>
-            {decimal(parts[part], 0)} <span class="soft">of {most[part]}</span>
+            {score(parts[part])} <span class="soft">of {most[part]}</span>
           </dd>
           <span class="share" style={{ "--share": String(parts[part] / most[part]) }} aria-hidden="true" />
         </div>

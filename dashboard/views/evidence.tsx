@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { Chart, type Line } from "../chart.tsx";
 import type { Paths, Step } from "../client.ts";
-import { count, decimal, signed, when, words } from "../figures.ts";
+import { count, decimal, score, signed, when, words } from "../figures.ts";
 import { Tabs } from "../tabs.tsx";
 
 /** The picture that explains a decision: the proof growing against its boundary, and the same life in money. */
@@ -154,7 +154,7 @@ function Dossier({ step }: { step: Step }) {
           {step.provisional ? "Now" : "Look"} at {count(step.n)} signals
         </strong>{" "}
         <span class="soft">
-          {when(step.at)} UTC · {words(step.verdict)} · score {decimal(step.score, 0)}
+          {when(step.at)} UTC · {words(step.verdict)} · score {score(step.score)}
           {step.provisional ? " · provisional, decides nothing" : ""}
         </span>
       </p>
