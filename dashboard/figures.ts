@@ -1,4 +1,11 @@
-import { floored, rounded, roundedCount, roundedGain, roundedMoney, roundedPercent } from "../shared/domain/number-words.ts";
+import {
+  floored,
+  rounded,
+  roundedCount,
+  roundedGain,
+  roundedMoney,
+  roundedPercent,
+} from "../shared/domain/number-words.ts";
 
 /** Numbers and times as the page writes them: those of sentences and tables, with a true minus and a dash for what is not known. */
 

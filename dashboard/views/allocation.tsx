@@ -13,7 +13,7 @@ export function Weights({ allocation }: { allocation: Allocation }) {
     <section aria-labelledby="allocation">
       <h2 id="allocation">Allocation</h2>
       <p class="soft">{allocation.reason}</p>
-      <table>
+      <table class="cards">
         <thead>
           <tr>
             <th scope="col">Model</th>
@@ -31,10 +31,12 @@ export function Weights({ allocation }: { allocation: Allocation }) {
               <th scope="row">
                 <bdi>{name}</bdi>
               </th>
-              <td class="number">
+              <td class="number" data-label="Share">
                 <span class="share" style={{ "--share": String(weight) }} aria-hidden="true" /> {percent(weight)}
               </td>
-              <td class="number">{percent(allocation.probability_best[name] ?? best.get(name))}</td>
+              <td class="number" data-label="Chance to be best">
+                {percent(allocation.probability_best[name] ?? best.get(name))}
+              </td>
             </tr>
           ))}
         </tbody>

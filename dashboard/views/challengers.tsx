@@ -96,11 +96,7 @@ function Row(o: {
         {differenceInWords(o.pathsOf.get(m.model_name)) ?? "–"}
       </td>
       <td data-label="Score" class="number">
-        {m.provisional ? (
-          <span class="soft">{score(m.promotion_score)}, provisional</span>
-        ) : (
-          score(m.promotion_score)
-        )}
+        {m.provisional ? <span class="soft">{score(m.promotion_score)}, provisional</span> : score(m.promotion_score)}
       </td>
       <td data-label="Held back by">{m.blocking_criterion === null ? "–" : words(m.blocking_criterion)}</td>
       <td data-label="Signals left" class="number">
