@@ -1,12 +1,12 @@
 import { useMemo } from "preact/hooks";
 import { Chart, type Line, type Tone } from "../chart.tsx";
-import type { Allocation } from "../client.ts";
+import type { Allocation, Watch } from "../client.ts";
 import { count, percent, signed } from "../figures.ts";
 
 /** Who is given which share, and what is believed of each model's mean. */
 
-export function Weights({ allocation }: { allocation: Allocation }) {
-  const { posteriors } = allocation;
+export function Weights(o: { allocation: Allocation; posteriors: Watch["posteriors"] }) {
+  const { allocation, posteriors } = o;
   const best = new Map(posteriors?.models.map((m) => [m.model_name, m.best]));
   const shares = Object.entries(allocation.weights).sort(([, a], [, b]) => b - a);
   return (
@@ -46,7 +46,7 @@ export function Weights({ allocation }: { allocation: Allocation }) {
   );
 }
 
-type Posteriors = NonNullable<Allocation["posteriors"]>;
+type Posteriors = NonNullable<Watch["posteriors"]>;
 
 const tones: readonly Tone[] = ["champion", "challenger", "difference", "fourth"];
 
