@@ -1,9 +1,13 @@
 import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { appendToBlocks } from "../../shared/domain/ledger.ts";
+import { blockItem, type Item } from "../../shared/store/items.ts";
+import { keys } from "../../shared/store/keys.ts";
 import { openBrowser } from "../support/browser.ts";
 import { PageServer } from "../support/page-server.ts";
-import { commonSignals, DAY_ONE } from "../support/pipeline.ts";
+import { commonSignals, DAY_ONE, type WrittenTrade } from "../support/pipeline.ts";
+import { aTrade } from "../support/samples.ts";
 import { section, Visits } from "../support/visits.ts";
 
 /** A champion of 50,000 trades: what a view of it reads, how soon it can be read, and how long the page is ever busy. */
@@ -12,21 +16,35 @@ import { section, Visits } from "../support/visits.ts";
 vi.setConfig({ testTimeout: 120_000 });
 
 const TRADES = 50_000;
-const TESTED = 2000;
+const TESTED = 600;
 const MINUTES = 5 * 60_000;
 
 const server = new PageServer();
 let browser: Browser;
 let visits: Visits;
 
+const closedAt = (signal: number) => DAY_ONE + signal * MINUTES;
+
 /** A signal every five minutes: so many an hour apart would close in the future. */
 function signals(from: number, to: number, models: Record<string, { mean: number }>) {
   const each = Object.keys(models).length;
   return commonSignals({ from, to, models, seed: `long ${from}` }).map((row, i) => {
-    const closedAt = DAY_ONE + (from + Math.floor(i / each)) * MINUTES;
-    const times = { closedAt: new Date(closedAt).toISOString(), opened_at: new Date(closedAt - MINUTES).toISOString() };
-    return { ...row, ...times };
+    const at = closedAt(from + Math.floor(i / each));
+    return { ...row, closedAt: new Date(at).toISOString(), opened_at: new Date(at - MINUTES).toISOString() };
   });
+}
+
+/** A ledger as ingest would have left it: taking in so many trades one batch after another takes longer than all the rest. */
+function fillLedger(model: string, rows: readonly WrittenTrade[]): void {
+  const trades = rows.map(({ id, pnl }, i) =>
+    aTrade({ tradeId: id, pnl: pnl as number, modelName: model, openedAt: closedAt(i) - MINUTES, closedAt: closedAt(i) }),
+  );
+  const { blocks } = appendToBlocks({ count: 0, clock: null, lastBlock: null, trades });
+  const put = (item: Item) => server.table.items.set(`${item.pk}\n${item.sk}`, item);
+  for (const block of blocks) put(blockItem(model, block));
+  const head = server.table.of(keys.head(model).pk).find((item) => item.sk === keys.head(model).sk) as Item;
+  const filled = { ...JSON.parse(String(head.body)), count: trades.length, clock: closedAt(trades.length - 1) };
+  put({ ...head, body: JSON.stringify(filled) });
 }
 
 beforeAll(async () => {
@@ -34,7 +52,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   visits = new Visits(browser);
   await server.deploy({ model_name: "veteran" });
-  await server.write(signals(0, TRADES - TESTED, { veteran: { mean: 50 } }));
+  fillLedger("veteran", signals(0, TRADES - TESTED, { veteran: { mean: 50 } }));
   await server.deploy({ model_name: "newcomer" }, { model_name: "equal" }, { model_name: "worse" });
   const models = { veteran: { mean: 50 }, newcomer: { mean: 56 }, equal: { mean: 50 }, worse: { mean: 40 } };
   await server.write(signals(TRADES - TESTED, TRADES, models));
