@@ -68,6 +68,8 @@ async function withStack<T>(use: (stack: LocalStack) => Promise<T>): Promise<T> 
 async function ofDemonstration(raw: string, signal: AbortSignal): Promise<void> {
   await withStack(async (stack) => {
     const album = await Album.open(stack.urls.api, { folder: raw, name: "demonstration" });
+    // Functions that the page has asked are warm when the demonstration begins.
+    await album.settle();
     const taken: Promise<void>[] = [];
     const once = new Set<string>();
     const at = (moment: string, take: () => Promise<void>) => {
