@@ -62,7 +62,9 @@ function Page() {
           {watch.data ? <Guard watch={watch.data} /> : null}
           {watch.data?.since_rollback ? <SinceRollback since={watch.data.since_rollback} /> : null}
           {watch.data ? <Condition watch={watch.data} /> : null}
-          {allocation.data ? <Weights allocation={allocation.data} posteriors={watch.data?.posteriors ?? null} /> : null}
+          {allocation.data ? (
+            <Weights allocation={allocation.data} posteriors={watch.data?.posteriors ?? null} />
+          ) : null}
           {history.data && history.data.events.length > 0 ? (
             <Alerts history={history.data} health={health.data} />
           ) : null}

@@ -37,7 +37,13 @@ function signals(from: number, to: number, models: Record<string, { mean: number
 /** A ledger as ingest would have left it: taking in so many trades one batch after another takes longer than all the rest. */
 function fillLedger(model: string, rows: readonly WrittenTrade[]): void {
   const trades = rows.map(({ id, pnl }, i) =>
-    aTrade({ tradeId: id, pnl: pnl as number, modelName: model, openedAt: closedAt(i) - MINUTES, closedAt: closedAt(i) }),
+    aTrade({
+      tradeId: id,
+      pnl: pnl as number,
+      modelName: model,
+      openedAt: closedAt(i) - MINUTES,
+      closedAt: closedAt(i),
+    }),
   );
   const { blocks } = appendToBlocks({ count: 0, clock: null, lastBlock: null, trades });
   const put = (item: Item) => server.table.items.set(`${item.pk}\n${item.sk}`, item);

@@ -121,7 +121,9 @@ export const Watch = z
     posteriors: z
       .strictObject({ x: z.array(z.number()).max(POINTS_MAX), models: z.array(Posterior) })
       .nullable()
-      .describe("What is believed of each model's mean, whoever is given money; null: the champion has too few trades."),
+      .describe(
+        "What is believed of each model's mean, whoever is given money; null: the champion has too few trades.",
+      ),
   })
   .meta({ id: "Watch" });
 
