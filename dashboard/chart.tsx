@@ -215,6 +215,8 @@ class Drawn {
     const style = getComputedStyle(this.#place);
     const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
     const { percent = false, zoom = false } = props;
+    // More points than pixels: lines as thin as can be, or one hides the other.
+    const crowded = props.x.length > this.#place.clientWidth;
     const font = `13px ${style.fontFamily}`;
     const axis = { stroke: colour("soft"), grid: { stroke: colour("grid"), width: 1 }, ticks: { show: false }, font };
     return {
@@ -223,7 +225,7 @@ class Drawn {
       scales: { x: { time: false } },
       legend: { show: false },
       cursor: { y: false, drag: { x: zoom, y: false, setScale: zoom, dist: 8 } },
-      series: [{}, ...props.lines.map((line) => seriesOf(line, colour))],
+      series: [{}, ...props.lines.map((line) => seriesOf(line, { colour, crowded }))],
       bands: props.lines.flatMap((line, i) =>
         line.bandWithPrevious ? [{ series: [i, i + 1] as [number, number], fill: colour(`${line.tone}-band`) }] : [],
       ),
@@ -259,11 +261,12 @@ class Drawn {
   }
 }
 
-function seriesOf(line: Line, colour: (name: string) => string): uPlot.Series {
+function seriesOf(line: Line, o: { colour: (name: string) => string; crowded: boolean }): uPlot.Series {
+  const { colour } = o;
   return {
     label: line.label,
     stroke: colour(line.tone),
-    width: line.width ?? (line.bandWithPrevious || line.tone === "boundary" ? 1.25 : 2),
+    width: line.width ?? (line.bandWithPrevious || line.tone === "boundary" ? 1.25 : o.crowded ? 1 : 2),
     spanGaps: true,
     points: { show: line.points ?? false, size: 7, fill: colour("surface"), stroke: colour(line.tone), width: 2 },
     ...(line.dash ? { dash: line.tone === "fourth" ? [2, 4] : [6, 4] } : {}),

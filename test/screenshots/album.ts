@@ -27,7 +27,7 @@ export class Album {
       const viewport = { width: look.width, height: 900 };
       const context = await browser.newContext({ viewport, colorScheme: look.colorScheme, locale: "en-GB" });
       const page = await context.newPage();
-      page.setDefaultTimeout(60_000);
+      page.setDefaultTimeout(240_000);
       await page.goto(url);
       pages.push({ look, page });
     }
