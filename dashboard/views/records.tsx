@@ -19,7 +19,7 @@ export function Timeline(o: { history: History; more(): void }) {
               <summary>
                 <time dateTime={event.at}>{when(event.trade_time ?? event.at)}</time>{" "}
                 <strong>{words(event.event_type)}</strong> <bdi>{event.summary}</bdi>
-                {event.delivery.state === "waiting" ? <span class="word wrong">alert not published yet</span> : null}
+                {event.delivery.state === "waiting" ? <span class={isLate(event) ? "word wrong" : "word"}>alert not published yet</span> : null}
               </summary>
               <dl class="reasons">
                 <dt>Reason</dt>
@@ -54,9 +54,12 @@ export function Timeline(o: { history: History; more(): void }) {
 
 type Event = History["events"][number];
 
+/** A younger one is on its way. */
+const LATE_MS = 60_000;
+const isLate = (event: Event): boolean => Date.now() - Date.parse(event.at) > LATE_MS;
+
 function deliveryOf(event: Event): string {
   const { state, published_at } = event.delivery;
-  if (state === "expired") return "older than 30 days: not known any more";
   if (state === "waiting") return `${event.priority}, not published yet`;
   const took = Date.parse(published_at!) - Date.parse(event.at);
   return `${event.priority}, published ${when(published_at)} UTC, ${duration(Math.max(0, took))} after the event`;
@@ -64,15 +67,14 @@ function deliveryOf(event: Event): string {
 
 /** What left the house: alerts that wait first, and how long the published ones took. */
 export function Alerts({ history, health }: { history: History; health: Health | null }) {
-  const known = history.events.filter((event) => event.delivery.state !== "expired");
-  const waiting = known.filter((event) => event.delivery.state === "waiting");
-  const rest = known.filter((event) => event.delivery.state === "published");
+  const waiting = history.events.filter((event) => event.delivery.state === "waiting");
+  const rest = history.events.filter((event) => event.delivery.state === "published");
   const shown = [...waiting, ...rest].slice(0, ALERTS_SHOWN);
   const outstanding = Math.max(waiting.length, health?.alerts_waiting ?? 0);
   return (
     <section aria-labelledby="alerts">
       <h2 id="alerts">Alerts</h2>
-      <p class={outstanding > 0 ? "wrong" : "soft"}>
+      <p class={waiting.some(isLate) ? "wrong" : "soft"}>
         {outstanding === 0 ? "Every alert is published." : `${count(outstanding)} not published yet.`} A published alert
         has reached the topic; who gets it from there is up to its subscriptions.
       </p>

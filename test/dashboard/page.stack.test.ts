@@ -48,7 +48,7 @@ async function buildLives(): Promise<void> {
   await server.trade(980, 1420, { ...means, momentum_v2: { mean: -10 } });
   lives.judged = server.keep();
   server.put(lives.shadow);
-  for (const entry of server.table.of("OUTBOX").slice(0, 4)) entry.published_at = Date.UTC(2026, 1, 1, 12);
+  for (const entry of server.table.of("HISTORY").slice(0, 4)) entry.published_at = Date.UTC(2026, 1, 1, 12);
   lives.alerted = server.keep();
   server.put(new Map());
   await server.deploy({ model_name: "steady", description: hostile });
