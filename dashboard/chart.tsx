@@ -39,7 +39,13 @@ export type ChartProps = {
   onPoint?: (index: number | null) => void;
 };
 
+/** Values may change without a new chart, and whoever looks closely goes on looking there; other lines are another chart. */
 export function Chart(props: ChartProps) {
+  const kind = props.lines.map((l) => [l.label, l.tone, l.dash, l.bars, l.width].join()).join("|");
+  return <Plot key={kind} {...props} />;
+}
+
+function Plot(props: ChartProps) {
   const holder = useRef<HTMLDivElement>(null);
   const legend = useRef<HTMLUListElement>(null);
   const drawn = useRef<Drawn | null>(null);
@@ -47,9 +53,6 @@ export function Chart(props: ChartProps) {
   latest.current = props;
   const [close, setClose] = useState(false);
   const { x, lines, marked = null } = props;
-  // What a line looks like; its values may change without a new chart, and whoever looks closely goes on looking there.
-  const kind = lines.map((l) => [l.label, l.tone, l.dash, l.bars, l.width].join()).join("|");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another kind of line is another chart
   useEffect(() => {
     const place = holder.current;
     if (!place) return;
@@ -69,9 +72,8 @@ export function Chart(props: ChartProps) {
       drawn.current?.end();
       drawn.current = null;
     };
-  }, [kind]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what it draws is what these are
-  useEffect(() => drawn.current?.update(), [x, lines, marked]);
+  }, []);
+  useEffect(() => drawn.current?.update({ x, lines, marked }), [x, lines, marked]);
   return (
     <figure class="chart">
       <ul class="legend" aria-hidden="true" ref={legend}>
@@ -129,12 +131,11 @@ class Drawn {
     this.#place = place;
     this.#latest = latest;
     this.#hooks = hooks;
-    this.#plot = new uPlot(this.#options(), this.#data(), place);
+    this.#plot = new uPlot(this.#options(), this.#data(latest.current), place);
     this.#say(null);
   }
 
-  #data(): uPlot.AlignedData {
-    const { x, lines } = this.#latest.current;
+  #data({ x, lines }: Pick<ChartProps, "x" | "lines">): uPlot.AlignedData {
     return [x, ...lines.map((l) => l.values)] as uPlot.AlignedData;
   }
 
@@ -147,9 +148,9 @@ class Drawn {
     if (width > 0 && width !== this.#plot.width) this.#plot.setSize({ width, height: heightOf(this.#latest.current) });
   }
 
-  update(): void {
+  update(changed: Pick<ChartProps, "x" | "lines" | "marked">): void {
     const { min, max } = this.#plot.scales.x!;
-    this.#plot.setData(this.#data(), !this.#close);
+    this.#plot.setData(this.#data(changed), !this.#close);
     if (this.#close) this.#show(min!, max!);
     this.#say(this.#plot.cursor.idx ?? null);
   }

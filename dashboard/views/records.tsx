@@ -19,7 +19,9 @@ export function Timeline(o: { history: History; more(): void }) {
               <summary>
                 <time dateTime={event.at}>{when(event.trade_time ?? event.at)}</time>{" "}
                 <strong>{words(event.event_type)}</strong> <bdi>{event.summary}</bdi>
-                {event.delivery.state === "waiting" ? <span class={isLate(event) ? "word wrong" : "word"}>alert not published yet</span> : null}
+                {event.delivery.state === "waiting" ? (
+                  <span class={isLate(event) ? "word wrong" : "word"}>alert not published yet</span>
+                ) : null}
               </summary>
               <dl class="reasons">
                 <dt>Reason</dt>

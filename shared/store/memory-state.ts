@@ -162,7 +162,11 @@ export class MemoryState implements StatePort {
         return at === undefined ? [] : [[eventId, at] as const];
       }),
     );
-    return { events, published, cursor: fitting.length > events.length ? historyKey(events[events.length - 1]!) : null };
+    return {
+      events,
+      published,
+      cursor: fitting.length > events.length ? historyKey(events[events.length - 1]!) : null,
+    };
   }
 
   async loadAnswer(key: string): Promise<StoredAnswer | null> {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-/** One palette, computed: what is written can be read, and lines of one chart can be told apart by everybody. */
+/** One palette, computed: what is written can be read, and nobody takes one line of a chart for another. */
 
 const sheet = readFileSync(new URL("../../dashboard/page.css", import.meta.url), "utf8");
 

@@ -79,9 +79,9 @@ async function ofDemonstration(raw: string, signal: AbortSignal): Promise<void> 
       taken.push(take());
     };
     const write = (line: string) => {
-      const told = JSON.parse(line) as { kind?: string; signals?: number; type?: string };
-      if ((told.signals ?? 0) >= 400) at("gathering", () => album.whole("gathering"));
-      if (told.type === "market") at("guard", () => album.whole("guard"));
+      const said = JSON.parse(line) as { kind?: string; signals?: number; type?: string };
+      if ((said.signals ?? 0) >= 400) at("gathering", () => album.whole("gathering"));
+      if (said.type === "market") at("guard", () => album.whole("guard"));
     };
     try {
       await playDemonstration(stack, { json: true, signal, write });
