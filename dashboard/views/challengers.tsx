@@ -151,10 +151,13 @@ function Course({ paths }: { paths: Paths | undefined }) {
   );
 }
 
-function courseOf({ row, rows, difference }: NonNullable<Paths["life"]>): { zero: string; points: string } {
+/** Of a pixel. */
+const inTenths = (x: number): number => Math.round(10 * x) / 10;
+
+function courseOf({ row, rows, difference }: NonNullable<Paths["life"]>): { zero: number; points: string } {
   const low = Math.min(0, ...difference);
   const span = Math.max(0, ...difference) - low || 1;
-  const y = (value: number) => (1 + (COURSE.height - 2) * (1 - (value - low) / span)).toFixed(1);
-  const x = (at: number) => ((COURSE.width * at) / rows).toFixed(1);
+  const y = (value: number) => inTenths(1 + (COURSE.height - 2) * (1 - (value - low) / span));
+  const x = (at: number) => inTenths((COURSE.width * at) / rows);
   return { zero: y(0), points: difference.map((value, i) => `${x(row[i]!)},${y(value)}`).join(" ") };
 }

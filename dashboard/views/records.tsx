@@ -19,9 +19,7 @@ export function Timeline(o: { history: History; more(): void }) {
               <summary>
                 <time dateTime={event.at}>{when(event.trade_time ?? event.at)}</time>{" "}
                 <strong>{words(event.event_type)}</strong> <bdi>{event.summary}</bdi>
-                {event.delivery.state === "waiting" ? (
-                  <span class={isLate(event) ? "word wrong" : "word"}>alert not published yet</span>
-                ) : null}
+                {event.delivery.state === "waiting" ? <span class="word">alert not published yet</span> : null}
               </summary>
               <dl class="reasons">
                 <dt>Reason</dt>
@@ -56,10 +54,6 @@ export function Timeline(o: { history: History; more(): void }) {
 
 type Event = History["events"][number];
 
-/** A younger one is on its way. */
-const LATE_MS = 60_000;
-const isLate = (event: Event): boolean => Date.now() - Date.parse(event.at) > LATE_MS;
-
 function deliveryOf(event: Event): string {
   const { state, published_at } = event.delivery;
   if (state === "waiting") return `${event.priority}, not published yet`;
@@ -76,7 +70,7 @@ export function Alerts({ history, health }: { history: History; health: Health |
   return (
     <section aria-labelledby="alerts">
       <h2 id="alerts">Alerts</h2>
-      <p class={waiting.some(isLate) ? "wrong" : "soft"}>
+      <p class={outstanding > 0 && health?.healthy === false ? "wrong" : "soft"}>
         {outstanding === 0 ? "Every alert is published." : `${count(outstanding)} not published yet.`} A published alert
         has reached the topic; who gets it from there is up to its subscriptions.
       </p>
