@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseOrExplain, runCommand, UsageError, wholeOption } from "../cli/terminal/command-line.ts";
 import { rounded } from "../shared/domain/number-words.ts";
+import { lengths, showLengths } from "./length.ts";
 import { type Absent, type Reference, startReferences } from "./references.ts";
 import { inputOf, median, samplePairs, secondsOfOne } from "./subject.ts";
 
@@ -14,10 +15,12 @@ const HELP = `Measures speed, side by side in one run.
 
   npm run bench [-- options]
 
-  --only PART       evaluation, growth or rollback (default: all three)
+  --only PART       evaluation, growth, rollback or length; length only when named
+                    (default: the other three)
   --rounds N        alternating rounds of the comparison (default 7)
   --pairs N         pairs of the comparison (default 500)
   --resamples N     bootstrap resamples (default 10000)
+  --signals N       longest reign of length (default 1000000: about half an hour)
   --write-baseline  keep the ratios of this run in bench/baseline.json
   --json            one JSON document
   --help
@@ -30,10 +33,11 @@ Examples
   npm run bench
   npm run bench -- --only evaluation --rounds 15
   npm run bench -- --only growth --json
+  npm run bench -- --only length --signals 100000
 `;
 
 const BASELINE = join(import.meta.dirname, "baseline.json");
-const PARTS = ["evaluation", "growth", "rollback"] as const;
+const PARTS = ["evaluation", "growth", "rollback", "length"] as const;
 /** Evaluations before the clock starts, and per round. */
 const WARM_UP = 60;
 const PER_ROUND = 25;
@@ -160,6 +164,7 @@ async function main(): Promise<void> {
         rounds: { type: "string", default: "7" },
         pairs: { type: "string", default: "500" },
         resamples: { type: "string", default: "10000" },
+        signals: { type: "string", default: "1000000" },
         "write-baseline": { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
@@ -176,7 +181,10 @@ async function main(): Promise<void> {
     pairs: wholeOption("pairs", values.pairs, { min: 20, max: 1_000_000 }),
     resamples: wholeOption("resamples", values.resamples, { min: 100, max: 1_000_000 }),
   };
-  const wants = (part: (typeof PARTS)[number]) => only === undefined || only === part;
+  const longest = {
+    signalsMax: wholeOption("signals", values.signals, { min: 1_000, max: 1_000_000 }),
+  };
+  const wants = (part: (typeof PARTS)[number]) => (only === undefined ? part !== "length" : only === part);
   const say = (text: string) => (values.json ? undefined : console.log(text));
   const evaluation = wants("evaluation") ? await compare(plan) : null;
   if (evaluation !== null) say(showComparison(evaluation, plan.pairs === 500 ? readBaseline() : null));
@@ -184,8 +192,10 @@ async function main(): Promise<void> {
   if (rows !== null) say(showGrowth(rows));
   const latency = wants("rollback") ? rollback() : null;
   if (latency !== null) say(`Rollback, from the breaching trade to the restored champion: ${JSON.stringify(latency)}`);
+  const length = wants("length") ? lengths(longest) : null;
+  if (length !== null) say(showLengths(length));
   if (values["write-baseline"] && evaluation !== null && rows !== null) writeBaseline(evaluation, rows);
-  if (values.json) console.log(JSON.stringify({ evaluation, growth: rows, rollback: latency }, null, 2));
+  if (values.json) console.log(JSON.stringify({ evaluation, growth: rows, rollback: latency, length }, null, 2));
 }
 
 await runCommand("bench", main);

@@ -152,7 +152,7 @@ function raceOf(
     taken,
     Array.from({ length: shown }, (_, i) => i),
   );
-  const former = options.formerRows && rowsInClosingOrder(options.formerRows, { after: champion.startAt });
+  const former = options.formerRows && answersTo(trades.signalIds, options.formerRows, champion.startAt);
   const promised = guard.baseline.meanPnl;
   return {
     window: guard.window,
@@ -163,6 +163,16 @@ function raceOf(
     former_champion: onSameSignals(trades, former),
     figures: figuresOf(guard, { trades, former, settings: options.settings }),
   };
+}
+
+/** A model's trades on these signals, in closing order. */
+function answersTo(signalIds: readonly string[], rows: LedgerRows, after: number | null): LedgerRows {
+  const asked = new Set(signalIds);
+  const own = rowsInClosingOrder(rows, { after });
+  return pickRows(
+    own,
+    own.signalIds.flatMap((id, i) => (asked.has(id) ? [i] : [])),
+  );
 }
 
 /** What the former champion made of these trades' signals, added up; null before the first it answered. */

@@ -8,7 +8,7 @@ import type { ComparedWindow } from "../domain/rows.ts";
 import type { Settings } from "../domain/settings.ts";
 import { TimeLine } from "../domain/time-line.ts";
 import type { LedgerStretch, StatePort } from "./ports.ts";
-import { FIRST_ROWS, knownBefore } from "./stretches.ts";
+import { FIRST_ROWS, knownBefore, moreThan } from "./stretches.ts";
 
 /** The evidence of one challenger against the champion, as both ledgers stand. */
 export type Evidence = {
@@ -84,7 +84,7 @@ export async function evidenceOfNextLook(
   state: StatePort,
 ): Promise<Evidence & { window: ComparedWindow | null }> {
   const { nextLook } = options.challenger;
-  for (let count = Math.max(FIRST_ROWS, 2 * nextLook); ; count *= 2) {
+  for (let count = Math.max(FIRST_ROWS, 2 * nextLook); ; count = moreThan(count)) {
     const evidence = await loadEvidence({ ...options, count }, state);
     const window = evidence.rows.windowOf(nextLook);
     if (window !== null || !evidence.partial) return { ...evidence, window };

@@ -5,7 +5,7 @@ import { formerWait, type Standstills } from "../domain/pace.ts";
 import type { Champion, Registry, ReigningRegistry } from "../domain/registry.ts";
 import { addCompleted, noShadow, type ReverseShadow, shadowOf } from "../domain/reverse-shadow.ts";
 import type { Ports, StatePort } from "./ports.ts";
-import { FIRST_ROWS, knownBefore } from "./stretches.ts";
+import { FIRST_ROWS, knownBefore, moreThan } from "./stretches.ts";
 
 export type GuardStep = {
   /** what the guard calls for; null while it only watches */
@@ -28,7 +28,7 @@ export async function guardStep(
   const { champion } = registry;
   const { settings } = ports;
   if (!watches(champion, settings)) return { due: null, formerUntil: Number.POSITIVE_INFINITY, again: null };
-  for (let count = FIRST_ROWS; ; count *= 2) {
+  for (let count = FIRST_ROWS; ; count = moreThan(count)) {
     const rows = await readGuardRows(champion, { registry, count }, ports);
     const { step, until } = stepOn(rows, { registry, heads: options.heads }, ports);
     const all = rows.known === Number.POSITIVE_INFINITY || rows.known > until;
@@ -89,7 +89,7 @@ export async function guardReading(
   ports: { state: StatePort; settings: GuardSettings & { settleMs: number } },
 ): Promise<GuardReading | null> {
   if (!watches(champion, ports.settings)) return null;
-  for (let count = FIRST_ROWS; ; count *= 2) {
+  for (let count = FIRST_ROWS; ; count = moreThan(count)) {
     const rows = await readGuardRows(champion, { registry, count }, ports);
     const reading = readRows({ champion, rows, settings: ports.settings, until: Number.POSITIVE_INFINITY });
     const speaks = reading !== null && needsAction(reading);

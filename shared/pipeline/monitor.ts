@@ -15,7 +15,7 @@ import { CUSUM_LIMIT, ewmaLimit } from "../stats/watch/degradation.ts";
 import { formerOf } from "./guard.ts";
 import type { StatePort } from "./ports.ts";
 import { advanceShadow } from "./reverse-shadow.ts";
-import { FIRST_ROWS, knownBefore, ROWS_MAX } from "./stretches.ts";
+import { FIRST_ROWS, knownBefore, moreThan, ROWS_MAX } from "./stretches.ts";
 
 type MonitorPorts = { state: StatePort; settings: Pick<Settings, "settleMs"> };
 
@@ -87,7 +87,7 @@ export async function readCharts(
   const former = monitor.baseline?.paired?.usable ? formerOf(champion, registry) : null;
   // A signal may have been closed by one side long before the other completes it.
   const closedAfter = (after === null || former === null ? after : after - options.settings.settleMs) ?? startAt;
-  for (let count = FIRST_ROWS; ; count *= 2) {
+  for (let count = FIRST_ROWS; ; count = moreThan(count)) {
     const read = (model: string) => options.state.readStretch(model, { closedAfter, count });
     const stretches = await Promise.all([read(champion.name), former === null ? null : read(former)]);
     const [champions, formers] = stretches;

@@ -4,7 +4,7 @@ import { isWaitedFor } from "../domain/pace.ts";
 import type { Registry } from "../domain/registry.ts";
 import { describeJudgement, judgeRollback, type PendingJudgement } from "../domain/rollback-judgement.ts";
 import type { StatePort } from "./ports.ts";
-import { FIRST_ROWS, knownBefore } from "./stretches.ts";
+import { FIRST_ROWS, knownBefore, moreThan } from "./stretches.ts";
 
 type JudgementPorts = { state: StatePort; settings: { settleMs: number } };
 
@@ -38,7 +38,7 @@ async function judge(
   { until }: { until: number },
   { state, settings }: JudgementPorts,
 ): Promise<ReturnType<typeof judgeRollback>> {
-  for (let count = Math.max(FIRST_ROWS, 2 * pending.signals); ; count *= 2) {
+  for (let count = Math.max(FIRST_ROWS, 2 * pending.signals); ; count = moreThan(count)) {
     const read = (model: string) => state.readStretch(model, { closedAfter: pending.startAt, count });
     const restored = await read(pending.restored);
     if (restored.complete && restored.rows.count < pending.signals) return null;

@@ -2,14 +2,21 @@ import type { LedgerRows } from "../domain/ledger.ts";
 import type { LedgerStretch, StatePort } from "./ports.ts";
 
 /**
- * Reading ledgers forward from a moment of trade time, in attempts that double until there is enough: what is read is a few times
- * what is needed at the most, wherever in a ledger it lies and however much follows.
+ * Reading ledgers forward from a moment of trade time, in growing attempts until there is enough: what is read follows what is needed,
+ * wherever in a ledger it lies and however much follows.
  */
 
-/** Rows of the first attempt. */
+/** Rows of the first attempt: what a quiet model trades within SHADOW_SETTLE_HOURS, and more. */
 export const FIRST_ROWS = 1_000;
+/** Of the second, for a busy one. */
+const BUSY_ROWS = 16_000;
 /** Rows after which reading ends where no attempt would be enough. */
 export const ROWS_MAX = 20_000;
+
+/** Rows of the next attempt. */
+export function moreThan(rows: number): number {
+  return Math.max(BUSY_ROWS, 2 * rows);
+}
 
 /**
  * @param options.past  the stretch reaches beyond this moment if the ledger does, however many rows that takes
@@ -20,7 +27,7 @@ export async function readForward(
   options: { closedAfter: number | null; past: number; enough: (clock: number) => boolean },
   state: StatePort,
 ): Promise<LedgerStretch> {
-  for (let count = FIRST_ROWS; ; count *= 2) {
+  for (let count = FIRST_ROWS; ; count = moreThan(count)) {
     const stretch = await state.readStretch(model, { closedAfter: options.closedAfter, count });
     const { clock, complete } = stretch;
     if (complete || options.enough(clock) || (count >= ROWS_MAX && clock > options.past)) return stretch;
