@@ -41,8 +41,7 @@ export async function playRehearsal(options: {
   const errors: string[] = [];
   const stack = await startLocalStack({
     ports: { api: 0, dynamodb: 0, messaging: 0 },
-    // The defaults decide, whatever this shell has set: the rehearsal shows that the installation works.
-    environment: {},
+    environment: defaults(),
     log: ({ level, source, text }) => {
       if (level === "error" || text.includes('"level":"ERROR"')) errors.push(`${source}: ${text}`);
     },
@@ -57,6 +56,12 @@ export async function playRehearsal(options: {
   } finally {
     await stack.stop();
   }
+}
+
+/** Every setting at its default, whatever this shell has set: the rehearsal shows that the installation works. */
+function defaults(): Record<string, undefined> {
+  const names = Object.keys(process.env).filter((name) => /^(ENABLE_)?SHADOW_/.test(name));
+  return Object.fromEntries(names.map((name) => [name, undefined]));
 }
 
 class Cycle {

@@ -1,4 +1,4 @@
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
 import { vi } from "vitest";
 import { dashboardPages } from "../../cli/dashboard/pages.ts";
@@ -27,7 +27,7 @@ export class PageServer {
   readonly table = new FakeTable();
   readonly faults: LogLine[] = [];
   readonly asked: string[] = [];
-  readonly #sqs = mockClient(SQSClient);
+  readonly #s3 = mockClient(S3Client);
   readonly #handlers = new Map<string, Handler>();
   #api: { url: string; stop(): Promise<void> } | null = null;
   #sequence = 1000;
@@ -37,7 +37,7 @@ export class PageServer {
   }
 
   async start(): Promise<void> {
-    this.#sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { ApproximateNumberOfMessages: "0" } });
+    this.#s3.on(ListObjectsV2Command).resolves({});
     this.#api = await startApi({
       port: 0,
       routes: routeNames.map((name) => ({ ...routes[name], functionName: name })),
@@ -56,7 +56,7 @@ export class PageServer {
   async stop(): Promise<void> {
     await this.#api?.stop();
     this.table.mock.restore();
-    this.#sqs.restore();
+    this.#s3.restore();
     vi.unstubAllEnvs();
   }
 

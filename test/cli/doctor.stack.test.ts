@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DoctorReport } from "../../cli/doctor/report.ts";
+import { PageServer } from "../support/page-server.ts";
+
+/** The deployment checklist carried out, in front of the real handlers; its rehearsal in a stack of its own. */
+
+const server = new PageServer();
+
+beforeAll(async () => {
+  await server.start();
+  await server.deploy({ model_name: "steady" }, { model_name: "better" });
+  await server.trade(0, 530, { steady: { mean: 50 }, better: { mean: 90 } });
+});
+
+afterAll(() => server.stop());
+
+function doctor(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const all = ["cli/doctor.ts", "--url", server.url, "--by", "tester", ...args];
+    execFile(process.execPath, all, { maxBuffer: 1e8 }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, out, err }),
+    );
+  });
+}
+
+function rowsOf(out: string): Map<string, { state: string; figure: string }> {
+  const report = JSON.parse(out) as DoctorReport;
+  return new Map(report.sections.flatMap(({ rows }) => rows.map((row) => [row.text, row])));
+}
+
+describe("the doctor", () => {
+  test("signs what it saw: the rehearsed cycle with its alerts, and the examined stack's models", async () => {
+    const { code, out, err } = await doctor("--json");
+    expect(code, err + out).toBe(0);
+    const rows = rowsOf(out);
+    const figure = (text: string) => `${rows.get(text)!.state} ${rows.get(text)!.figure}`;
+    expect(figure("Integration test passed (full promotion cycle)")).toMatch(/^pass promotion after \d+ signals/);
+    expect(figure("Rollback test passed (restoration verified)")).toBe("pass rehearsal-steady is champion again");
+    for (const [kind, priority] of [
+      ["Promotion", "HIGH"],
+      ["Manual review", "MEDIUM"],
+      ["Rollback", "CRITICAL"],
+      ["Degradation", "HIGH"],
+    ])
+      expect(figure(`${kind} alert`)).toMatch(new RegExp(`^pass ${priority}, in a subscribed queue \\d`));
+    expect(figure("Champion visible in status, metrics structure correct")).toBe("pass steady, 530 trades");
+    expect(figure("Decision of the first challenger")).toBe("pass better: APPROVED, score 95/100");
+    expect(figure("Endpoints accessible, answers as promised")).toMatch(/^pass \d+ routes answer/);
+  });
+
+  test("leaves open what it did not look at, and says why", async () => {
+    const { code, out } = await doctor("--no-rehearsal");
+    expect(code, out).toBe(0);
+    expect(out).toContain("- [ ] Rollback alert: not rehearsed (--no-rehearsal) (not looked at)");
+    expect(out).toContain("- [ ] Rollback rehearsed on this stack (dry run): nothing to restore yet: no promotion");
+    expect(out).toContain("- [ ] Code approved by: ________________  — signed: ________");
+  });
+
+  test("fails with the row that failed when an answer is not as promised", async () => {
+    const kept = server.keep();
+    const registry = [...kept.entries()].find(([, item]) => item.pk === "REGISTRY")!;
+    const broken = JSON.parse(String(registry[1].body));
+    broken.challengers[0].description = 7;
+    server.put(new Map([...kept, [registry[0], { ...registry[1], body: JSON.stringify(broken) }]]));
+    const { code, out, err } = await doctor("--no-rehearsal");
+    expect(code).toBe(1);
+    expect(out).toContain("- [ ] **FAILED** Endpoints accessible, answers as promised: /shadow/status");
+    expect(err).toContain("1 of the checklist's rows failed");
+    server.put(kept);
+    server.faults.length = 0;
+  });
+});
