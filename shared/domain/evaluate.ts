@@ -7,7 +7,7 @@ import { type Stability, stabilityPanel } from "../stats/report/stability.ts";
 import { FARTHEST, type TradesLeft, tradesLeft } from "../stats/report/trades-left.ts";
 import { BOUNDARY_CONSTANTS, levelAtLook, type RouteName } from "../stats/rule/boundary.ts";
 import { differences } from "../stats/rule/mean-difference.ts";
-import { tippingWords } from "./gates/silence.ts";
+import { seatedEarlyWords, tippingWords } from "./gates/silence.ts";
 import { type EvaluationInput, type Judgement, judgeRows } from "./judge.ts";
 import { rounded, roundedCount } from "./number-words.ts";
 
@@ -100,6 +100,8 @@ function limitNotes(j: Judgement, e: Pick<Evaluation, "withoutBest" | "erasingLo
     );
   const tipping = tippingWords(j).trim();
   if (tipping !== "") notes.push(tipping);
+  const seatedEarly = seatedEarlyWords(j).trim();
+  if (seatedEarly !== "") notes.push(seatedEarly);
   if (j.evidence.summed > 0) notes.push(`${roundedCount(j.evidence.summed)} rows are sums of several fills.`);
   return notes;
 }

@@ -22,6 +22,8 @@ export type Coverage = {
   /** signals both sides reported, and signals the challenger failed to report */
   both: number;
   missing: number;
+  /** of these, signals that opened before its first report; left out: none */
+  missingBeforeFirst?: number;
   /** champion's PnL on signals the challenger failed to report */
   championOnMissing: Float64Array;
   /** challenger's PnL on signals the champion failed to report; left out: none */
@@ -68,6 +70,8 @@ export type SideFigures = {
 export type EvidenceFigures = {
   both: number;
   missing: number;
+  /** of these, signals that opened before the challenger's first report */
+  missingBeforeFirst: number;
   /** 0..1; null for unpaired designs */
   coverage: number | null;
   /** Welch z of the champion's PnL, unreported minus paired signals; null with fewer than 20 */
@@ -191,6 +195,7 @@ export function evidenceOf(options: EvaluationInput, data: Prepared): EvidenceFi
   return {
     both,
     missing,
+    missingBeforeFirst: options.coverage.missingBeforeFirst ?? 0,
     coverage: data.paired ? pairCoverage({ both, missing }) : null,
     missingZ:
       readable && data.paired

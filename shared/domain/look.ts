@@ -98,8 +98,9 @@ export function evaluationInput(
 
 /** What a window says of signals that are no rows. */
 export function coverageOf(window: ComparedWindow): Omit<EvaluationInput["coverage"], "both"> {
-  const { missing, championOnMissing, challengerOnMissing, summed, unsummed, assumed } = gapsOf(window);
-  return { missing, championOnMissing, challengerOnMissing, summed, unsummed, assumed };
+  const { missing, missingBeforeFirst, championOnMissing, challengerOnMissing, summed, unsummed, assumed } =
+    gapsOf(window);
+  return { missing, missingBeforeFirst, championOnMissing, challengerOnMissing, summed, unsummed, assumed };
 }
 
 /** A challenger with as many rows as its next look takes. */

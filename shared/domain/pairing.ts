@@ -174,12 +174,14 @@ export class Pairing {
   #window(n: number): PairedWindow {
     const rows: Signal[] = [];
     const silent = { champion: [] as number[], challenger: [] as number[] };
+    let missingBeforeFirst: number | null = null;
     const counted = this.#options.unreported === "exclude";
     const firstOpen = this.#open.first();
     for (let i = 0; i < firstOpen; i++) {
       const s = this.#signals[i]!;
       // Up to the row after the last one: what is missing behind the last row was missing at this look, too.
       if (s.usable && rows.length === n) break;
+      if (s.challenger.settled) missingBeforeFirst ??= silent.challenger.length;
       if (s.usable) rows.push(s);
       else if (!counted || s.state !== "missing") continue;
       else if (s.champion.settled) silent.challenger.push(s.champion.pnl);
@@ -199,6 +201,7 @@ export class Pairing {
       signalIds: rows.map((s) => s.id),
       overlap: overlap.read(),
       missing: silent.challenger.length,
+      missingBeforeFirst: missingBeforeFirst ?? silent.challenger.length,
       championOnMissing: Float64Array.from(silent.challenger),
       challengerOnMissing: Float64Array.from(silent.champion),
       open: this.#signals.reduce((sum, s) => sum + (s.state === "open" ? 1 : 0), 0),

@@ -48,7 +48,9 @@ export type Unsummed = {
 export type Gaps = {
   /** signals before the last usable row that the champion reported and the challenger did not */
   missing: number;
-  /** champion's PnL on those, and the challenger's on signals the champion did not report */
+  /** of these, signals that opened before the challenger's first report: it was seated before it traded */
+  missingBeforeFirst: number;
+  /** champion's PnL on the missing ones, and the challenger's on signals the champion did not report */
   championOnMissing: Float64Array;
   challengerOnMissing: Float64Array;
   /** signals one side has closed and the other not yet */
@@ -63,6 +65,7 @@ export type Gaps = {
 const NOTHING = new Float64Array(0);
 const NO_GAPS: Gaps = {
   missing: 0,
+  missingBeforeFirst: 0,
   championOnMissing: NOTHING,
   challengerOnMissing: NOTHING,
   open: 0,

@@ -68,6 +68,7 @@ export function goodLook(change: (j: Judgement) => void = () => {}): Judgement {
     evidence: {
       both: 800,
       missing: 0,
+      missingBeforeFirst: 0,
       coverage: 1,
       missingZ: null,
       differing: 700,

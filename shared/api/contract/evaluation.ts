@@ -221,6 +221,9 @@ export const Evaluation = z
     evidence: z.strictObject({
       both: Count,
       missing: Count,
+      missing_before_first: Count.optional().describe(
+        "Of the missing ones, signals that opened before the challenger's first report: it was seated before it traded.",
+      ),
       coverage: NullableNumber,
       missing_z: NullableNumber,
       differing: NullableNumber,

@@ -25,7 +25,14 @@ export function silentGate({ j }: GateInput): GateResult {
   const who = `${missing} by the challenger, ${missingChampion} by the champion`;
   const counted = `${silent} signals were never reported (${who}), at most ${allowed} at ${j.n} rows`;
   if (silent <= allowed) return gate({ ...base, state: "pass", reason: `${counted}.` });
-  return gate({ ...base, state: "fail", reason: `${counted}.${tippingWords(j)}` });
+  return gate({ ...base, state: "fail", reason: `${counted}.${tippingWords(j)}${seatedEarlyWords(j)}` });
+}
+
+/** Silence from before the challenger traded at all, and what a person can do about it. */
+export function seatedEarlyWords(j: Judgement): string {
+  const { missingBeforeFirst: before } = j.evidence;
+  if (before === 0) return "";
+  return ` ${before} of the challenger's missing signals opened before its first report: it seems to have been deployed before it traded. Deploy it anew as a new version now that it trades (its test starts at zero), or promote it by hand with a reason (force).`;
 }
 
 /** The loss a person has to hold against what they know of the silent trades. */

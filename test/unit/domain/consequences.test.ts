@@ -41,6 +41,7 @@ function taken(name: string, verdict: Verdict, score = 80): TakenLook {
       championTook: took,
       challengerTook: took,
       missing: 0,
+      missingBeforeFirst: 0,
       championOnMissing: new Float64Array(0),
       challengerOnMissing: new Float64Array(0),
       open: 0,

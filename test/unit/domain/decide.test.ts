@@ -47,6 +47,7 @@ function approved(change: (j: Judgement) => void = () => {}): Judgement {
     evidence: {
       both: 800,
       missing: 0,
+      missingBeforeFirst: 0,
       coverage: 0.995,
       missingZ: null,
       differing: 700,

@@ -381,6 +381,16 @@ describe("checkGates", () => {
       "silent",
       (j) => {
         j.n = 2000;
+        j.evidence = { ...j.evidence, missing: 9, missingBeforeFirst: 8 };
+      },
+      "fail",
+      9,
+      "9 signals were never reported (9 by the challenger, 0 by the champion), at most 2 at 2000 rows. 8 of the challenger's missing signals opened before its first report: it seems to have been deployed before it traded. Deploy it anew as a new version now that it trades (its test starts at zero), or promote it by hand with a reason (force).",
+    ],
+    [
+      "silent",
+      (j) => {
+        j.n = 2000;
         j.evidence = { ...j.evidence, missing: 1, missingChampion: 1 };
       },
       "pass",

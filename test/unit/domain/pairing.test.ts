@@ -180,6 +180,18 @@ describe("a signal only one side reported", () => {
     expect([...window.championOnMissing]).toEqual([5]);
   });
 
+  it("is told apart when it opened before the challenger's first report: it was deployed before it traded", () => {
+    const early = side(["y", -2, -1, 7], ["z", -1, 0, 8], ["a", 0, 1, 1], ["lost", 1, 2, 5], ["d", 12, 13, 4]);
+    const late = side(["a", 0, 1, 10], ["d", 12, 13, 40]);
+    expect(new Pairing(early, late, options).windowOf(2)).toMatchObject({ missing: 3, missingBeforeFirst: 2 });
+    expect(new Pairing(champion, challenger, options).windowOf(3)).toMatchObject({ missing: 1, missingBeforeFirst: 0 });
+    // Its first report may be on a signal the champion never answered.
+    const first = side(["x", -3, -2, 1], ["a", 0, 1, 10], ["d", 12, 13, 40]);
+    expect(new Pairing(early, first, options).windowOf(2)).toMatchObject({ missing: 3, missingBeforeFirst: 0 });
+    const nothing = side(["late", 40, 41, 1]);
+    expect(new Pairing(early, nothing, options).latest()).toMatchObject({ n: 0, missing: 5, missingBeforeFirst: 5 });
+  });
+
   it("counts as 0 of the silent side after its deadline when silence means abstaining", () => {
     const window = new Pairing(champion, challenger, { ...options, unreported: "abstain" }).windowOf(4)!;
     expect(pairsOf(window)).toEqual([
