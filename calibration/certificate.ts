@@ -1,3 +1,4 @@
+import { flooredPercent, percentAsSet, rounded, roundedCount, roundedPercent } from "../shared/domain/number-words.ts";
 import { table } from "./markdown.ts";
 import type { OwnScenario } from "./own-scenarios.ts";
 import { plotSvg } from "./svg-plot.ts";
@@ -88,8 +89,7 @@ export function certificateOf(options: {
   return { facts: options.facts, results };
 }
 
-const whole = (x: number): string => String(Math.round(x)).replace(/\B(?=(\d{3})+$)/g, ",");
-const percent = (s: Share): string => `${(100 * s.share).toFixed(1)} % ± ${(100 * s.se).toFixed(1)}`;
+const percent = (s: Share): string => `${roundedPercent(s.share)} ± ${rounded(100 * s.se, 1)}`;
 const signed = (x: number): string => `${x < 0 ? "-" : "+"}${Math.abs(x).toPrecision(3)}`;
 
 const gateWords: Record<string, string> = {
@@ -105,7 +105,7 @@ const gateWords: Record<string, string> = {
 function heldText(r: Result): string {
   const all = Object.entries(r.heldBy).sort((a, b) => b[1] - a[1]);
   if (all.length === 0) return "–";
-  return all.map(([gate, n]) => `${gateWords[gate] ?? gate} ${((100 * n) / r.lives).toFixed(1)} %`).join(", ");
+  return all.map(([gate, n]) => `${gateWords[gate] ?? gate} ${roundedPercent(n / r.lives)}`).join(", ");
 }
 
 /** What the way of pairing leaves out. */
@@ -114,7 +114,7 @@ function pairingLimit(f: CertificateFacts): string {
     return "The challengers are made up from your champion's own trades: real ones may be riskier or differ more.";
   const fewer =
     f.challengers < f.slots
-      ? ` The file allows ${f.challengers} challenger${f.challengers === 1 ? "" : "s"} together, your settings ${f.slots}: with all of them the rate is up to ${(f.slots / f.challengers).toFixed(1)} times as high.`
+      ? ` The file allows ${f.challengers} challenger${f.challengers === 1 ? "" : "s"} together, your settings ${f.slots}: with all of them the rate is up to ${rounded(f.slots / f.challengers, 1)} times as high.`
       : "";
   return `A new challenger unlike ${f.exchanged.models.slice(1).join(", ")} may behave otherwise.${fewer}`;
 }
@@ -127,8 +127,8 @@ function headline(c: Certificate): string {
   const many = facts.challengers === 1 ? "one challenger" : `${facts.challengers} challengers`;
   const lines = [
     `With your trades and your settings: when ${many} exactly as good as **${facts.model}** ${facts.challengers === 1 ? "is" : "are"} tested to the end ` +
-      `(${whole(facts.horizon)} common signals), Understudy promotes one of them in **${percent(wrong)}** of all cases.`,
-    `Not shown by this: an edge or a market that lasts longer than ${whole(facts.blockLength)} signals, the length of the blocks your history was cut into. ` +
+      `(${roundedCount(facts.horizon)} common signals), Understudy promotes one of them in **${percent(wrong)}** of all cases.`,
+    `Not shown by this: an edge or a market that lasts longer than ${roundedCount(facts.blockLength)} signals, the length of the blocks your history was cut into. ` +
       "Edges that turn every 50 to 100 signals raise the rate to .05 - .10, longer ones further (docs/calibration, regimes). " +
       pairingLimit(facts),
   ];
@@ -136,17 +136,17 @@ function headline(c: Certificate): string {
     const typical =
       r.median === null
         ? `is promoted in ${percent(r.promoted[last]!)} of cases by the horizon, so there is no typical number of trades`
-        : `is typically promoted after **${whole(r.median)}** common signals (nine of ten: ${r.n90 === null ? "not by the horizon" : whole(r.n90)})`;
+        : `is typically promoted after **${roundedCount(r.median)}** common signals (nine of ten: ${r.n90 === null ? "not by the horizon" : roundedCount(r.n90)})`;
     lines.push(`A challenger that earns ${r.percent} % more (${signed(r.edge)} a trade) ${typical}.`);
   }
   if (facts.winRate < facts.minWinRate) {
     lines.push(
-      `Note: your champion wins ${(100 * facts.winRate).toFixed(1)} % of its trades, and SHADOW_MIN_WIN_RATE asks ${(100 * facts.minWinRate).toFixed(0)} % ` +
+      `Note: your champion wins ${flooredPercent(facts.winRate)} of its trades, and SHADOW_MIN_WIN_RATE asks ${percentAsSet(facts.minWinRate)} ` +
         "of a challenger. One that wins like your champion is never promoted without a person, however much it earns; see the last column.",
     );
   }
   lines.push(
-    `An edge of about ${signed(facts.smallestEdge)} a trade (${whole(facts.smallestEdge / facts.perPercent)} %) is the smallest that half of the challengers prove by the horizon; a smaller one would need more signals than that.`,
+    `An edge of about ${signed(facts.smallestEdge)} a trade (${roundedCount(facts.smallestEdge / facts.perPercent)} %) is the smallest that half of the challengers prove by the horizon; a smaller one would need more signals than that.`,
   );
   return lines.map((line) => `- ${line}`).join("\n");
 }
@@ -160,16 +160,16 @@ function mixedRanks(f: CertificateFacts): string[] {
 
 function exchangedRows(f: CertificateFacts, exchanged: { models: readonly string[]; rows: number }): string[] {
   return [
-    `- Real pairing: the ${whole(exchanged.rows)} signals that ${exchanged.models.join(", ")} all took are drawn in blocks of ${f.blockLength} (${f.blockLengthFrom}, of the differences; circular block bootstrap). Every row is kept as it was.`,
+    `- Real pairing: the ${roundedCount(exchanged.rows)} signals that ${exchanged.models.join(", ")} all took are drawn in blocks of ${f.blockLength} (${f.blockLengthFrom}, of the differences; circular block bootstrap). Every row is kept as it was.`,
     "- In every block chance decides which of these models plays the champion and which the challengers. All sides therefore have the same distribution, pairing included, and no challenger is better.",
   ];
 }
 
 function method(f: CertificateFacts): string {
   return [
-    `- ${whole(f.trades)} trades of ${f.model} from ${f.file}, opened ${f.firstOpened} to closed ${f.lastClosed}; mean ${signed(f.mean)}, standard deviation ${f.sd.toPrecision(4)}, win rate ${(100 * f.winRate).toFixed(1)} %. Abstentions are left out.`,
+    `- ${roundedCount(f.trades)} trades of ${f.model} from ${f.file}, opened ${f.firstOpened} to closed ${f.lastClosed}; mean ${signed(f.mean)}, standard deviation ${f.sd.toPrecision(4)}, win rate ${flooredPercent(f.winRate)}. Abstentions are left out.`,
     ...(f.exchanged === null ? mixedRanks(f) : exchangedRows(f, f.exchanged)),
-    `- Rank correlation of champion and challenger: ${f.correlation.toFixed(2)} (${f.correlationFrom}).`,
+    `- Rank correlation of champion and challenger: ${rounded(f.correlation, 2)} (${f.correlationFrom}).`,
     `- "1 % better" adds ${f.perPercent.toPrecision(3)} to every trade: one percent ${f.percentOf}.`,
     `- Positions usually open together: ${f.overlap}. Looks, gates, score, retirement and horizon are those of the production code (rule ${f.ruleVersion}) under the settings below.`,
     "- It cannot show what your history does not hold: regimes longer than the blocks, another market, costs that change with size.",
@@ -182,17 +182,17 @@ export function certificateText(c: Certificate, plots: readonly string[]): strin
   const steps = facts.looks.map(String);
   const rows = results.map((r) => [
     r.title,
-    whole(r.lives),
+    roundedCount(r.lives),
     ...steps.map((n) => percent(r.promoted[n]!)),
     percent(r.pass[steps[steps.length - 1]!]!),
-    r.median === null ? "–" : whole(r.median),
-    r.n90 === null ? "–" : whole(r.n90),
+    r.median === null ? "–" : roundedCount(r.median),
+    r.n90 === null ? "–" : roundedCount(r.n90),
     heldText(r),
   ]);
   const header = [
     "challenger",
     "lives",
-    ...steps.map((n) => `promoted by ${whole(Number(n))}`),
+    ...steps.map((n) => `promoted by ${roundedCount(Number(n))}`),
     "proved better",
     "half by",
     "nine of ten by",

@@ -1,15 +1,16 @@
+import { rounded, roundedCount } from "../shared/domain/number-words.ts";
 import type { Compared, GuardRow, LifeRow, MonitorRow, Row } from "./table.ts";
 import type { Share } from "./tally.ts";
 
 /** Rows of results as Markdown tables that also read well as plain text. */
 
+/** .013: a share at three digits without its 0. */
+const short = (x: number): string => rounded(x, 3).replace(/^0\./, ".");
+
 /** .013 ±.002, a share with its standard error. */
 export function shareText(s: Share): string {
-  const short = (x: number) => x.toFixed(3).replace(/^0\./, ".");
   return s.of > 0 ? `${short(s.share)} ±${short(s.se)}` : "–";
 }
-
-const whole = (x: number): string => String(Math.round(x)).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** Cells padded to the width of their column. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -22,8 +23,12 @@ function falsePromotions(rows: readonly LifeRow[]): string {
   const steps = [...new Set(rows.flatMap((r) => Object.keys(r.pass)))].sort((a, b) => Number(a) - Number(b));
   const shares = (r: LifeRow, name: "pass" | "promoted") =>
     steps.map((n) => (r[name][n] === undefined ? "" : shareText(r[name][n])));
-  const header = (what: string) => ["scenario", "families", ...steps.map((n) => `${what} by ${whole(Number(n))}`)];
-  const named = (r: LifeRow) => [`${r.title} (${r.name})`, whole(r.lives)];
+  const header = (what: string) => [
+    "scenario",
+    "families",
+    ...steps.map((n) => `${what} by ${roundedCount(Number(n))}`),
+  ];
+  const named = (r: LifeRow) => [`${r.title} (${r.name})`, roundedCount(r.lives)];
   return [
     "### False promotions: any statistical pass, whatever the gates say",
     table(
@@ -40,11 +45,11 @@ function falsePromotions(rows: readonly LifeRow[]): string {
 
 function power(rows: readonly LifeRow[]): string {
   const steps = ["500", "1000", "2000", "3000", "5000"];
-  const quantile = (n: number | null) => (n === null ? "> 5,000" : whole(n));
+  const quantile = (n: number | null) => (n === null ? "> 5,000" : roundedCount(n));
   const header = [
     "challenger",
     "lives",
-    ...steps.map((n) => `promoted by ${whole(Number(n))}`),
+    ...steps.map((n) => `promoted by ${roundedCount(Number(n))}`),
     "pass: n50",
     "n90",
     "oracle n50",
@@ -56,12 +61,12 @@ function power(rows: readonly LifeRow[]): string {
       header,
       rows.map((r) => [
         `${r.title} (${r.name})`,
-        whole(r.lives),
+        roundedCount(r.lives),
         ...steps.map((n) => (r.promoted[n] === undefined ? "" : shareText(r.promoted[n]))),
         quantile(r.median),
         quantile(r.n90),
-        r.oracle ? whole(r.oracle.n50) : "–",
-        r.oracle ? whole(r.oracle.n90) : "–",
+        r.oracle ? roundedCount(r.oracle.n50) : "–",
+        r.oracle ? roundedCount(r.oracle.n90) : "–",
       ]),
     ),
   ].join("\n\n");
@@ -88,14 +93,14 @@ function guards(rows: readonly GuardRow[]): string {
         r.after.map((a) => [
           `${r.title} (${r.name})`,
           a.label,
-          whole(a.rollback.of),
+          roundedCount(a.rollback.of),
           shareText(a.rollback),
           shareText(a.market),
           shareText(a.unclear),
           shareText(a.alert),
           shareText(a.prolonged),
           shareText(a.advised),
-          a.median === null ? "–" : whole(a.median),
+          a.median === null ? "–" : roundedCount(a.median),
         ]),
       ),
     ),
@@ -103,7 +108,7 @@ function guards(rows: readonly GuardRow[]): string {
 }
 
 function monitors(rows: readonly MonitorRow[]): string {
-  const number = (x: number | null) => (x === null ? "–" : whole(x));
+  const number = (x: number | null) => (x === null ? "–" : roundedCount(x));
   return [
     "### Degradation monitor: trades to the first alarm of any chart",
     table(
@@ -121,8 +126,8 @@ function monitors(rows: readonly MonitorRow[]): string {
       ],
       rows.map((r) => [
         `${r.title} (${r.name})`,
-        whole(r.by1000.of),
-        r.mean === null ? "–" : `${whole(r.mean.value)} ±${whole(r.mean.se)}`,
+        roundedCount(r.by1000.of),
+        r.mean === null ? "–" : `${roundedCount(r.mean.value)} ±${roundedCount(r.mean.se)}`,
         number(r.median),
         number(r.p90),
         shareText(r.by1000),
@@ -139,13 +144,13 @@ function monitors(rows: readonly MonitorRow[]): string {
 const MARKED = 3;
 
 function comparison(rows: readonly Row[]): string {
-  const number = (x: number) => (Math.abs(x) >= 10 ? whole(x) : x.toFixed(3).replace(/^0\./, "."));
+  const number = (x: number) => (Math.abs(x) >= 10 ? roundedCount(x) : short(x));
   const line = (name: string, c: Compared) => [
     name,
     c.what,
     number(c.ours),
     number(c.study),
-    `${c.apart.toFixed(1)}${Math.abs(c.apart) > MARKED ? " *" : ""}`,
+    `${rounded(c.apart, 1)}${Math.abs(c.apart) > MARKED ? " *" : ""}`,
   ];
   const all = rows.flatMap((r) => r.compared.map((c) => ({ name: r.name, c })));
   if (all.length === 0) return "";

@@ -1,3 +1,5 @@
+import { roundedCount } from "../shared/domain/number-words.ts";
+
 /** Small line plots as SVG text: shares over rows, with error bands. No library, the same bytes everywhere. */
 
 export type Line = {
@@ -25,7 +27,6 @@ const COLOURS = ["#1b6ca8", "#d1495b", "#2e933c", "#b8860b", "#6a4c93", "#444444
 const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 const short = (x: number): string => String(Math.round(100 * x) / 100);
-const whole = (x: number): string => String(Math.round(x)).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** 1, 2 or 5 times a power of ten, so that there are about `count` steps up to `most`. */
 function stepOf(most: number, count: number): number {
@@ -57,7 +58,7 @@ function axes(options: PlotOptions, s: Scale): string[] {
   for (let v = 0; v <= s.xMost * 1.0001; v += xStep) {
     const x = short(s.x(v));
     out.push(`<line x1="${x}" y1="${EDGE.top}" x2="${x}" y2="${HEIGHT - EDGE.bottom}" stroke="#eee"/>`);
-    out.push(`<text x="${x}" y="${HEIGHT - EDGE.bottom + 18}" text-anchor="middle">${whole(v)}</text>`);
+    out.push(`<text x="${x}" y="${HEIGHT - EDGE.bottom + 18}" text-anchor="middle">${roundedCount(v)}</text>`);
   }
   const yStep = stepOf(s.yMost, 5);
   for (let v = 0; v <= s.yMost * 1.0001; v += yStep) {

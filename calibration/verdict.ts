@@ -1,3 +1,4 @@
+import { rounded, roundedCount, roundedPercent } from "../shared/domain/number-words.ts";
 import type { GuardRow, LifeRow, MonitorRow, Row } from "./table.ts";
 import type { Share } from "./tally.ts";
 
@@ -10,9 +11,7 @@ const CHANCE = 2;
 
 export type Judged = { holds: "yes" | "no" | "unsure"; line: string };
 
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
-const withError = (s: Share): string => `${percent(s.share)} ± ${(100 * s.se).toFixed(1)}`;
-const whole = (x: number): string => String(Math.round(x)).replace(/\B(?=(\d{3})+$)/g, ",");
+const withError = (s: Share): string => `${roundedPercent(s.share)} ± ${rounded(100 * s.se, 1)}`;
 
 function againstLevel(s: Share): Judged["holds"] {
   if (s.share - CHANCE * s.se > PROMISED) return "no";
@@ -37,12 +36,12 @@ function levelLines(rows: readonly LifeRow[]): Judged[] {
     const holds = againstLevel(share);
     return {
       holds,
-      line: `${row.title}: promised at most ${percent(PROMISED)}, measured ${withError(share)}: ${words[holds]}`,
+      line: `${row.title}: promised at most ${roundedPercent(PROMISED)}, measured ${withError(share)}: ${words[holds]}`,
     };
   });
 }
 
-const quantile = (n: number | null): string => (n === null ? "never (by 5,000)" : whole(n));
+const quantile = (n: number | null): string => (n === null ? "never (by 5,000)" : roundedCount(n));
 
 function powerLines(rows: readonly LifeRow[]): Judged[] {
   return rows.map((row) => ({
@@ -53,7 +52,7 @@ function powerLines(rows: readonly LifeRow[]): Judged[] {
 
 function guardLines(row: GuardRow): Judged[] {
   return row.after.map((a) => {
-    const market = a.market.share > 0.005 ? `, called a market in ${percent(a.market.share)}` : "";
+    const market = a.market.share > 0.005 ? `, called a market in ${roundedPercent(a.market.share)}` : "";
     // A former champion that has fallen silent cannot tell a market from a model: there nothing is promised.
     const silent = a.unpaired.share > 0.5;
     const fell = !silent && (a.label.startsWith("both") || a.label.startsWith("nothing"));
@@ -68,7 +67,8 @@ function guardLines(row: GuardRow): Judged[] {
 }
 
 function monitorLines(row: MonitorRow): Judged {
-  const length = row.mean === null ? "not measured" : `${whole(row.mean.value)} ± ${whole(row.mean.se)} trades`;
+  const length =
+    row.mean === null ? "not measured" : `${roundedCount(row.mean.value)} ± ${roundedCount(row.mean.se)} trades`;
   return { holds: "yes", line: `${row.title}: first alarm after ${length}` };
 }
 

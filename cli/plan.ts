@@ -4,6 +4,7 @@ import { FARTHEST } from "../shared/stats/report/trades-left.ts";
 import { type Promotion, simulatePromotion } from "./plan/promotion.ts";
 import { type Needed, type Plan, planTrades, spreadOfDifference, spreadOfWinDifference } from "./plan/trades-needed.ts";
 import { parseOrExplain, runCommand, UsageError, wholeOption } from "./terminal/command-line.ts";
+import { count, decimal, percent } from "./terminal/figures.ts";
 
 /** How many trades a proof will take, known before anything is deployed. */
 
@@ -202,10 +203,9 @@ export function makePlan(o: Options): Report {
   };
 }
 
-const count = (n: number | null): string =>
-  n === null ? `>${FARTHEST / 1000}k` : String(n).replace(/\B(?=(\d{3})+$)/g, ",");
-const three = (n: Needed): string => [n.n50, n.n80, n.n90].map((x) => count(x).padStart(7)).join(" ");
-const percent = (p: number): string => `${(100 * p).toFixed(p < 0.01 ? 1 : 0)} %`;
+const trades = (n: number | null): string => (n === null ? `>${FARTHEST / 1000}k` : count(n));
+const three = (n: Needed): string => [n.n50, n.n80, n.n90].map((x) => trades(x).padStart(7)).join(" ");
+const chance = (p: number): string => percent(p, { digits: p < 0.01 ? 1 : 0 });
 const pointsText = (x: number): string => `${Number((100 * x).toPrecision(4))} points`;
 
 function table(rows: readonly Row[], show: (effect: number) => string): string[] {
@@ -219,7 +219,7 @@ function table(rows: readonly Row[], show: (effect: number) => string): string[]
       three(paired.rule),
       three(unpaired.rule),
       three(paired.oracle),
-      percent(paired.byFirstLook).padStart(10),
+      chance(paired.byFirstLook).padStart(10),
     ];
     lines.push(`${show(effect).padEnd(11)}  ${cells.join("  ")}`);
   }
@@ -230,8 +230,7 @@ const tailWords = { normal: "normal PnL", t3: "heavy tails (Student t3)" };
 
 function promotionLines(r: Report): string[] {
   const shown = (x: number | null) => (x === null ? "not by 5,000" : count(x));
-  const share = ({ share: p, se }: { share: number; se: number }) =>
-    `${(100 * p).toFixed(1)} % ± ${(100 * se).toFixed(1)}`;
+  const share = ({ share: p, se }: { share: number; se: number }) => `${percent(p)} ± ${decimal(100 * se, 1)}`;
   const promoted = r.promotion.map(
     (p) =>
       `  ${tailWords[p.tails].padEnd(24)}  half by ${shown(p.half)}, 80 % by ${shown(p.fourFifths)}, 90 % by ${shown(p.nineTenths)}; ${share(p.byHorizon)} by the horizon`,
@@ -263,13 +262,13 @@ const asked = (rows: readonly Row[]): Row => rows.find((row) => row.asked)!;
 /** The report as text. */
 export function planText(r: Report): string {
   const lines = [
-    `Trades of each model until the rule has proved the challenger better: ${r.slots} ${r.slots === 1 ? "slot" : "slots"}, looks at ${count(r.firstLook)} and every ${r.step} trades, at most ${percent(r.alpha)} false promotions in all.`,
+    `Trades of each model until the rule has proved the challenger better: ${r.slots} ${r.slots === 1 ? "slot" : "slots"}, looks at ${count(r.firstLook)} and every ${r.step} trades, at most ${chance(r.alpha)} false promotions in all.`,
   ];
   if (r.meanPnl !== null) {
     const one = asked(r.meanPnl.rows);
     lines.push(
       "",
-      `Mean PnL, sd ${r.meanPnl.sd} a trade, correlation ${r.correlation}: ${one.effect} is ${one.paired.standardised.toFixed(3)} standard deviations of the difference (${one.paired.sdOfDifference.toFixed(1)}).`,
+      `Mean PnL, sd ${r.meanPnl.sd} a trade, correlation ${r.correlation}: ${one.effect} is ${decimal(one.paired.standardised, 3)} standard deviations of the difference (${decimal(one.paired.sdOfDifference, 1)}).`,
       ...table(r.meanPnl.rows, (x) => `+${Number(x.toPrecision(4))}`),
     );
   }
@@ -279,7 +278,7 @@ export function planText(r: Report): string {
       "",
       `Win rate, champion at ${r.winRate.winRate}: if it were judged by the same boundary. The rule reports win rates and promotes on mean PnL or Sharpe ratio.`,
       ...table(r.winRate.rows, (x) => `+${pointsText(x)}`),
-      `At ${count(r.firstLook)} trades ${percent(one.paired.byFirstLook)} of the challengers that win ${pointsText(one.effect)} more would be proved; 90 % need ${count(one.paired.rule.n90)}.`,
+      `At ${count(r.firstLook)} trades ${chance(one.paired.byFirstLook)} of the challengers that win ${pointsText(one.effect)} more would be proved; 90 % need ${trades(one.paired.rule.n90)}.`,
     );
   }
   lines.push(...promotionLines(r), "", r.assumes);

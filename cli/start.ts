@@ -5,6 +5,7 @@ import type { LogLine } from "../local/log.ts";
 import { type LocalStack, startLocalStack } from "../local/stack.ts";
 import { dashboardPages } from "./dashboard/pages.ts";
 import { parseOrExplain, runCommand, styled, urlOption, wholeOption } from "./terminal/command-line.ts";
+import { decimal } from "./terminal/figures.ts";
 
 /** `npm start`: the whole of Understudy on this machine, until Ctrl-C. */
 
@@ -96,7 +97,7 @@ function announce(stack: LocalStack, options: Options, seconds: number): void {
   const kept = options.dataDir
     ? `kept in ${options.dataDir}`
     : "in memory: lost when this stops (keep it with --data DIR)";
-  console.log(`${styled("green", "Understudy runs")} after ${seconds.toFixed(1)} s
+  console.log(`${styled("green", "Understudy runs")} after ${decimal(seconds, 1)} s
 
   Page       ${urls.api}/   (open it in a browser)
   API        ${urls.api}

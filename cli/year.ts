@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { parseOrExplain, runCommand, UsageError, wholeOption } from "./terminal/command-line.ts";
 import { count, decimal, money, percent } from "./terminal/figures.ts";
+import { makeProgress } from "./terminal/progress.ts";
 import { type Outcome, outcomeOf } from "./year/fates.ts";
 import { playYear } from "./year/play.ts";
 import { summaryOf, summaryText } from "./year/summary.ts";
@@ -25,6 +26,7 @@ Options
   --no-color       accepted for uniformity; nothing is coloured
   --help`;
 
+const DAYS = 365;
 /** Event ids shown behind a figure. */
 const TRACES_MAX = 4;
 
@@ -59,20 +61,21 @@ await runCommand("year", async (signal) => {
 type Run = { seed: string; json: boolean; signalsPerDay: number; signal: AbortSignal };
 
 async function playOne({ seed, json, signalsPerDay, signal }: Run): Promise<void> {
-  const progress = !json && process.stderr.isTTY;
+  const progress = makeProgress({ total: DAYS, unit: "days" });
+  let reigning = "";
   const year = await playYear({
     seed,
     signalsPerDay,
-    days: 365,
+    days: DAYS,
     signal,
     onProgress: ({ day, registry }) => {
-      if (progress)
-        process.stderr.write(
-          `\rday ${day} of 365, champion ${registry.champion?.name}, ${registry.queue.length} waiting   `,
-        );
+      const champion = registry.champion?.name ?? "nobody";
+      if (champion !== reigning) progress.say(`day ${day}: champion ${champion}, ${registry.queue.length} waiting`);
+      reigning = champion;
+      progress.to(day);
     },
   });
-  if (progress) process.stderr.write("\n");
+  progress.end();
   if (signal.aborted) return;
   const outcome = await outcomeOf(year);
   console.log(json ? JSON.stringify(outcome, null, 2) : textOf(outcome));
@@ -80,17 +83,15 @@ async function playOne({ seed, json, signalsPerDay, signal }: Run): Promise<void
 
 async function playMany(o: Run & { years: number; workers: number }): Promise<void> {
   const seeds = Array.from({ length: o.years }, (_, i) => `${o.seed}-${i + 1}`);
-  const start = performance.now();
+  const progress = makeProgress({ total: o.years, unit: "years" });
   const truths = await playYears({
     seeds,
     signalsPerDay: o.signalsPerDay,
     workers: o.workers,
     signal: o.signal,
-    onDone: (done) => {
-      const left = (((performance.now() - start) / done) * (o.years - done)) / 60_000;
-      process.stderr.write(`${done} of ${o.years} years, about ${Math.ceil(left)} min left\n`);
-    },
+    onDone: (done) => progress.to(done),
   });
+  progress.end();
   if (o.signal.aborted) return;
   const summary = summaryOf(truths, o.seed);
   console.log(o.json ? JSON.stringify({ seeds, summary, years: truths }, null, 2) : summaryText(summary));

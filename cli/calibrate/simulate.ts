@@ -5,9 +5,9 @@ import type { Settings } from "../../shared/domain/settings.ts";
 import { CommandError } from "../terminal/command-line.ts";
 import { count } from "../terminal/figures.ts";
 import { makeProgress } from "../terminal/progress.ts";
+import { playTasks } from "../threads/pool.ts";
 import { type ChunkStore, keyOf } from "./chunk-store.ts";
-import { playTasks } from "./pool.ts";
-import type { Task } from "./worker.ts";
+import type { Answer, Task, WorkerData } from "./worker.ts";
 
 /** Lives a task holds: small enough that an interruption loses little. */
 const CHUNK_LIVES = 25;
@@ -49,12 +49,14 @@ export async function simulate(plan: Plan, store: ChunkStore, signal: AbortSigna
   const progress = makeProgress({ total: size(open), unit: "lives" });
   if (open.length < all.length) progress.say(`${count(size(all) - size(open))} lives were there already.`);
   let done = 0;
-  await playTasks({
+  const workerData: WorkerData = { own: plan.own?.history ?? null };
+  await playTasks<Task, Answer>({
+    worker: new URL("./worker.ts", import.meta.url),
+    workerData,
     tasks: open.map(({ task }) => task),
     workers: plan.workers,
-    own: plan.own?.history ?? null,
     signal,
-    onDone: (task, tally) => {
+    onDone: (task, { tally }) => {
       store.add({ key: keys.get(task)!, scenario: task.scenario.name, from: task.from, to: task.to, tally });
       done += task.to - task.from;
       progress.to(done);

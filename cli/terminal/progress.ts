@@ -31,8 +31,9 @@ export function makeProgress(options: {
   const rate = () => (1000 * done) / Math.max(1, now() - startedAt);
   const words = () => {
     const left = done > 0 && done < options.total ? `, ${duration((options.total - done) / (rate() / 1000))} left` : "";
-    const speed = rate() < 10 ? decimal(rate(), 1) : count(rate());
-    return `${count(done)} of ${count(options.total)} ${options.unit}, ${speed}/s${left}`;
+    const speed =
+      rate() < 0.1 ? `${decimal(60 * rate(), 1)}/min` : `${rate() < 10 ? decimal(rate(), 1) : count(rate())}/s`;
+    return `${count(done)} of ${count(options.total)} ${options.unit}, ${speed}${left}`;
   };
   const clear = () => stream.isTTY && stream.write("\r\u001b[2K");
   const draw = () => {

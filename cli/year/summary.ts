@@ -1,3 +1,4 @@
+import { decimal } from "../terminal/figures.ts";
 import type { Truths } from "./fates.ts";
 import { type Estimate, ratioOver } from "./years.ts";
 
@@ -62,11 +63,12 @@ export function summaryOf(years: readonly Truths[], seed: string): YearsSummary 
   return { years: years.length, figures: Object.fromEntries(figures) };
 }
 
-const short = (x: number): string => String(Number(x.toFixed(2)));
+/** A sum that is mostly a whole number. */
+const short = (x: number): string => decimal(x, Number.isInteger(x) ? 0 : 2);
 
 export function summaryText(s: YearsSummary): string {
   const lines = Object.values(s.figures).map((f) => {
-    const share = f.share === null ? "none" : `${f.share.value.toFixed(3)} ± ${f.share.se.toFixed(3)}`;
+    const share = f.share === null ? "none" : `${decimal(f.share.value, 3)} ± ${decimal(f.share.se, 3)}`;
     return `${f.words.padEnd(54)} ${share.padEnd(16)} ${short(f.part)} of ${short(f.whole)}${f.words.includes("year") ? " years" : ""}`;
   });
   return [

@@ -1,5 +1,5 @@
-import { Worker } from "node:worker_threads";
 import { createPrng } from "../../shared/stats/numeric/prng.ts";
+import { playTasks } from "../threads/pool.ts";
 import type { Truths } from "./fates.ts";
 import type { YearAnswer, YearTask } from "./worker.ts";
 
@@ -13,35 +13,19 @@ export async function playYears(options: {
   signal: AbortSignal;
   onDone(done: number): void;
 }): Promise<Truths[]> {
-  const found = new Map<number, Truths>();
-  let next = 0;
-  const threads: Worker[] = [];
-  const runThread = () =>
-    new Promise<void>((resolve, reject) => {
-      const thread = new Worker(new URL("./worker.ts", import.meta.url));
-      threads.push(thread);
-      let current = -1;
-      const give = () => {
-        current = next++;
-        const seed = options.signal.aborted ? undefined : options.seeds[current];
-        if (seed === undefined) return resolve();
-        thread.postMessage({ seed, signalsPerDay: options.signalsPerDay } satisfies YearTask);
-      };
-      thread.on("message", (answer: YearAnswer) => {
-        found.set(current, answer.truths);
-        options.onDone(found.size);
-        give();
-      });
-      thread.on("error", reject);
-      options.signal.addEventListener("abort", () => resolve(), { once: true });
-      give();
-    });
-  try {
-    await Promise.all(Array.from({ length: Math.min(options.workers, options.seeds.length) }, runThread));
-  } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()));
-  }
-  return [...found].sort((a, b) => a[0] - b[0]).map(([, truths]) => truths);
+  const found = new Map<YearTask, Truths>();
+  const tasks = options.seeds.map((seed): YearTask => ({ seed, signalsPerDay: options.signalsPerDay }));
+  await playTasks<YearTask, YearAnswer>({
+    worker: new URL("./worker.ts", import.meta.url),
+    tasks,
+    workers: options.workers,
+    signal: options.signal,
+    onDone: (task, { truths }) => {
+      found.set(task, truths);
+      options.onDone(found.size);
+    },
+  });
+  return tasks.flatMap((task) => found.get(task) ?? []);
 }
 
 export type Estimate = { value: number; se: number };

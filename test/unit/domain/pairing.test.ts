@@ -180,7 +180,7 @@ describe("a signal only one side reported", () => {
     expect([...window.championOnMissing]).toEqual([5]);
   });
 
-  it("is told apart when it opened before the challenger's first report: it was deployed before it traded", () => {
+  it("is counted apart when it opened before the challenger's first report: it was deployed before it traded", () => {
     const early = side(["y", -2, -1, 7], ["z", -1, 0, 8], ["a", 0, 1, 1], ["lost", 1, 2, 5], ["d", 12, 13, 4]);
     const late = side(["a", 0, 1, 10], ["d", 12, 13, 40]);
     expect(new Pairing(early, late, options).windowOf(2)).toMatchObject({ missing: 3, missingBeforeFirst: 2 });
