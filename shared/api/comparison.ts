@@ -14,6 +14,7 @@ import { type Answer, Refused, success } from "./answer.ts";
 import { championOf } from "./champion-of.ts";
 import type { ComparisonAnswer } from "./contract/comparison.ts";
 import type { EvaluationAnswer, LookAnswer, LookPointAnswer } from "./contract/evaluation.ts";
+import { guardView } from "./guard-view.ts";
 import { challengerStatus } from "./status.ts";
 import { figuresView, isoTime } from "./view.ts";
 
@@ -66,6 +67,7 @@ async function presentComparison(
     last_look: latest ? lookView(latest) : null,
     last_look_retaken: latest ? await retaken(latest, ports.state) : null,
     path: current.map(pathPoint),
+    guard: await guardView(champion, registry, ports),
     earlier_reigns: looks.filter((look) => look.reign !== registry.reign).map(pathPoint),
     reverse_shadow: snakeCase(await readReverseShadow(champion, ports)),
     rule_version: RULE_VERSION,
@@ -104,6 +106,7 @@ async function formerComparison(name: string, registry: Registry, ports: Compari
     now: null,
     last_look: lookView(latest),
     path: looks.map(pathPoint),
+    guard: registry.champion ? await guardView(registry.champion, registry, ports) : null,
     reverse_shadow: registry.champion ? snakeCase(await readReverseShadow(registry.champion, ports)) : null,
     rule_version: RULE_VERSION,
   };

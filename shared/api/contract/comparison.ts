@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ReverseShadow } from "./champion-watch.ts";
+import { Guard, ReverseShadow } from "./champion-watch.ts";
 import { Decision, Evaluation, Look, LookPoint } from "./evaluation.ts";
 import { Count, NullableTime, Verdict } from "./parts.ts";
 import { ChallengerStatus } from "./status.ts";
@@ -44,6 +44,7 @@ export const Comparison = z
       .describe("That look taken again from the ledgers by the rule of its day; null: they do not reach it any more."),
     path: z.array(LookPoint).describe("One point per look of the present reign (of the model's stay, when it left)."),
     earlier_reigns: z.array(LookPoint).optional(),
+    guard: Guard.nullable().describe("The guard of the present champion, with its mode and verdict; null: no promotion made it."),
     reverse_shadow: ReverseShadow.nullable(),
     rule_version: z.string(),
   })

@@ -348,6 +348,20 @@ describe("a comparison", () => {
     });
   });
 
+  it("shows the champion's guard, its mode and what it says, as status does", async () => {
+    const models = { steady: { mean: 50 }, better: { mean: 90 }, other: { mean: 50 } };
+    const system = await systemWith("steady", "better", "other");
+    const rows = commonSignals({ from: 0, to: 540, models, seed: "story" });
+    await system.write(rows.slice(0, 300));
+    expect((await dataOf(readComparison("other", system.ports))).guard).toBeNull();
+    await system.write(rows.slice(300));
+    await system.evaluate();
+    const { champion } = await dataOf(readStatus(system.ports));
+    expect(champion).toMatchObject({ model_name: "better", guard: { status: "watching", mode: "paired" } });
+    for (const name of ["other", "better"])
+      expect((await dataOf(readComparison(name, system.ports))).guard).toEqual(champion.guard);
+  });
+
   it("of a model that left still shows its looks", async () => {
     const system = await systemWith("steady", "equal");
     await system.write(commonSignals({ from: 0, to: 555, models: equal, seed: "s" }));
