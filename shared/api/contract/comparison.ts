@@ -44,7 +44,9 @@ export const Comparison = z
       .describe("That look taken again from the ledgers by the rule of its day; null: they do not reach it any more."),
     path: z.array(LookPoint).describe("One point per look of the present reign (of the model's stay, when it left)."),
     earlier_reigns: z.array(LookPoint).optional(),
-    guard: Guard.nullable().describe("The guard of the present champion, with its mode and verdict; null: no promotion made it."),
+    guard: Guard.nullable().describe(
+      "The guard of the present champion, with its mode and verdict; null: no promotion made it.",
+    ),
     reverse_shadow: ReverseShadow.nullable(),
     rule_version: z.string(),
   })
