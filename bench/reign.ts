@@ -1,7 +1,7 @@
 import { deploy } from "../shared/api/deploy.ts";
 import { promote } from "../shared/api/promote.ts";
-import type { TradeRecord } from "../shared/domain/ingest.ts";
 import { parseSettings } from "../shared/domain/settings.ts";
+import type { TradeRecord } from "../shared/domain/trade-record.ts";
 import { type EvaluatePorts, evaluateDue } from "../shared/pipeline/evaluate.ts";
 import { ingest } from "../shared/pipeline/ingest.ts";
 import type { StatePort } from "../shared/pipeline/ports.ts";
@@ -125,6 +125,7 @@ export class Life {
     };
     return {
       sequence: String(this.#sequence++),
+      stream: "bench",
       change: "insert",
       expired: false,
       modelName: model,

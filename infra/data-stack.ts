@@ -1,12 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
-import {
-  AttributeType,
-  Billing,
-  ProjectionType,
-  StreamViewType,
-  TableEncryptionV2,
-  TableV2,
-} from "aws-cdk-lib/aws-dynamodb";
+import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { AccountPrincipal, ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
@@ -44,7 +37,6 @@ export class DataStack extends Stack {
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       key: this.key,
     });
-    keepModelsTogether(this.trades);
     this.state = makeTable(this, "State", {
       stage,
       name: "state",
@@ -98,19 +90,6 @@ function makeTable(scope: Construct, id: string, shape: TableShape): TableV2 {
     deletionProtection: stage.protectData,
     encryption: shape.key ? TableEncryptionV2.customerManagedKey(shape.key) : TableEncryptionV2.dynamoOwnedKey(),
     removalPolicy: keptWith(stage),
-  });
-}
-
-/**
- * Ingest relies on the stream order of one model's trades. DynamoDB may spread a hot model over two partitions, hence two shards, but
- * never where a table has a local secondary index. This one indexes an attribute nobody writes: it stays empty and costs nothing. Its
- * price is a limit of 10 GB a model. It can only be made together with the table.
- */
-function keepModelsTogether(trades: TableV2): void {
-  trades.addLocalSecondaryIndex({
-    indexName: "one-shard-per-model",
-    sortKey: { name: "never_written", type: AttributeType.STRING },
-    projectionType: ProjectionType.KEYS_ONLY,
   });
 }
 

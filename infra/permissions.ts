@@ -15,7 +15,7 @@ export type Permissions = {
 const read = ["GetItem", "BatchGetItem", "Query"] as const;
 
 const ofStreams = {
-  ingest: { state: ["GetItem", "Query", "PutItem"] },
+  ingest: { state: [...read, "PutItem", "ConditionCheckItem"] },
   evaluate: { state: [...read, "PutItem"] },
   notify: { state: ["UpdateItem", "DeleteItem"], publishesAlerts: true },
 } as const satisfies Record<string, Permissions>;

@@ -20,10 +20,11 @@ export const streamReaders: readonly StreamReader[] = [
     function: "evaluate",
     table: "state",
     batchSize: 100,
+    // Who writes an item knows whether anything can be due because of it: most trades are of no consequence at once.
     filters: [
       {
         eventName: FilterRule.or("INSERT", "MODIFY"),
-        dynamodb: { Keys: { sk: { S: FilterRule.isEqual("HEAD") } } },
+        dynamodb: { NewImage: { evaluate: { S: FilterRule.isEqual("due") } } },
       },
     ],
   },
@@ -38,7 +39,7 @@ export const streamReaders: readonly StreamReader[] = [
 ];
 
 /**
- * Order matters per model, so one batch at a time per shard. A fault of ours may take a day: retries have no bound but the record's
+ * One batch at a time per shard: two would write the same ledgers, and only one of them at a time can. A fault of ours may take a day: retries have no bound but the record's
  * age, an hour less than the stream keeps it, so that what is given up can still be written whole to the failure store. A record that
  * makes no sense does not come to that: ingest quarantines it, with its reasons.
  */

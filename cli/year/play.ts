@@ -1,8 +1,8 @@
 import { deploy } from "../../shared/api/deploy.ts";
 import type { DomainEvent } from "../../shared/domain/event.ts";
-import type { TradeRecord } from "../../shared/domain/ingest.ts";
 import type { Registry } from "../../shared/domain/registry.ts";
 import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
+import type { TradeRecord } from "../../shared/domain/trade-record.ts";
 import { type EvaluatePorts, evaluateDue } from "../../shared/pipeline/evaluate.ts";
 import { ingest } from "../../shared/pipeline/ingest.ts";
 import { MemoryState } from "../../shared/store/memory-state.ts";
@@ -136,6 +136,7 @@ function marketOf(seed: string, everyMs: number): Omit<MarketOptions, "models"> 
 function recordOf(trade: MarketTrade, options: { k: number; i: number; now: number }): TradeRecord {
   return {
     sequence: String(1_000_000 * (options.k + 1) + options.i),
+    stream: "year",
     change: "insert",
     expired: false,
     modelName: trade.modelName,

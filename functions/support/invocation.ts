@@ -2,7 +2,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import { correlationIdOf, ledgerHeadOf } from "../../shared/store/stream-records.ts";
+import { correlationIdOf, newestArrivalOf } from "../../shared/store/stream-records.ts";
 import { logger } from "./log.ts";
 import { metrics } from "./metrics.ts";
 
@@ -35,7 +35,7 @@ export function causeOfRecords(event: DynamoDBStreamEvent): Cause {
   const newest = event.Records.at(-1);
   return {
     correlationId: newest && (correlationIdOf(newest) ?? newest.eventID),
-    arrivedAt: newest && (ledgerHeadOf(newest)?.arrivedAt ?? createdAt(newest)),
+    arrivedAt: newest && (newestArrivalOf(newest) ?? createdAt(newest)),
   };
 }
 

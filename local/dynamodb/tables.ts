@@ -10,7 +10,6 @@ export async function ensureTables(call: Call, tables: readonly LocalTable[]): P
         TableName: table.name,
         KeySchema: table.keySchema,
         AttributeDefinitions: table.attributeDefinitions,
-        ...(table.localSecondaryIndexes && { LocalSecondaryIndexes: table.localSecondaryIndexes }),
         BillingMode: "PAY_PER_REQUEST",
         ...(table.streamViewType && {
           StreamSpecification: { StreamEnabled: true, StreamViewType: table.streamViewType },

@@ -22,7 +22,6 @@ export type LocalTable = {
   keySchema: { AttributeName: string; KeyType: string }[];
   attributeDefinitions: { AttributeName: string; AttributeType: string }[];
   /** As CreateTable takes them. */
-  localSecondaryIndexes?: unknown[];
   streamViewType?: string;
   timeToLiveAttribute?: string;
 };
@@ -163,7 +162,6 @@ function readTable({ id, properties: p, stack, resolver }: Found): LocalTable {
     name: resolver.text({ Ref: id }, stack.template),
     keySchema: p.KeySchema as LocalTable["keySchema"],
     attributeDefinitions: p.AttributeDefinitions as LocalTable["attributeDefinitions"],
-    ...(p.LocalSecondaryIndexes ? { localSecondaryIndexes: p.LocalSecondaryIndexes as unknown[] } : {}),
     ...(stream && { streamViewType: stream.StreamViewType }),
     ...(timeToLive?.Enabled && { timeToLiveAttribute: timeToLive.AttributeName }),
   };

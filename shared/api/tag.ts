@@ -14,7 +14,7 @@ export function tagOf(options: {
   settings: Settings;
   about: string;
 }): string {
-  const filled = [...options.heads.values()].map((head) => [head.model, head.watermark]).sort();
+  const filled = [...options.heads.values()].map((head) => [head.model, head.revision]).sort();
   const made = [RULE_VERSION, options.about, options.registry.version, filled, options.settings];
   return createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 32);
 }

@@ -41,6 +41,7 @@ const titles: Readonly<Record<EventType, string>> = {
   rollback_judged: "Rollback judged",
   trade_rejected: "Trades rejected",
   data_integrity: "Counted trades were changed",
+  new_stream: "Trades come through another stream",
 };
 
 /** Longest copy of an event inside a chat message. */
@@ -99,6 +100,10 @@ const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
   data_integrity: [
     "Find out who changed the trades table: only PutItem of new trades is allowed.",
     "Looks of {model} answer no-data while the changed trades are part of their evidence.",
+  ],
+  new_stream: [
+    "If nobody restored the trades table or touched its stream, find out who did.",
+    "Compare the ledger of {model} with the trades table: what was written while no stream was on is missing.",
   ],
 };
 

@@ -89,6 +89,7 @@ export type EventDetails = {
   rollback_judged: RollbackJudgement;
   trade_rejected: RejectedTrades;
   data_integrity: RejectedTrades;
+  new_stream: { stream: string; former: string; streamsSeen: number; trades: number };
 };
 
 export type EventType = keyof EventDetails;
@@ -113,6 +114,7 @@ export const priorityOf: Readonly<Record<EventType, Priority>> = {
   rollback_judged: "MEDIUM",
   trade_rejected: "MEDIUM",
   data_integrity: "CRITICAL",
+  new_stream: "HIGH",
 };
 
 type Circumstances = {
@@ -143,7 +145,9 @@ export type DomainEvent = { [T in EventType]: EventOf<T> }[EventType];
 export type Occasion =
   | { of: "registry"; version: number; index: number }
   /** the count-th rejected trade of a model, by its short name */
-  | { of: "ingest"; model: string; count: number };
+  | { of: "ingest"; model: string; count: number }
+  /** the count-th stream through which a model's trades come */
+  | { of: "stream"; model: string; count: number };
 
 /** The one place where events come from. */
 export function mintEvent<T extends EventType>(

@@ -1,14 +1,14 @@
 import type { Trade } from "./trade.ts";
 
 /**
- * The ledger: a compact, append-only view of one model's valid trades in arrival order, cut into blocks.
+ * The ledger: a compact, append-only view of one model's valid trades. The newest rows lie in the head itself, the tail; when that is
+ * full it is sealed as a block, which never changes again. Every block names the one before it and the head names the newest, so a
+ * block counts only where the chain from the head reaches it: what a crashed attempt left behind is no part of the ledger.
  * The raw trade is the truth; a ledger can be rebuilt from it and compared with it.
  */
 
-/** Rows a block holds; full blocks never change again, so readers may cache them. */
-export const BLOCK_ROWS = 200;
-/** Ids of deleted trades a head remembers, so that writing one again cannot count twice. */
-export const DELETED_IDS_MAX = 200;
+/** Streams whose watermarks a head remembers: one, but for days on which a stream is replaced. */
+export const STREAMS_MAX = 4;
 
 /** Columns of n trades of one model; all arrays have length `count`. */
 export type LedgerRows = {
@@ -30,26 +30,54 @@ export type LedgerRows = {
   final: Uint8Array;
 };
 
+/** Rows that never change again. */
 export type LedgerBlock = {
-  index: number;
+  /** says where it lies, in the order of the chain, and what it holds: two different blocks never have one name */
+  name: string;
+  /** rows of the ledger before it */
+  first: number;
   rows: LedgerRows;
-  /** latest closedAt in this and all earlier blocks: never decreases with the index */
+  /** latest closedAt in this and all earlier blocks: never decreases along the chain */
   clock: number;
+  /** name of the block before it */
+  previous: string | null;
 };
 
-/** The newest point of a model's ledger: written by ingest alone, in the same transaction as the rows. */
+/** How far a stream of the trades table has been taken in. */
+export type StreamPosition = { stream: string; watermark: string };
+
+/** The record by which a counted trade was last changed or deleted. */
+export type ChangeMark = { stream: string; sequence: string };
+
+/** The newest point of a model's ledger with its newest rows: written by ingest alone. */
 export type LedgerHead = {
   model: string;
+  /** each write adds one: the fence against other writers */
+  revision: number;
   /** trades counted so far */
   count: number;
-  /** highest stream sequence number taken in; records at or below it were already counted */
-  watermark: string;
-  /** latest closedAt, epoch ms: the model's clock */
+  /** highest sequence number taken in of each stream, newest stream first: a later one was not taken in before */
+  streams: StreamPosition[];
+  /** streams there ever were */
+  streamsSeen: number;
+  /**
+   * A counted trade may come in again under a new sequence number: from another stream, or because it expired and was written again.
+   * Then every trade that is not newer than the clock is looked up.
+   */
+  mayReappear: boolean;
+  /** latest closedAt, epoch ms: the model's clock. A trade that closed later has not been counted yet. */
   clock: number | null;
+  /** by how much the latest trade to come in came too late: closedAt lay at most this far behind the clock, ms */
+  lateMs: number;
+  /** newest sealed block */
+  sealed: { name: string; clock: number } | null;
+  /** rows after it */
+  tail: LedgerRows;
+  /** rows closed after startAt, while the model is a challenger: what its next look can be made of at most */
+  evidence: { startAt: number | null; rows: number } | null;
   rejected: number;
   amended: number;
   deleted: number;
-  deletedIds: string[];
   /** trade time of the latest amended or deleted trade: evidence that contains it is not trusted */
   incidentAt: number | null;
   /** when the newest record reached the table, epoch ms */
@@ -61,13 +89,19 @@ export type LedgerHead = {
 export function emptyHead(model: string): LedgerHead {
   return {
     model,
+    revision: 0,
     count: 0,
-    watermark: "0",
+    streams: [],
+    streamsSeen: 0,
+    mayReappear: false,
     clock: null,
+    lateMs: 0,
+    sealed: null,
+    tail: emptyRows(),
+    evidence: null,
     rejected: 0,
     amended: 0,
     deleted: 0,
-    deletedIds: [],
     incidentAt: null,
     arrivedAt: null,
     ingestedAt: null,
@@ -174,35 +208,4 @@ export function rowsInClosingOrder(
       (rows.tradeIds[i]! < rows.tradeIds[j]! ? -1 : 1),
   );
   return pickRows(rows, indexes);
-}
-
-/**
- * Appends trades: the blocks that change and the clock after it.
- * @param options.count  trades already in the ledger
- * @param options.lastBlock  the block that is not full yet, or null when the ledger ends on a block's edge
- */
-export function appendToBlocks(options: {
-  count: number;
-  clock: number | null;
-  lastBlock: LedgerBlock | null;
-  trades: readonly Trade[];
-}): { blocks: LedgerBlock[]; clock: number | null } {
-  const expected = options.count % BLOCK_ROWS;
-  if ((options.lastBlock?.rows.count ?? 0) !== expected) {
-    throw new Error(`ledger block holds ${options.lastBlock?.rows.count ?? 0} rows where ${expected} are due`);
-  }
-  const blocks: LedgerBlock[] = [];
-  let open = options.lastBlock?.rows ?? emptyRows();
-  let index = Math.floor(options.count / BLOCK_ROWS);
-  let clock = options.clock;
-  let at = 0;
-  while (at < options.trades.length) {
-    const taken = options.trades.slice(at, at + BLOCK_ROWS - open.count);
-    at += taken.length;
-    for (const trade of taken) clock = Math.max(clock ?? trade.closedAt, trade.closedAt);
-    blocks.push({ index, rows: joinRows([open, rowsOf(taken)]), clock: clock! });
-    open = emptyRows();
-    index += 1;
-  }
-  return { blocks, clock };
 }

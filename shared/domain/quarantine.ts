@@ -13,8 +13,9 @@ export const IMAGE_CHARS_MAX = 20_000;
 export type RejectedTrade = {
   modelName: string;
   tradeId: string;
-  /** stream sequence number: unique per record */
+  /** stream and sequence number: unique per record */
   sequence: string;
+  stream: string;
   kind: "invalid" | "unknown-model" | "amended" | "deleted" | "written-again";
   reasons: string[];
   /** the row as JSON, cut at IMAGE_CHARS_MAX */
@@ -23,7 +24,7 @@ export type RejectedTrade = {
   arrivedAt: number;
 };
 
-/** How many records of a model were rejected, and the latest reason; the watermark makes the count exact. */
+/** How many records of a model were rejected, and the latest reason. */
 export type RejectionCount = {
   modelName: string;
   count: number;
@@ -32,6 +33,8 @@ export type RejectionCount = {
   lastTradeId: string;
   /** epoch ms */
   lastAt: number;
+  /** stream of the latest, and the highest sequence number rejected of it */
+  stream: string;
   watermark: string;
 };
 

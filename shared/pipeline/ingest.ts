@@ -1,5 +1,11 @@
-import { planIngest, type TradeRecord, touchesCounted } from "../domain/ingest.ts";
-import { BLOCK_ROWS } from "../domain/ledger.ts";
+import { type FollowUp, followUpOf, hasCounted } from "../domain/follow-up.ts";
+import { planIngest } from "../domain/ingest.ts";
+import { type IngestAnswers, questionsOf } from "../domain/ingest-questions.ts";
+import { joinRows, type LedgerHead } from "../domain/ledger.ts";
+import type { RejectionCount } from "../domain/quarantine.ts";
+import type { Registry } from "../domain/registry.ts";
+import type { Settings } from "../domain/settings.ts";
+import { type ReadRecord, readRecord, StreamMemory, type TradeRecord } from "../domain/trade-record.ts";
 import type { Clock, StatePort } from "./ports.ts";
 
 /** Attempts against other writers of the same ledger before the batch is given back to the stream. */
@@ -15,21 +21,25 @@ export type IngestReport = {
   errors: string[];
 };
 
+type IngestPorts = { state: StatePort; clock: Clock; settings: Pick<Settings, "unreported"> };
+
 /**
- * Takes a batch of trade records into the ledgers: in order per model, each record once.
+ * Takes a batch of trade records into the ledgers, each trade once.
  * A model whose writes fail gives its records back; the other models of the batch are not held up.
  */
-export async function ingest(
-  records: readonly TradeRecord[],
-  ports: { state: StatePort; clock: Clock },
-): Promise<IngestReport> {
+export async function ingest(records: readonly TradeRecord[], ports: IngestPorts): Promise<IngestReport> {
   const report: IngestReport = { counted: 0, rejected: 0, repeated: 0, failed: [], errors: [] };
-  const groups = Map.groupBy(records, (record) => record.modelName);
+  if (records.length === 0) return report;
+  // A role that changes meanwhile costs a call of evaluate too many, or one that the next trade makes good.
+  const registry = await ports.state.loadRegistry({ mayBeStale: true });
+  const groups = Map.groupBy(records, (record) => `${record.stream} ${record.modelName}`);
   await Promise.all(
-    [...groups].map(async ([modelName, group]) => {
+    [...groups.values()].map(async (group) => {
+      const { modelName } = group[0]!;
+      const read = group.map(readRecord);
       let done = 0;
       try {
-        while (done < group.length) done += await ingestSome(modelName, group.slice(done), ports, report);
+        while (done < group.length) done += await ingestSome(read.slice(done), { ...ports, registry }, report);
       } catch (error) {
         report.failed.push(...group.slice(done).map((record) => record.sequence));
         report.errors.push(`${modelName}: ${error instanceof Error ? error.message : String(error)}`);
@@ -39,52 +49,68 @@ export async function ingest(
   return report;
 }
 
-/** One transaction's worth of records of one model. @returns records done with */
+/** One write's worth of records of one model and stream. @returns records done with */
 async function ingestSome(
-  modelName: string,
-  records: readonly TradeRecord[],
-  ports: { state: StatePort; clock: Clock },
+  records: readonly ReadRecord[],
+  ports: IngestPorts & { registry: Registry },
   report: IngestReport,
 ): Promise<number> {
+  const { state, registry, settings } = ports;
+  const model = records[0]!.modelName;
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const head = (await ports.state.loadHeads([modelName])).get(modelName) ?? null;
-    // A ledger that has just begun: trades may have been rejected before the model was deployed.
-    const mayReject =
-      head === null || head.watermark === "0" || head.rejected > 0 || records.some((r) => r.change !== "insert");
-    let rejections = mayReject ? await ports.state.loadRejectionCount(modelName) : null;
-    const lastBlock = head ? await ports.state.loadLastBlock(head) : null;
-    // Somebody appended between the two reads: as good as a conflict.
-    if (head && (lastBlock?.rows.count ?? 0) !== head.count % BLOCK_ROWS) continue;
-    const counted = head && records.some(touchesCounted) ? await countedIds(modelName, ports.state) : new Set<string>();
-    let plan = planIngest({ records, head, lastBlock, rejections, counted, now: ports.clock.now() });
-    if (plan.rejections && !mayReject) {
+    const head = (await state.loadHeads([model])).get(model) ?? null;
+    let rejections = mayReject(head, records) ? await state.loadRejectionCount(model) : null;
+    const followUp = followUpOf(model, registry, settings);
+    const evidence = head ? await evidenceIn(head, followUp, state) : 0;
+    const plan = async () => {
+      const answers = await answersTo(records, { head, rejections }, state);
+      return planIngest({ records, head, rejections, answers, followUp, evidence, now: ports.clock.now() });
+    };
+    let planned = await plan();
+    if (planned.write?.rejections && rejections === null) {
       // The first bad trade of a model rejected while it was not yet deployed would be counted from zero again.
-      rejections = await ports.state.loadRejectionCount(modelName);
-      plan = planIngest({ records, head, lastBlock, rejections, counted, now: ports.clock.now() });
+      rejections = await state.loadRejectionCount(model);
+      if (rejections) planned = await plan();
     }
-    if (plan.repeated === plan.taken) {
-      report.repeated += plan.repeated;
-      return plan.taken;
-    }
-    const written = await ports.state.appendToLedger({
-      before: head,
-      after: plan.head,
-      blocks: plan.blocks,
-      rejected: plan.rejected,
-      rejections: plan.rejections ? { before: rejections, after: plan.rejections } : null,
-      events: plan.events,
-    });
-    if (written === "written") {
-      report.counted += (plan.head?.count ?? 0) - (head?.count ?? 0);
-      report.rejected += plan.rejected.length;
-      report.repeated += plan.repeated;
-      return plan.taken;
-    }
+    const { write, taken, repeated, counted } = planned;
+    const written = write ? await state.appendToLedger({ ...write, model, before: { head, rejections } }) : "written";
+    if (written === "conflict") continue;
+    report.counted += counted;
+    report.rejected += write?.rejected.length ?? 0;
+    report.repeated += repeated;
+    return taken;
   }
   throw new Error(`the ledger kept changing under ${ATTEMPTS_MAX} attempts`);
 }
 
-/** Amendments and deletions are rare enough for the whole ledger to be read. */
-async function countedIds(modelName: string, state: StatePort): Promise<Set<string>> {
-  return new Set((await state.readRows(modelName, { closedAfter: null })).tradeIds);
+/** Whether the count of rejected trades can matter: trades may have been rejected before the model was deployed. */
+function mayReject(head: LedgerHead | null, records: readonly ReadRecord[]): boolean {
+  if (head === null || head.rejected > 0) return true;
+  return !head.streams.some((s) => s.stream === records[0]!.stream) || records.some((r) => r.change !== "insert");
+}
+
+async function answersTo(
+  records: readonly ReadRecord[],
+  known: { head: LedgerHead | null; rejections: RejectionCount | null },
+  state: StatePort,
+): Promise<IngestAnswers> {
+  const { modelName, stream } = records[0]!;
+  const { head } = known;
+  const questions = questionsOf(records, { head, memory: new StreamMemory(stream, known) });
+  const [rows, changes, rejected] = await Promise.all([
+    Promise.all(questions.searches.map((search) => state.findTrades(head!, search))),
+    state.loadChanges(modelName, questions.changes),
+    state.findRejected(modelName, { stream, sequences: questions.rejected }),
+  ]);
+  return { rows: joinRows(rows), changes, rejected };
+}
+
+/** Rows that closed after a challenger's start, where the head does not know: once for each start. */
+async function evidenceIn(head: LedgerHead, followUp: FollowUp, state: StatePort): Promise<number> {
+  if (followUp.kind !== "look" || hasCounted(head, followUp.startAt)) return 0;
+  const { startAt } = followUp;
+  if (startAt === null) return head.count;
+  const inTail = head.sealed === null || head.sealed.clock <= startAt;
+  const rows = inTail ? head.tail : await state.readRows(head.model, { closedAfter: startAt });
+  return rows.closedAt.reduce((n, at) => n + (at > startAt ? 1 : 0), 0);
 }

@@ -2,9 +2,11 @@ import type { Alert } from "../domain/alert.ts";
 import type { AllocationBasis } from "../domain/allocation.ts";
 import type { TransitionContext } from "../domain/draft.ts";
 import type { DomainEvent } from "../domain/event.ts";
-import type { LedgerBlock, LedgerHead, LedgerRows } from "../domain/ledger.ts";
+import type { IngestWrite } from "../domain/ingest.ts";
+import type { Search } from "../domain/ingest-questions.ts";
+import type { ChangeMark, LedgerHead, LedgerRows } from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
-import type { RejectedTrade, RejectionCount } from "../domain/quarantine.ts";
+import type { RejectionCount } from "../domain/quarantine.ts";
 import type { Registry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 
@@ -15,16 +17,14 @@ import type { Settings } from "../domain/settings.ts";
 
 export type Written = "written" | "conflict";
 
-/** Ingest of one model's records: head, blocks, quarantine and events in one transaction. */
-export type LedgerAppend = {
-  /** the head this append was computed from; null: the model is not deployed and has no ledger */
-  before: LedgerHead | null;
-  after: LedgerHead | null;
-  blocks: LedgerBlock[];
-  rejected: RejectedTrade[];
-  /** counts of the model's rejected trades, to be replaced */
-  rejections: { before: RejectionCount | null; after: RejectionCount } | null;
-  events: DomainEvent[];
+/**
+ * Ingest of one model's records. The block comes first and counts for nothing until the head names it; the head, quarantine and events
+ * are one write.
+ */
+export type LedgerAppend = IngestWrite & {
+  model: string;
+  /** what this append was computed from; head null: the model is not deployed and has no ledger */
+  before: { head: LedgerHead | null; rejections: RejectionCount | null };
 };
 
 /** A change of the registry with everything that must be true together with it. */
@@ -67,17 +67,23 @@ export type LedgerStretch = {
 };
 
 export interface StatePort {
-  loadRegistry(): Promise<Registry>;
   /** What the weights of the allocation rest on; null: nothing was kept yet. */
   loadAllocation(): Promise<AllocationBasis | null>;
   /** Replaces it, whatever was there: it is computed from what is, so the next refresh mends a lost race. */
   saveAllocation(basis: AllocationBasis): Promise<void>;
+  /** @param options.mayBeStale  a second old does no harm, and is half as dear */
+  loadRegistry(options?: { mayBeStale: boolean }): Promise<Registry>;
   loadHeads(models: readonly string[]): Promise<Map<string, LedgerHead>>;
   /** Versions of a model that were ever deployed. */
   loadUsedVersions(model: string): Promise<string[]>;
-  loadLastBlock(head: LedgerHead): Promise<LedgerBlock | null>;
   /** A model's rows in arrival order: all of its blocks whose clock lies after `closedAfter` (null: all). */
   readRows(model: string, options: { closedAfter: number | null }): Promise<LedgerRows>;
+  /** Rows of the trades searched for that lie in sealed blocks of this ledger. */
+  findTrades(head: LedgerHead, search: Search): Promise<LedgerRows>;
+  /** Of these trades those that were changed or deleted after they had been counted, by id. */
+  loadChanges(model: string, tradeIds: readonly string[]): Promise<Map<string, ChangeMark>>;
+  /** Of these records of one stream those in quarantine, by sequence number. */
+  findRejected(model: string, options: { stream: string; sequences: readonly string[] }): Promise<Set<string>>;
   /** The newest rows of a model, at least `count` of them if there are that many, in arrival order. */
   readNewestRows(model: string, options: { count: number }): Promise<LedgerRows>;
   /**

@@ -1,4 +1,4 @@
-import type { RejectionCount } from "../domain/quarantine.ts";
+import type { RejectedTrade, RejectionCount } from "../domain/quarantine.ts";
 import { jsonFrom } from "./items.ts";
 import { keys } from "./keys.ts";
 import type { StateTable } from "./state-table.ts";
@@ -13,6 +13,12 @@ export class DynamoQuarantine {
 
   async loadRejectionCount(model: string): Promise<RejectionCount | null> {
     return jsonFrom<RejectionCount>(await this.#table.get(keys.rejectionCount(model)));
+  }
+
+  async findRejected(model: string, options: { stream: string; sequences: readonly string[] }): Promise<Set<string>> {
+    const wanted = options.sequences.map((sequence) => keys.rejected(model, { stream: options.stream, sequence }));
+    const items = await this.#table.getAll(wanted);
+    return new Set(items.map((item) => jsonFrom<RejectedTrade>(item)!.sequence));
   }
 
   async listRejectionCounts(): Promise<RejectionCount[]> {

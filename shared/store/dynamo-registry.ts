@@ -5,7 +5,7 @@ import { emptyRegistry, type Registry } from "../domain/registry.ts";
 import type { RegistryCommit, StoredAnswer, Written } from "../pipeline/ports.ts";
 import { eventWrites } from "./dynamo-history.ts";
 import type { DynamoLedger } from "./dynamo-ledger.ts";
-import { jsonFrom, jsonItem } from "./items.ts";
+import { callsEvaluate, jsonFrom, jsonItem } from "./items.ts";
 import { keys } from "./keys.ts";
 import { isNew, type StateTable, type Write } from "./state-table.ts";
 
@@ -19,8 +19,8 @@ export class DynamoRegistry {
     this.#ledger = ledger;
   }
 
-  async loadRegistry(): Promise<Registry> {
-    return jsonFrom<Registry>(await this.#table.get(keys.registry())) ?? emptyRegistry;
+  async loadRegistry(options = { mayBeStale: false }): Promise<Registry> {
+    return jsonFrom<Registry>(await this.#table.get(keys.registry(), options)) ?? emptyRegistry;
   }
 
   async loadAllocation(): Promise<AllocationBasis | null> {
@@ -42,9 +42,14 @@ export class DynamoRegistry {
       ConditionExpression: change.fromVersion === 0 ? "attribute_not_exists(pk)" : "version = :version",
       ...(change.fromVersion === 0 ? {} : { ExpressionAttributeValues: { ":version": change.fromVersion } }),
     };
+    // A change of roles, or the end of a pause, can make due what no trade is needed for.
+    const wakes = change.events.length > 0 ? callsEvaluate : {};
     const writes: Write[] = [
       change.registry
-        ? this.#table.put(jsonItem(keys.registry(), change.registry, { version: change.registry.version }), fence)
+        ? this.#table.put(
+            jsonItem(keys.registry(), change.registry, { version: change.registry.version, ...wakes }),
+            fence,
+          )
         : { ConditionCheck: { TableName: this.#table.name, Key: keys.registry(), ...fence } },
     ];
     if (change.enrolled) writes.push(...(await this.#enrol(change.enrolled)));

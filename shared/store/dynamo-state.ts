@@ -1,7 +1,8 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { AllocationBasis } from "../domain/allocation.ts";
 import type { DomainEvent } from "../domain/event.ts";
-import type { LedgerBlock, LedgerHead, LedgerRows } from "../domain/ledger.ts";
+import type { Search } from "../domain/ingest-questions.ts";
+import type { ChangeMark, LedgerHead, LedgerRows } from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { RejectionCount } from "../domain/quarantine.ts";
 import type { Registry } from "../domain/registry.ts";
@@ -40,8 +41,8 @@ export class DynamoState implements StatePort {
     this.#quarantine = new DynamoQuarantine(table);
   }
 
-  loadRegistry(): Promise<Registry> {
-    return this.#registry.loadRegistry();
+  loadRegistry(options?: { mayBeStale: boolean }): Promise<Registry> {
+    return this.#registry.loadRegistry(options);
   }
 
   loadAllocation(): Promise<AllocationBasis | null> {
@@ -76,8 +77,16 @@ export class DynamoState implements StatePort {
     return this.#ledger.loadHeads(models);
   }
 
-  loadLastBlock(head: LedgerHead): Promise<LedgerBlock | null> {
-    return this.#ledger.loadLastBlock(head);
+  findTrades(head: LedgerHead, search: Search): Promise<LedgerRows> {
+    return this.#ledger.findTrades(head, search);
+  }
+
+  loadChanges(model: string, tradeIds: readonly string[]): Promise<Map<string, ChangeMark>> {
+    return this.#ledger.loadChanges(model, tradeIds);
+  }
+
+  findRejected(model: string, options: { stream: string; sequences: readonly string[] }): Promise<Set<string>> {
+    return this.#quarantine.findRejected(model, options);
   }
 
   readRows(model: string, options: { closedAfter: number | null }): Promise<LedgerRows> {

@@ -1,84 +1,72 @@
-import type { LedgerBlock, LedgerRows } from "../domain/ledger.ts";
+import { type LedgerBlock, type LedgerHead, rowsOf } from "../domain/ledger.ts";
+import { clockOfBlock, firstOfBlock } from "../domain/ledger-append.ts";
+import { packRows, unpackRows } from "../domain/row-codec.ts";
 import { type Key, keys } from "./keys.ts";
 
 /**
  * Items of the state table. Structured things are stored as JSON text in `body`: JSON keeps every float64 exactly, while
- * DynamoDB numbers do not. Ledger columns are little-endian binary.
+ * DynamoDB numbers do not. Ledger rows are packed bytes.
  */
 
 export type Item = Key & Record<string, unknown>;
 
-// One byte a row. Blocks written before a flag existed have it unset, so unset has to mean what was true of them.
-const TOOK = 1;
-const EXECUTED = 2;
-const OPENED_KNOWN = 4;
-const MORE_FILLS = 8;
+/** Form of heads and blocks. A release reads its own and, once there is another, the one before. */
+const LEDGER_FORMAT = 1;
 
-export function blockItem(model: string, block: LedgerBlock): Item {
-  const { rows } = block;
-  const flags = Uint8Array.from(rows.took, (took, i) => flagsOf({ took, i, rows }));
-  const sameIds = rows.tradeIds.every((id, i) => id === rows.signalIds[i]);
+/**
+ * @param extra.evaluate  the trades that this write adds can make something due: evaluate is called for it
+ */
+export function headItem(head: LedgerHead, extra: { evaluate: boolean }): Item {
+  const { tail, ...numbers } = head;
   return {
-    ...keys.block(model, block.index),
-    rows: rows.count,
-    clock: block.clock,
-    signals: rows.signalIds.join("\n"),
-    // Mostly a trade's id is its signal's id; then one column serves both.
-    ...(sameIds ? {} : { trades: rows.tradeIds.join("\n") }),
-    pnl: bytesOf(rows.pnl),
-    opened: bytesOf(rows.openedAt),
-    closed: bytesOf(rows.closedAt),
-    flags,
+    ...jsonItem(keys.head(head.model), numbers, { format: LEDGER_FORMAT, revision: head.revision }),
+    ...(tail.count > 0 ? { tail: packRows(tail) } : {}),
+    ...(extra.evaluate ? callsEvaluate : {}),
   };
 }
 
-function flagsOf({ took, i, rows }: { took: number; i: number; rows: LedgerRows }): number {
-  const executed = rows.executed[i] ? EXECUTED : 0;
-  const openedKnown = rows.openedKnown[i] ? OPENED_KNOWN : 0;
-  return (took ? TOOK : 0) | executed | openedKnown | (rows.final[i] ? 0 : MORE_FILLS);
+/** Evaluate is called when an item that carries this is written. */
+export const callsEvaluate = { evaluate: "due" };
+
+export function headFrom(item: Record<string, unknown>): LedgerHead {
+  understand(item);
+  const numbers = jsonFrom<Omit<LedgerHead, "tail">>(item)!;
+  const tail = item.tail === undefined ? rowsOf([]) : rowsFrom(item, "tail");
+  return { ...numbers, tail };
+}
+
+export function blockItem(model: string, block: LedgerBlock): Item {
+  return {
+    ...keys.block(model, block.name),
+    format: LEDGER_FORMAT,
+    rows: packRows(block.rows),
+    ...(block.previous === null ? {} : { previous: block.previous }),
+  };
 }
 
 export function blockFrom(item: Record<string, unknown>): LedgerBlock {
-  const count = Number(item.rows);
-  const signalIds = String(item.signals).split("\n");
-  const flags = item.flags as Uint8Array;
-  const openedAt = floatsFrom(item.opened as Uint8Array);
-  const closedAt = floatsFrom(item.closed as Uint8Array);
-  const rows: LedgerRows = {
-    count,
-    signalIds,
-    tradeIds: item.trades === undefined ? signalIds : String(item.trades).split("\n"),
-    pnl: floatsFrom(item.pnl as Uint8Array),
-    openedAt,
-    closedAt,
-    took: Uint8Array.from(flags, (f) => (f & TOOK ? 1 : 0)),
-    executed: Uint8Array.from(flags, (f) => (f & EXECUTED ? 1 : 0)),
-    // In an older block, a trade that opened before it closed must have said so.
-    openedKnown: Uint8Array.from(flags, (f, i) => (f & OPENED_KNOWN || openedAt[i]! < closedAt[i]! ? 1 : 0)),
-    final: Uint8Array.from(flags, (f) => (f & MORE_FILLS ? 0 : 1)),
-  };
-  const lengths = [
-    rows.signalIds.length,
-    rows.tradeIds.length,
-    rows.pnl.length,
-    rows.closedAt.length,
-    rows.openedAt.length,
-    flags.length,
-  ];
-  if (lengths.some((n) => n !== count))
-    throw new Error(
-      `ledger block ${String(item.pk)} ${String(item.sk)} is damaged: columns of ${lengths.join(", ")} rows for ${count}`,
-    );
-  return { index: Number(String(item.sk).slice("BLOCK#".length)), rows, clock: Number(item.clock) };
+  understand(item);
+  const name = String(item.sk).slice("BLOCK#".length);
+  const previous = item.previous === undefined ? null : String(item.previous);
+  return { name, first: firstOfBlock(name), clock: clockOfBlock(name), rows: rowsFrom(item, "rows"), previous };
 }
 
-function bytesOf(column: Float64Array): Uint8Array {
-  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
+function understand(item: Record<string, unknown>): void {
+  if (item.format === LEDGER_FORMAT) return;
+  const form = item.format === undefined ? "no format number" : `format ${String(item.format)}`;
+  throw new Error(`${placeOf(item)} has ${form}; this release reads format ${LEDGER_FORMAT}`);
 }
 
-function floatsFrom(bytes: Uint8Array): Float64Array {
-  // The SDK's buffer need not be aligned to 8 bytes.
-  return new Float64Array(bytes.slice().buffer);
+function rowsFrom(item: Record<string, unknown>, attribute: string) {
+  try {
+    return unpackRows(item[attribute] as Uint8Array);
+  } catch (error) {
+    throw new Error(`${placeOf(item)} is damaged: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function placeOf(item: Record<string, unknown>): string {
+  return `ledger item ${String(item.pk)} ${String(item.sk)}`;
 }
 
 export function jsonItem(key: Key, body: unknown, extra: Record<string, unknown> = {}): Item {

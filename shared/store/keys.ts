@@ -8,13 +8,14 @@ import { shortName } from "../domain/quarantine.ts";
  * | REGISTRY       | REGISTRY           | roles, fenced by version |
  * | REGISTRY       | ALLOCATION         | what the weights of the allocation rest on |
  * | MODEL#name     | HEAD               | ledger head; its changes trigger evaluate |
- * | MODEL#name     | BLOCK#000012       | ledger rows |
+ * | MODEL#name     | BLOCK#clock#first#hash | ledger rows, sealed |
+ * | MODEL#name     | CHANGED#trade      | record by which a counted trade was last changed or deleted |
  * | MODEL#name     | VERSIONS           | versions ever deployed |
  * | MODEL#name     | LOOK#3#2#700       | dossier: entry 3, reign 2, 700 rows (numbers padded to 6 digits) |
  * | HISTORY        | time#event         | events in order |
  * | OUTBOX         | event              | events to publish; inserts trigger notify |
  * | QUARANTINE     | COUNT#name         | rejected records per model |
- * | QUARANTINE     | TRADE#name#seq     | one rejected record |
+ * | QUARANTINE     | TRADE#name#seq#stream | one rejected record |
  * | REQUEST#key    | REQUEST            | answer given to an Idempotency-Key |
  */
 
@@ -26,7 +27,8 @@ export const keys = {
   registry: (): Key => ({ pk: "REGISTRY", sk: "REGISTRY" }),
   allocation: (): Key => ({ pk: "REGISTRY", sk: "ALLOCATION" }),
   head: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "HEAD" }),
-  block: (model: string, index: number): Key => ({ pk: `MODEL#${model}`, sk: `BLOCK#${digits(index, 6)}` }),
+  block: (model: string, name: string): Key => ({ pk: `MODEL#${model}`, sk: `BLOCK#${name}` }),
+  changed: (model: string, tradeId: string): Key => ({ pk: `MODEL#${model}`, sk: `CHANGED#${tradeId}` }),
   versions: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "VERSIONS" }),
   look: (options: { model: string; entry: number; reign: number; n: number }): Key => ({
     pk: `MODEL#${options.model}`,
@@ -36,9 +38,9 @@ export const keys = {
   history: (at: number, eventId: string): Key => ({ pk: "HISTORY", sk: `${digits(at, 13)}#${eventId}` }),
   outbox: (eventId: string): Key => ({ pk: "OUTBOX", sk: eventId }),
   rejectionCount: (model: string): Key => ({ pk: "QUARANTINE", sk: `COUNT#${shortName(model)}` }),
-  rejected: (model: string, sequence: string): Key => ({
+  rejected: (model: string, record: { stream: string; sequence: string }): Key => ({
     pk: "QUARANTINE",
-    sk: `TRADE#${shortName(model)}#${sequence}`,
+    sk: `TRADE#${shortName(model)}#${record.sequence}#${record.stream}`,
   }),
   answer: (key: string): Key => ({ pk: `REQUEST#${key}`, sk: "REQUEST" }),
 };

@@ -1,12 +1,14 @@
 import type { AllocationBasis } from "../domain/allocation.ts";
 import type { DomainEvent } from "../domain/event.ts";
+import type { Search } from "../domain/ingest-questions.ts";
 import {
-  BLOCK_ROWS,
+  type ChangeMark,
   emptyHead,
   joinRows,
   type LedgerBlock,
   type LedgerHead,
   type LedgerRows,
+  pickRows,
 } from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { RejectedTrade, RejectionCount } from "../domain/quarantine.ts";
@@ -21,14 +23,15 @@ import type {
   StoredAnswer,
   Written,
 } from "../pipeline/ports.ts";
-import { firstBlockAfter } from "./block-search.ts";
+import { stretchOf } from "./ledger-stretch.ts";
 
 /** The state port in memory, with the same conditions as DynamoDB: for simulations and tests. */
 export class MemoryState implements StatePort {
   #registry: Registry = emptyRegistry;
   #allocation: AllocationBasis | null = null;
   readonly #heads = new Map<string, LedgerHead>();
-  readonly #blocks = new Map<string, LedgerBlock[]>();
+  readonly #blocks = new Map<string, LedgerBlock>();
+  readonly #changes = new Map<string, ChangeMark>();
   readonly #versions = new Map<string, Set<string>>();
   readonly #looks = new Map<string, LookDossier>();
   readonly #history: DomainEvent[] = [];
@@ -59,62 +62,92 @@ export class MemoryState implements StatePort {
     return [...(this.#versions.get(model) ?? [])];
   }
 
-  async loadLastBlock(head: LedgerHead): Promise<LedgerBlock | null> {
-    if (head.count % BLOCK_ROWS === 0) return null;
-    return this.#blocks.get(head.model)?.[Math.floor(head.count / BLOCK_ROWS)] ?? null;
-  }
-
   async readRows(model: string, options: { closedAfter: number | null }): Promise<LedgerRows> {
-    const blocks = (this.#blocks.get(model) ?? []).filter(
-      (b) => options.closedAfter === null || b.clock > options.closedAfter,
-    );
-    return joinRows(blocks.map((b) => b.rows));
+    return this.#readBack(model, (block) => options.closedAfter === null || block.clock > options.closedAfter);
   }
 
   async readNewestRows(model: string, options: { count: number }): Promise<LedgerRows> {
-    const blocks: LedgerBlock[] = [];
-    let rows = 0;
-    for (const block of [...(this.#blocks.get(model) ?? [])].reverse()) {
-      if (rows >= options.count) break;
-      blocks.unshift(block);
+    let rows = this.#heads.get(model)?.tail.count ?? 0;
+    return this.#readBack(model, (block) => {
+      const wanted = rows < options.count;
       rows += block.rows.count;
+      return wanted;
+    });
+  }
+
+  #readBack(model: string, wanted: (block: LedgerBlock) => boolean): LedgerRows {
+    const head = this.#heads.get(model);
+    const parts = head ? [head.tail] : [];
+    for (const block of this.#chain(head)) {
+      if (!wanted(block)) break;
+      parts.push(block.rows);
     }
-    return joinRows(blocks.map((b) => b.rows));
+    return joinRows(parts.reverse());
+  }
+
+  /** Sealed blocks, newest first. */
+  *#chain(head: LedgerHead | undefined): Generator<LedgerBlock> {
+    for (let name = head?.sealed?.name ?? null; name !== null; ) {
+      const block = this.#blocks.get(`${head!.model}/${name}`)!;
+      yield block;
+      name = block.previous;
+    }
+  }
+
+  async findTrades(head: LedgerHead, search: Search): Promise<LedgerRows> {
+    const parts: LedgerRows[] = [];
+    for (const { clock, rows } of this.#chain(head)) {
+      if (clock < search.from) break;
+      parts.push(
+        pickRows(
+          rows,
+          [...rows.tradeIds.keys()].filter((i) => search.ids.has(rows.tradeIds[i]!)),
+        ),
+      );
+    }
+    return joinRows(parts.reverse());
+  }
+
+  async loadChanges(model: string, tradeIds: readonly string[]): Promise<Map<string, ChangeMark>> {
+    const known = tradeIds.flatMap((id): [string, ChangeMark][] => {
+      const mark = this.#changes.get(`${model}/${id}`);
+      return mark ? [[id, mark]] : [];
+    });
+    return new Map(known);
+  }
+
+  async findRejected(model: string, options: { stream: string; sequences: readonly string[] }): Promise<Set<string>> {
+    const fits = (r: RejectedTrade) => r.modelName === model && r.stream === options.stream;
+    const known = new Set(this.rejected.filter(fits).map((r) => r.sequence));
+    return new Set(options.sequences.filter((sequence) => known.has(sequence)));
   }
 
   async readStretch(model: string, options: { closedAfter: number | null; count: number }): Promise<LedgerStretch> {
-    const all = this.#blocks.get(model) ?? [];
-    const { closedAfter, count } = options;
-    const clockOf = async (index: number) => all[index]!.clock;
-    let index = closedAfter === null ? 0 : await firstBlockAfter({ closedAfter, blocks: all.length, clockOf });
-    const blocks: LedgerBlock[] = [];
-    for (let rows = 0; rows < count && index < all.length; index++) {
-      blocks.push(all[index]!);
-      rows += all[index]!.rows.count;
-    }
-    return {
-      rows: joinRows(blocks.map((block) => block.rows)),
-      clock: blocks.at(-1)?.clock ?? closedAfter ?? Number.NEGATIVE_INFINITY,
-      complete: index >= all.length,
-    };
+    const head = this.#heads.get(model);
+    const { closedAfter } = options;
+    const blocks = [...this.#chain(head)].reverse();
+    return stretchOf(
+      head,
+      options,
+      blocks.filter((block) => closedAfter === null || block.clock > closedAfter),
+    );
   }
 
   async appendToLedger(append: LedgerAppend): Promise<Written> {
-    if (this.#anyKnown(append.events)) return "conflict";
-    if (append.after && this.#heads.get(append.after.model)?.watermark !== append.before?.watermark) return "conflict";
-    if (append.rejections) {
-      const present = this.#rejections.get(append.rejections.after.modelName);
-      if (present?.watermark !== append.rejections.before?.watermark) return "conflict";
-      this.#rejections.set(append.rejections.after.modelName, structuredClone(append.rejections.after));
-    }
-    if (append.after) {
-      this.#heads.set(append.after.model, structuredClone(append.after));
-      const blocks = this.#blocks.get(append.after.model) ?? [];
-      for (const block of append.blocks) blocks[block.index] = block;
-      this.#blocks.set(append.after.model, blocks);
-    }
-    this.rejected.push(...structuredClone(append.rejected));
-    this.#record(append.events);
+    const { model, head, before, block, rejected, rejections, changes, events } = append;
+    // As on DynamoDB: the block is written whatever becomes of the head.
+    if (block) this.#blocks.set(`${model}/${block.name}`, structuredClone(block));
+    await Promise.resolve();
+    if (this.#heads.get(model)?.revision !== before.head?.revision) return "conflict";
+    if (rejections && this.#rejections.get(model)?.count !== before.rejections?.count) return "conflict";
+    const isKnown = (a: RejectedTrade) =>
+      this.rejected.some((b) => b.modelName === model && b.sequence === a.sequence && b.stream === a.stream);
+    if (this.#anyKnown(events) || rejected.some(isKnown)) return "conflict";
+    if (head) this.#heads.set(model, structuredClone(head));
+    if (rejections) this.#rejections.set(model, structuredClone(rejections));
+    for (const [id, mark] of changes) this.#changes.set(`${model}/${id}`, mark);
+    this.rejected.push(...structuredClone(rejected));
+    this.#record(events);
     return "written";
   }
 

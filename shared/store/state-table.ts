@@ -1,9 +1,15 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetCommand,
   type DynamoDBDocumentClient,
   GetCommand,
+  PutCommand,
   QueryCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
@@ -13,16 +19,20 @@ import type { Item } from "./items.ts";
 import type { Key } from "./keys.ts";
 
 /** Attempts of one call against throttling and momentary conflicts. */
-export const ATTEMPTS_MAX = 6;
+const ATTEMPTS_MAX = 6;
+/** Keys DynamoDB takes in one batch. */
+const BATCH_KEYS_MAX = 100;
 const BACKOFF_MS = 20;
 export const PAGES_MAX = 50;
 
 export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
-/** Condition: nothing lies under this key yet. */
-export const isNew: Partial<NonNullable<Write["Put"]>> = { ConditionExpression: "attribute_not_exists(pk)" };
+export type Condition = Partial<Pick<NonNullable<Write["Put"]>, "ConditionExpression" | "ExpressionAttributeValues">>;
 
-/** The state table: every read strongly consistent, every change one conditional transaction. */
+/** Condition: nothing lies under this key yet. */
+export const isNew = { ConditionExpression: "attribute_not_exists(pk)" };
+
+/** The state table: every read strongly consistent where it is not said otherwise, every change one conditional transaction. */
 export class StateTable {
   readonly client: DynamoDBDocumentClient;
   readonly name: string;
@@ -42,13 +52,39 @@ export class StateTable {
     return id === undefined ? {} : { correlation_id: id };
   }
 
-  put(item: Item, condition: Partial<NonNullable<Write["Put"]>> = {}): Write {
+  put(item: Item, condition: Condition = {}): Write {
     return { Put: { TableName: this.name, Item: item, ...condition } };
   }
 
-  async get(key: Key): Promise<Record<string, unknown> | undefined> {
-    const answer = await this.client.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true }));
+  async get(key: Key, options = { mayBeStale: false }): Promise<Record<string, unknown> | undefined> {
+    const answer = await this.client.send(
+      new GetCommand({ TableName: this.name, Key: key, ConsistentRead: !options.mayBeStale }),
+    );
     return answer.Item;
+  }
+
+  /** The items there are under these keys, in any order. */
+  async getAll(keys: readonly Key[]): Promise<Record<string, unknown>[]> {
+    const found: Record<string, unknown>[] = [];
+    // A single read needs no second permission and no second round.
+    if (keys.length === 1) {
+      const item = await this.get(keys[0]!);
+      return item ? [item] : [];
+    }
+    for (let at = 0; at < keys.length; at += BATCH_KEYS_MAX) {
+      let wanted: Key[] = keys.slice(at, at + BATCH_KEYS_MAX);
+      for (let attempt = 1; wanted.length > 0; attempt++) {
+        const answer = await this.client.send(
+          new BatchGetCommand({ RequestItems: { [this.name]: { Keys: wanted, ConsistentRead: true } } }),
+        );
+        found.push(...(answer.Responses?.[this.name] ?? []));
+        wanted = (answer.UnprocessedKeys?.[this.name]?.Keys ?? []) as Key[];
+        if (wanted.length === 0) break;
+        if (attempt >= ATTEMPTS_MAX) throw new Error(`${wanted.length} items could not be read: throttled`);
+        await backOff(attempt);
+      }
+    }
+    return found;
   }
 
   /** All pages of a query, up to a bound. */
@@ -67,6 +103,20 @@ export class StateTable {
       if (!start) return items;
     }
     return items;
+  }
+
+  /** One item; a failed condition is a conflict, and a transaction under way on the same item is waited for. */
+  async putOne(item: Item, condition: Condition = {}): Promise<Written> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.client.send(new PutCommand({ TableName: this.name, Item: item, ...condition }));
+        return "written";
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return "conflict";
+        if (!(error instanceof TransactionConflictException) || attempt >= ATTEMPTS_MAX) throw error;
+        await backOff(attempt);
+      }
+    }
   }
 
   /** One transaction; a failed condition is a conflict, a passing fault is tried again. */
@@ -91,7 +141,7 @@ export class StateTable {
 const PASSING = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
 
 /** Exponential back-off with full jitter. */
-export async function backOff(attempt: number): Promise<void> {
+async function backOff(attempt: number): Promise<void> {
   const ms = randomInt(BACKOFF_MS * 2 ** attempt);
   await sleep(ms);
 }

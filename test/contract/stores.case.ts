@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DomainEvent, EventOf, EventType } from "../../shared/domain/event.ts";
-import { appendToBlocks, BLOCK_ROWS, emptyHead, joinRows, rowsOf } from "../../shared/domain/ledger.ts";
+import { emptyHead, joinRows, type LedgerHead, rowsOf } from "../../shared/domain/ledger.ts";
+import { appendTrades } from "../../shared/domain/ledger-append.ts";
 import type { LookDossier } from "../../shared/domain/look.ts";
 import { IMAGE_CHARS_MAX, type RejectedTrade } from "../../shared/domain/quarantine.ts";
 import { emptyRegistry, type Registry } from "../../shared/domain/registry.ts";
@@ -34,8 +35,10 @@ export function describeStateStore(name: string, maker: StoreMaker): void {
     describe("ledger", ledgerCases);
     describe("ledger heads", headCases);
     describe("ledger rows", rowCases);
+    describe("ledger rows in blocks", chainCases);
     describe("ledger columns", columnCases);
     describe("quarantine", quarantineCases);
+    describe("changed trades", changedCases);
     describe("many at a time", concurrencyCases);
   });
 }
@@ -288,25 +291,23 @@ function outboxCases(): void {
   });
 }
 
+const nothing = { rejected: [], rejections: null, changes: new Map(), events: [], evaluate: false };
+
+/** What an append of these trades to a ledger is, as ingest makes it. */
+function appendOf(head: LedgerHead, rows: readonly Trade[]): LedgerAppend {
+  const appended = appendTrades(head, rows);
+  return {
+    ...nothing,
+    model: head.model,
+    before: { head, rejections: null },
+    head: { ...head, ...appended.head, revision: head.revision + 1 },
+    block: appended.block,
+  };
+}
+
 /** Appends trades to alpha's ledger from how it stands, as ingest does, and hands out what it wrote. */
 async function append(rows: readonly Trade[], on = state): Promise<{ written: Written; append: LedgerAppend }> {
-  const before = (await on.loadHeads(["alpha"])).get("alpha")!;
-  const { count, clock, watermark } = before;
-  const lastBlock = await on.loadLastBlock(before);
-  const appended = appendToBlocks({ count, clock, lastBlock, trades: rows });
-  const change: LedgerAppend = {
-    before,
-    after: {
-      ...before,
-      count: count + rows.length,
-      clock: appended.clock,
-      watermark: String(Number(watermark) + rows.length),
-    },
-    blocks: appended.blocks,
-    rejected: [],
-    rejections: null,
-    events: [],
-  };
+  const change = appendOf((await on.loadHeads(["alpha"])).get("alpha")!, rows);
   return { written: await on.appendToLedger(change), append: change };
 }
 
@@ -318,7 +319,7 @@ function ledgerCases(): void {
 
   it("grows by what is appended, and its head with it", async () => {
     expect((await append(trades(3))).written).toBe("written");
-    expect(await headNow()).toMatchObject({ count: 3, watermark: "3", clock: NOON + 2 * MINUTE });
+    expect(await headNow()).toMatchObject({ count: 3, revision: 1, clock: NOON + 2 * MINUTE });
     expect(await store.other.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(3)));
   });
 
@@ -330,51 +331,47 @@ function ledgerCases(): void {
       modelName: "alpha",
       tradeId: "x",
       sequence: "9",
+      stream: "s1",
       kind: "invalid",
       reasons: ["r"],
       image: "{}",
       arrivedAt: NOON,
     };
-    const after = {
+    const rejections = {
       modelName: "alpha",
       count: 1,
       byKind: {},
       lastReason: "",
       lastTradeId: "",
       lastAt: 0,
+      stream: "s1",
       watermark: "9",
     };
-    const stale = { ...first, rejected: [rejected], rejections: { before: null, after }, events: [event()] };
+    const changes = new Map([["t00000", { stream: "s1", sequence: "9" }]]);
+    const stale = { ...first, rejected: [rejected], rejections, changes, events: [event()] };
     expect(await state.appendToLedger(stale)).toBe("conflict");
     expect([await headNow(), await state.readRows("alpha", { closedAfter: null })]).toEqual(before);
     expect(await state.loadRejectionCount("alpha")).toBeNull();
+    expect((await state.loadChanges("alpha", ["t00000"])).size).toBe(0);
     expect(await store.rejected()).toEqual([]);
     expect((await state.listHistory(everything)).events).toEqual([]);
   });
 
   it("takes no append to a ledger that was never begun", async () => {
-    const after = { ...emptyHead("ghost"), count: 0, watermark: "5" };
-    const ghost: LedgerAppend = {
-      before: emptyHead("ghost"),
-      after,
-      blocks: [],
-      rejected: [],
-      rejections: null,
-      events: [],
-    };
+    const ghost = appendOf(emptyHead("ghost"), trades(1));
     expect(await state.appendToLedger(ghost)).toBe("conflict");
     expect((await state.loadHeads(["ghost"])).size).toBe(0);
   });
 
   it("takes an append with events once: the same event id again is a conflict", async () => {
     const rejected = event({ type: "trade_rejected" });
-    const { append: first } = await append(trades(1));
+    await append(trades(1));
     const head = await headNow();
-    const next = { ...first, before: head, after: { ...head, watermark: "7" }, blocks: [], events: [rejected] };
+    const next = { ...appendOf(head, []), events: [rejected] };
     expect(await state.appendToLedger(next)).toBe("written");
-    const again = { ...next, before: next.after, after: { ...head, watermark: "8" } };
+    const again = { ...appendOf(await headNow(), trades(1, 1)), events: [rejected] };
     expect(await state.appendToLedger(again)).toBe("conflict");
-    expect((await headNow()).watermark).toBe("7");
+    expect(await headNow()).toMatchObject({ revision: head.revision + 1, count: 1 });
     expect((await state.listHistory(everything)).events).toEqual([rejected]);
   });
 }
@@ -391,14 +388,11 @@ function headCases(): void {
     expect((await state.loadHeads(["nobody"])).size).toBe(0);
   });
 
-  it("have an open block while the ledger does not end on a block's edge", async () => {
-    expect(await state.loadLastBlock(await headNow())).toBeNull();
-    await append(trades(BLOCK_ROWS - 1));
-    expect((await state.loadLastBlock(await headNow()))?.rows).toEqual(rowsOf(trades(BLOCK_ROWS - 1)));
-    await append(trades(1, BLOCK_ROWS - 1));
-    expect(await state.loadLastBlock(await headNow())).toBeNull();
-    await append(trades(2, BLOCK_ROWS));
-    expect(await state.loadLastBlock(await headNow())).toMatchObject({ index: 1, rows: { count: 2 } });
+  it("hold the newest rows until these are sealed", async () => {
+    await append(trades(5));
+    expect(await headNow()).toMatchObject({ count: 5, sealed: null, tail: rowsOf(trades(5)) });
+    await append(trades(400, 5));
+    expect(await headNow()).toMatchObject({ count: 405, sealed: { clock: NOON + 404 * MINUTE }, tail: rowsOf([]) });
   });
 }
 
@@ -417,40 +411,39 @@ function rowCases(): void {
     expect(await store.other.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(count)));
   });
 
-  it("of 450 trades in one append go over two block edges at once", async () => {
-    await append(trades(30));
-    expect((await append(trades(450, 30))).written).toBe("written");
-    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(480)));
-    expect(await state.loadLastBlock(await headNow())).toMatchObject({ index: 2, rows: { count: 80 } });
-  });
-
   it("closed before a moment need not be read: whole blocks are left out, no later trade is", async () => {
     for (let i = 0; i < 3; i++) await append(trades(400, 400 * i));
-    const clockOf = (block: number) => NOON + (BLOCK_ROWS * (block + 1) - 1) * MINUTE;
-    for (const [closedAfter, firstBlock] of [
-      [clockOf(2), 3],
-      [clockOf(2) - 1, 2],
-      [clockOf(5), 6],
+    await append(trades(7, 1200));
+    const clockOf = (block: number) => NOON + (400 * (block + 1) - 1) * MINUTE;
+    for (const [closedAfter, first] of [
+      [clockOf(1), 800],
+      [clockOf(1) - 1, 400],
+      [clockOf(2), 1200],
       [0, 0],
     ] as const) {
       const rows = await state.readRows("alpha", { closedAfter });
-      expect(rows).toEqual(rowsOf(trades(1200 - BLOCK_ROWS * firstBlock, BLOCK_ROWS * firstBlock)));
+      expect(rows).toEqual(rowsOf(trades(1207 - first, first)));
     }
   });
 
   it("can be read from the newest end, at least as many as wanted", async () => {
     await append(trades(400));
-    await append(trades(50, 400));
+    await append(trades(400, 400));
+    await append(trades(50, 800));
     for (const [count, expected] of [
-      [0, 0],
+      [0, 50],
       [1, 50],
       [50, 50],
-      [51, 250],
-      [10_000, 450],
+      [51, 450],
+      [10_000, 850],
     ] as const) {
-      expect(await state.readNewestRows("alpha", { count })).toEqual(rowsOf(trades(expected, 450 - expected)));
+      expect(await state.readNewestRows("alpha", { count })).toEqual(rowsOf(trades(expected, 850 - expected)));
     }
   });
+}
+
+function chainCases(): void {
+  beforeEach(enrol);
 
   it("can be read from a moment on, a few at a time, wherever in the ledger it lies", async () => {
     for (let i = 0; i < 3; i++) await append(trades(400, 400 * i));
@@ -458,11 +451,11 @@ function rowCases(): void {
     const clockOf = (trade: number) => NOON + trade * MINUTE;
     for (const port of [state, store.other]) {
       for (const [closedAfter, count, first, rows] of [
-        [null, 1, 0, 200],
-        [clockOf(0) - 1, 201, 0, 400],
-        [clockOf(199), 200, 200, 200],
+        [null, 1, 0, 400],
+        [clockOf(0) - 1, 401, 0, 800],
+        [clockOf(399), 200, 400, 400],
         [clockOf(500), 300, 400, 400],
-        [clockOf(1000), 1000, 1000, 230],
+        [clockOf(1000), 1000, 800, 430],
         [clockOf(1215), 1, 1200, 30],
         [clockOf(0), 10_000, 0, 1230],
       ] as const) {
@@ -474,11 +467,52 @@ function rowCases(): void {
   });
 
   it("from a moment on are none where nothing closed after it", async () => {
-    await append(trades(250));
-    const closedAfter = NOON + 249 * MINUTE;
-    const nothing = { rows: joinRows([]), clock: closedAfter, complete: true };
-    expect(await state.readStretch("alpha", { closedAfter, count: 5 })).toEqual(nothing);
-    expect(await state.readStretch("nobody", { closedAfter, count: 5 })).toEqual(nothing);
+    await append(trades(400));
+    await append(trades(5, 400));
+    const closedAfter = NOON + 404 * MINUTE;
+    const none = { rows: joinRows([]), clock: closedAfter, complete: true };
+    expect(await state.readStretch("alpha", { closedAfter, count: 5 })).toEqual(none);
+    expect(await state.readStretch("nobody", { closedAfter, count: 5 })).toEqual(none);
+  });
+
+  it("of an attempt that ended between block and head are no part of the ledger, in whatever order they are read", async () => {
+    const orphans = [trades(400), trades(300), trades(350, 0).map((t) => ({ ...t, pnl: -1 }))];
+    for (const rows of orphans) {
+      // Somebody else was faster: the block is written, the head is not.
+      const stale = { ...emptyHead("alpha"), revision: 77 };
+      expect(await state.appendToLedger(appendOf(stale, rows))).toBe("conflict");
+    }
+    await append(trades(350));
+    await append(trades(400, 350));
+    const late = {
+      ...appendOf(await headNow(), trades(400, 750)),
+      before: { head: emptyHead("alpha"), rejections: null },
+    };
+    expect(await state.appendToLedger(late)).toBe("conflict");
+    for (const on of [state, store.other]) {
+      expect(await on.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(750)));
+      expect(await on.readNewestRows("alpha", { count: 1 })).toEqual(rowsOf(trades(400, 350)));
+    }
+    const ids = new Set(trades(1150).map((t) => t.tradeId));
+    const found = await store.other.findTrades(await headNow(), { from: NOON, until: NOON + 9999 * MINUTE, ids });
+    expect(found).toEqual(rowsOf(trades(750)));
+  });
+
+  it("are found by id near their close, without reading what cannot hold them", async () => {
+    for (let i = 0; i < 6; i++) await append(trades(400, 400 * i));
+    const head = await headNow();
+    const wanted = trades(2400);
+    for (const n of [0, 399, 400, 1234, 2399]) {
+      const { tradeId, closedAt } = wanted[n]!;
+      for (const on of [state, store.other]) {
+        const found = await on.findTrades(head, { from: closedAt, until: closedAt, ids: new Set([tradeId, "nobody"]) });
+        expect(found).toEqual(rowsOf([wanted[n]!]));
+      }
+    }
+    const elsewhere = { from: NOON + 1900 * MINUTE, until: NOON + 1900 * MINUTE, ids: new Set([wanted[3]!.tradeId]) };
+    expect((await store.other.findTrades(head, elsewhere)).count).toBe(0);
+    const after = { from: NOON + 9999 * MINUTE, until: NOON + 9999 * MINUTE, ids: new Set([wanted[3]!.tradeId]) };
+    expect((await state.findTrades(head, after)).count).toBe(0);
   });
 
   it("of a model nobody knows are none", async () => {
@@ -518,35 +552,60 @@ function columnCases(): void {
   });
 }
 
+const bad = (n: number, modelName: string, image = "{}"): RejectedTrade => ({
+  modelName,
+  tradeId: `t${n}`,
+  sequence: String(n).padStart(21, "4"),
+  stream: "s1",
+  kind: "unknown-model",
+  reasons: [`model ${modelName} is not deployed`],
+  image,
+  arrivedAt: NOON,
+});
+const counted = (modelName: string, count: number, watermark: string) => ({
+  modelName,
+  count,
+  byKind: { "unknown-model": count },
+  lastReason: "r",
+  lastTradeId: "t",
+  lastAt: NOON,
+  stream: "s1",
+  watermark,
+});
+const rejection = (modelName: string, n: number, image?: string): LedgerAppend => ({
+  ...nothing,
+  model: modelName,
+  head: null,
+  block: null,
+  rejected: [bad(n, modelName, image)],
+  rejections: counted(modelName, n, String(n)),
+  before: { head: null, rejections: n === 1 ? null : counted(modelName, n - 1, String(n - 1)) },
+});
+
 function quarantineCases(): void {
-  const bad = (n: number, modelName: string, image = "{}"): RejectedTrade => ({
-    modelName,
-    tradeId: `t${n}`,
-    sequence: String(n).padStart(21, "4"),
-    kind: "unknown-model",
-    reasons: [`model ${modelName} is not deployed`],
-    image,
-    arrivedAt: NOON,
+  it("knows which records lie in it, by stream and sequence number", async () => {
+    for (const n of [1, 2]) await state.appendToLedger(rejection("ghost", n));
+    const sequences = [1, 2, 3].map((n) => bad(n, "ghost").sequence);
+    const known = async (model: string, stream: string) => [
+      ...(await state.findRejected(model, { stream, sequences })),
+    ];
+    expect((await known("ghost", "s1")).sort()).toEqual(sequences.slice(0, 2));
+    expect(await known("ghost", "s2")).toEqual([]);
+    expect(await known("other", "s1")).toEqual([]);
+    expect(await state.findRejected("ghost", { stream: "s1", sequences: [] })).toEqual(new Set());
   });
-  const counted = (modelName: string, count: number, watermark: string) => ({
-    modelName,
-    count,
-    byKind: { "unknown-model": count },
-    lastReason: "r",
-    lastTradeId: "t",
-    lastAt: NOON,
-    watermark,
+
+  it("takes no record a second time", async () => {
+    await state.appendToLedger(rejection("ghost", 1));
+    const again = { ...rejection("ghost", 2), rejected: [bad(1, "ghost")] };
+    expect(await state.appendToLedger(again)).toBe("conflict");
+    expect(await state.loadRejectionCount("ghost")).toMatchObject({ count: 1 });
   });
-  const rejection = (modelName: string, n: number, image?: string): LedgerAppend => ({
-    before: null,
-    after: null,
-    blocks: [],
-    rejected: [bad(n, modelName, image)],
-    rejections: {
-      before: n === 1 ? null : counted(modelName, n - 1, String(n - 1)),
-      after: counted(modelName, n, String(n)),
-    },
-    events: [],
+
+  it("takes nothing as of an unknown model that has been deployed meanwhile", async () => {
+    await enrol();
+    expect(await state.appendToLedger(rejection("alpha", 1))).toBe("conflict");
+    expect(await store.rejected()).toEqual([]);
   });
 
   it("keeps rejected trades and their counts of models that have no ledger", async () => {
@@ -586,6 +645,30 @@ function quarantineCases(): void {
   });
 }
 
+function changedCases(): void {
+  it("remembers the trades that were changed after they had been counted, the latest change of each", async () => {
+    await enrol();
+    const mark = (sequence: string) => ({ stream: "s1", sequence });
+    const changes = [
+      new Map([["a", mark("5")]]),
+      new Map([
+        ["a", mark("7")],
+        ["b", mark("8")],
+      ]),
+    ];
+    for (const map of changes) await state.appendToLedger({ ...appendOf(await headNow(), []), changes: map });
+    const ids = ["a", "b", "c", ...Array.from({ length: 150 }, (_, i) => `x${i}`)];
+    expect(await store.other.loadChanges("alpha", ids)).toEqual(
+      new Map([
+        ["a", mark("7")],
+        ["b", mark("8")],
+      ]),
+    );
+    expect((await state.loadChanges("beta", ["a"])).size).toBe(0);
+    expect((await state.loadChanges("alpha", [])).size).toBe(0);
+  });
+}
+
 function concurrencyCases(): void {
   const twenty = <T>(run: (i: number) => Promise<T>) => Promise.all(Array.from({ length: 20 }, (_, i) => run(i)));
 
@@ -614,14 +697,9 @@ function concurrencyCases(): void {
     await enrol();
     for (let round = 0; round < 4; round++) {
       const head = await headNow();
-      const lastBlock = await state.loadLastBlock(head);
-      const outcomes = await twenty((i) => {
-        const rows = trades(3, 3 * round);
-        const { blocks, clock } = appendToBlocks({ count: head.count, clock: head.clock, lastBlock, trades: rows });
-        const after = { ...head, count: head.count + 3, clock, watermark: String(100 * round + i + 1) };
-        const on = i % 2 ? state : store.other;
-        return on.appendToLedger({ before: head, after, blocks, rejected: [], rejections: null, events: [] });
-      });
+      const outcomes = await twenty((i) =>
+        (i % 2 ? state : store.other).appendToLedger(appendOf(head, trades(3, 3 * round))),
+      );
       expect(outcomes.filter((outcome) => outcome === "written")).toHaveLength(1);
       expect(await headNow()).toMatchObject({ count: head.count + 3 });
     }

@@ -1,5 +1,8 @@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeTable } from "../support/fake-table.ts";
@@ -50,12 +53,15 @@ describe("ingest", () => {
     const rows = commonSignals({ from: 0, to: 5, models: { alpha: { mean: 1 }, beta: { mean: 2 } }, seed: "s" });
     expect(await ingest(tradeEvent(rows))).toEqual(noFailures);
     expect([headOf("alpha").count, headOf("beta").count]).toEqual([5, 5]);
-    for (const writes of table.transactions)
-      expect(writes[0]!.Put).toMatchObject({
+    const puts = table.mock.commandCalls(PutCommand).map((call) => call.args[0].input);
+    expect(puts).toHaveLength(2);
+    for (const put of puts)
+      expect(put).toMatchObject({
         Item: { sk: "HEAD" },
-        ConditionExpression: "watermark = :watermark",
-        ExpressionAttributeValues: { ":watermark": "0" },
+        ConditionExpression: "revision = :revision",
+        ExpressionAttributeValues: { ":revision": 0 },
       });
+    expect(table.transactions).toEqual([]);
   });
 
   it("reports the records of the model that failed, and only those", async () => {
@@ -83,8 +89,8 @@ describe("ingest", () => {
     expect(table.of("QUARANTINE").map((item) => item.sk)).toEqual([
       "COUNT#alpha",
       "COUNT#ghost",
-      "TRADE#alpha#100",
-      "TRADE#ghost#101",
+      "TRADE#alpha#100#eu-central-1/understudy-test-trades/2026-01-01T00:00:00.000",
+      "TRADE#ghost#101#eu-central-1/understudy-test-trades/2026-01-01T00:00:00.000",
     ]);
     expect(table.of("OUTBOX").map((item) => item.sk)).toEqual(
       expect.arrayContaining(["trade_rejected-alpha-1", "trade_rejected-ghost-1"]),

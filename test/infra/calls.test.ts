@@ -5,7 +5,7 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type FunctionName, functionNames, permissions } from "../../infra/permissions.ts";
 import { type LocalTables, startLocalTables } from "../support/local-tables.ts";
 import { commonSignals } from "../support/pipeline.ts";
@@ -115,6 +115,7 @@ function streamed(o: { model: string; id: string; now: object | null; old?: obje
   const image = (fields: object) => marshall({ ...keys, ...fields });
   return {
     eventName: o.old ? (o.now ? "MODIFY" : "REMOVE") : "INSERT",
+    eventSourceARN: "arn:aws:dynamodb:local:000000000000:table/trades/stream/2026-01-01T00:00:00.000",
     dynamodb: {
       SequenceNumber: String(sequence++),
       ApproximateCreationDateTime: Date.UTC(2026, 6, 1) / 1000,
@@ -125,7 +126,8 @@ function streamed(o: { model: string; id: string; now: object | null; old?: obje
   };
 }
 
-async function write(o: { from: number; to: number; steady: number; better: number; seed: string }): Promise<void> {
+/** @returns the records it was */
+async function write(o: { from: number; to: number; steady: number; better: number; seed: string }) {
   const rows = commonSignals({ ...o, models: { steady: { mean: o.steady }, better: { mean: o.better } } });
   const records = rows.map((t) =>
     streamed({
@@ -135,6 +137,7 @@ async function write(o: { from: number; to: number; steady: number; better: numb
     }),
   );
   expect((await invoke("ingest", { Records: records })).batchItemFailures).toEqual([]);
+  return { rows, records };
 }
 
 async function story(): Promise<void> {
@@ -144,14 +147,18 @@ async function story(): Promise<void> {
   await deploy("better", "k1");
   await api("pause", { body: { reason: "drill" }, status: 200, key: "k2" });
   await api("resume", { status: 200 });
-  await write({ from: 0, to: 505, steady: 50, better: 90, seed: "story" });
-  const trade = { pnl: 1, closed_at: "2026-01-06T00:00:00Z" };
+  const { rows, records } = await write({ from: 0, to: 505, steady: 50, better: 90, seed: "story" });
+  const { model, id, pnl, closedAt: closed_at, opened_at } = rows[2]!;
+  const trade = { pnl: pnl as number, closed_at, opened_at };
   await invoke("ingest", {
     Records: [
-      streamed({ model: "steady", id: "s000001", old: trade, now: { ...trade, pnl: 2 } }),
+      streamed({ model, id, old: trade, now: { ...trade, pnl: 2 } }),
       streamed({ model: "nobody", id: "x", now: trade }),
     ],
   });
+  // Delivered again to a function that starts cold: looked up in the ledger, among the changed trades and in quarantine.
+  vi.resetModules();
+  await invoke("ingest", { Records: records.slice(0, 9) });
   await api("status", { status: 200 });
   for (const name of ["comparison", "paths"] as const) await api(name, { path: { challenger: "better" }, status: 200 });
   await api("promote", {

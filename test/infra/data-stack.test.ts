@@ -45,15 +45,9 @@ describe("the data stack", () => {
     });
   });
 
-  it("keeps one model's trades on one shard with an index that stays empty", () => {
-    const { data } = templatesOf("prod");
-    const trades = resourcesOf(data, "AWS::DynamoDB::GlobalTable")[0]![1];
-    expect(trades.Properties.LocalSecondaryIndexes).toMatchObject([
-      {
-        KeySchema: [{ AttributeName: "model_name" }, { AttributeName: "never_written" }],
-        Projection: { ProjectionType: "KEYS_ONLY" },
-      },
-    ]);
+  it("has no local index, which would limit the trades of a model to 10 GB and then refuse the ensemble's", () => {
+    for (const [, table] of resourcesOf(templatesOf("prod").data, "AWS::DynamoDB::GlobalTable"))
+      expect(table.Properties.LocalSecondaryIndexes).toBeUndefined();
   });
 
   it("keeps what was given up in a private, encrypted bucket for a year, as long as the tables", () => {

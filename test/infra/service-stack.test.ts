@@ -156,7 +156,7 @@ describe("the stream triggers", () => {
 
   it.each([
     ["ingest", 500, undefined],
-    ["evaluate", 100, { eventName: ["INSERT", "MODIFY"], dynamodb: { Keys: { sk: { S: ["HEAD"] } } } }],
+    ["evaluate", 100, { eventName: ["INSERT", "MODIFY"], dynamodb: { NewImage: { evaluate: { S: ["due"] } } } }],
     ["notify", 10, { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: ["OUTBOX"] } } } }],
   ])("wake %s with batches of %d and only for its own records", (name, batchSize, pattern) => {
     const [, mapping] = resourcesOf(service, "AWS::Lambda::EventSourceMapping").find(

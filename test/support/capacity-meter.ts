@@ -38,11 +38,13 @@ export class CapacityMeter {
   /** The same client, with every call counted. */
   wrap(client: DynamoDBDocumentClient): DynamoDBDocumentClient {
     const send = async (command: { constructor: { name: string }; input: Item }) => {
-      const answer = client.send(command as never) as unknown as Promise<Item>;
-      const output = await answer.catch((error: Error) => error);
-      this.#count(command.constructor.name, command.input, output instanceof Error ? {} : output);
-      if (output instanceof Error) throw output;
-      return output;
+      let output: Item = {};
+      try {
+        output = (await client.send(command as never)) as Item;
+        return output;
+      } finally {
+        this.#count(command.constructor.name, command.input, output);
+      }
     };
     return new Proxy(client, { get: (target, name) => (name === "send" ? send : Reflect.get(target, name)) });
   }

@@ -4,6 +4,7 @@ import {
   DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
+  PutCommand,
   QueryCommand,
   TransactWriteCommand,
   UpdateCommand,
@@ -37,6 +38,13 @@ export class FakeTable {
       did("BatchGetItem");
       const [[table, { Keys }]] = Object.entries(RequestItems) as [[string, { Keys: Key[] }]];
       return { Responses: { [table]: Keys.flatMap((key) => this.items.get(nameOf(key)) ?? []) } };
+    });
+    this.mock.on(PutCommand).callsFake((put) => {
+      did("PutItem");
+      if (!this.#holds(this.items.get(nameOf(put.Item)), put.ConditionExpression, put.ExpressionAttributeValues))
+        throw new ConditionalCheckFailedException({ $metadata: {}, message: "conflict" });
+      this.items.set(nameOf(put.Item), put.Item);
+      return {};
     });
     this.mock.on(QueryCommand).callsFake((input) => {
       did("Query");
@@ -108,7 +116,7 @@ export class FakeTable {
     if (condition === undefined) return true;
     if (condition === "attribute_not_exists(pk)") return item === undefined;
     if (condition === "version = :version") return item?.version === values?.[":version"];
-    if (condition === "watermark = :watermark") return item?.watermark === values?.[":watermark"];
+    if (condition === "revision = :revision") return item?.revision === values?.[":revision"];
     if (condition.includes("NOT contains(versions"))
       return !(item?.versions as Set<unknown> | undefined)?.has(values?.[":version"]);
     throw new Error(`the fake table does not know the condition ${condition}`);

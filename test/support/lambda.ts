@@ -90,6 +90,9 @@ export function read(answer: APIGatewayProxyStructuredResultV2): { status: numbe
   return { status: answer.statusCode!, body: JSON.parse(answer.body!) };
 }
 
+const tradesStream =
+  "arn:aws:dynamodb:eu-central-1:123456789012:table/understudy-test-trades/stream/2026-01-01T00:00:00.000";
+
 /** Stream records of newly written trades. */
 export function tradeEvent(rows: readonly WrittenTrade[], from = 100): { Records: DynamoDBRecord[] } {
   const Records = rows.map((row, i) => {
@@ -97,6 +100,7 @@ export function tradeEvent(rows: readonly WrittenTrade[], from = 100): { Records
     return {
       eventID: `event-${from + i}`,
       eventName: "INSERT",
+      eventSourceARN: tradesStream,
       dynamodb: {
         Keys: marshall({ model_name: record.modelName, trade_id: record.tradeId }),
         NewImage: marshall(record.newImage, { removeUndefinedValues: true }),

@@ -1,6 +1,6 @@
 import { deploy } from "../../shared/api/deploy.ts";
-import type { TradeRecord } from "../../shared/domain/ingest.ts";
 import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
+import type { TradeRecord } from "../../shared/domain/trade-record.ts";
 import { type EvaluatePorts, type EvaluateReport, evaluateWithPatience } from "../../shared/pipeline/evaluate.ts";
 import { ingest } from "../../shared/pipeline/ingest.ts";
 import type { StatePort } from "../../shared/pipeline/ports.ts";
@@ -69,6 +69,7 @@ export function insertion(row: WrittenTrade, sequence: string): TradeRecord {
   const image = { model_name: model, trade_id: id, closed_at: closedAt ?? new Date(DAY_ONE).toISOString(), ...rest };
   return {
     sequence,
+    stream: "s1",
     change: "insert",
     expired: false,
     modelName: model,

@@ -8,9 +8,8 @@ import {
   mintEvent,
 } from "../../shared/domain/event.ts";
 import type { GuardReading, GuardState } from "../../shared/domain/guard.ts";
-import type { TradeRecord } from "../../shared/domain/ingest.ts";
-import { BLOCK_ROWS, type LedgerBlock, type LedgerRows, rowsOf } from "../../shared/domain/ledger.ts";
 import type { Trade } from "../../shared/domain/trade.ts";
+import type { TradeRecord } from "../../shared/domain/trade-record.ts";
 
 /** Small things most domain tests need, with every field filled in. */
 
@@ -48,6 +47,7 @@ export function aRecord(changes: Partial<TradeRecord> & { row?: Record<string, u
   const image = { model_name: "alpha", trade_id: tradeId, pnl: 1, closed_at: new Date(NOON).toISOString(), ...row };
   return {
     sequence: "1",
+    stream: "s1",
     change: "insert",
     expired: false,
     modelName: "alpha",
@@ -57,21 +57,6 @@ export function aRecord(changes: Partial<TradeRecord> & { row?: Record<string, u
     arrivedAt: NOON,
     ...record,
   };
-}
-
-/** All rows of blocks that may have been written several times: the newest version of each. */
-export function ledgerOf(written: readonly LedgerBlock[]): { rows: LedgerRows[]; newest: LedgerBlock[] } {
-  const newest: LedgerBlock[] = [];
-  for (const block of written) newest[block.index] = block;
-  return { rows: newest.map((block) => block.rows), newest };
-}
-
-/** The block a ledger of these trades ends with, null on a block's edge. */
-export function lastBlockOf(all: readonly Trade[]): LedgerBlock | null {
-  const rest = all.length % BLOCK_ROWS;
-  if (rest === 0) return null;
-  const clock = Math.max(...all.map((trade) => trade.closedAt));
-  return { index: Math.floor(all.length / BLOCK_ROWS), rows: rowsOf(all.slice(all.length - rest)), clock };
 }
 
 export const aGuard: GuardState = {
@@ -196,6 +181,12 @@ export const someDetails: { readonly [T in EventType]: EventDetails[T] } = {
   },
   trade_rejected: { priority: "MEDIUM", ...someRejected },
   data_integrity: { priority: "CRITICAL", ...someRejected, kind: "amended", byKind: { amended: 1 } },
+  new_stream: {
+    stream: "us-east-1/trades/2026-02-01T00:00:00.000",
+    former: "us-east-1/trades/2026-01-01T00:00:00.000",
+    streamsSeen: 2,
+    trades: 700,
+  },
 };
 
 export function anEvent<T extends EventType>(type: T, changes: Partial<EventOf<T>> = {}): DomainEvent {

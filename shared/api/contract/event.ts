@@ -105,6 +105,7 @@ const details = {
   }),
   trade_rejected: RejectedTrades,
   data_integrity: RejectedTrades,
+  new_stream: z.strictObject({ stream: z.string(), former: z.string(), streams_seen: Count, trades: Count }),
 } satisfies Record<EventType, z.ZodType>;
 
 const Delivery = z
@@ -153,6 +154,7 @@ const Event = z
     eventOf("rollback_judged"),
     eventOf("trade_rejected"),
     eventOf("data_integrity"),
+    eventOf("new_stream"),
   ])
   .meta({ id: "Event" });
 

@@ -229,7 +229,7 @@ describe("allocation", () => {
     const { champion, archive } = await dataOf(readStatus(system.ports));
     expect({ better: champion?.allocation, steady: archive[0]?.allocation }).toEqual(weights);
 
-    const ledgers = ["loadHeads", "loadLastBlock", "readRows", "readNewestRows", "readStretch"];
+    const ledgers = ["loadHeads", "findTrades", "readRows", "readNewestRows", "readStretch"];
     const closed = new Proxy(system.memory, {
       get: (memory, name) => {
         if (ledgers.includes(String(name))) throw new Error(`a ledger was opened: ${String(name)}`);

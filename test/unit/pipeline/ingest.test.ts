@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { TradeRecord } from "../../../shared/domain/ingest.ts";
+import type { Search } from "../../../shared/domain/ingest-questions.ts";
+import type { TradeRecord } from "../../../shared/domain/trade-record.ts";
 import { ingest } from "../../../shared/pipeline/ingest.ts";
 import type { StatePort } from "../../../shared/pipeline/ports.ts";
 import { withMethod } from "../../support/faults.ts";
@@ -32,13 +33,13 @@ function ports(system: System, answers: readonly ("conflict" | Error)[], only?: 
   const left = [...answers];
   const appends: string[] = [];
   const state: StatePort = withMethod(system.memory, "appendToLedger", (append) => async (change) => {
-    const model = change.after?.model ?? change.rejections!.after.modelName;
+    const { model } = change;
     appends.push(model);
     const answer = only === undefined || only === model ? left.shift() : undefined;
     if (answer instanceof Error) throw answer;
     return answer ?? append(change);
   });
-  return { state, clock: system.ports.clock, appends };
+  return { ...system.ports, state, appends };
 }
 
 describe("a batch of trades", () => {
@@ -143,21 +144,6 @@ describe("when somebody else writes the same ledger", () => {
     expect(system.memory.rejected).toHaveLength(1);
   });
 
-  it("sees when the other comes between its reads of head and block, and reads again", async () => {
-    const system = await twoModels();
-    await ingest([insert(1, "alpha")], system.ports);
-    let first = true;
-    const state = withMethod(system.memory, "loadLastBlock", (load) => async (head) => {
-      if (first) {
-        first = false;
-        await ingest([insert(2, "alpha")], system.ports);
-      }
-      return load(head);
-    });
-    expect(await ingest([insert(3, "alpha")], { ...system.ports, state })).toMatchObject({ counted: 1, failed: [] });
-    expect(await idsOf(system, "alpha")).toEqual(["t1", "t2", "t3"]);
-  });
-
   it("gives the records back after a bounded number of attempts", async () => {
     const system = await twoModels();
     const busy = ports(system, Array<"conflict">(99).fill("conflict"));
@@ -204,20 +190,29 @@ describe("an amendment", () => {
     expect((await system.memory.loadHeads(["alpha"])).get("alpha")).toMatchObject({ amended: 1, incidentAt: DAY_ONE });
   });
 
-  it("reads the whole ledger only when a record needs it", async () => {
+  it("of a trade long sealed is found by reading where it can lie, and nothing at all is read for other records", async () => {
     const system = await twoModels();
-    const rows = { calls: 0 };
-    const state = withMethod(system.memory, "readRows", (read) => async (...args) => {
-      rows.calls += 1;
-      return read(...args);
+    const batch = Array.from({ length: 4000 }, (_, i) =>
+      insertion(
+        { model: "alpha", id: `t${i}`, pnl: i, closedAt: new Date(DAY_ONE + i * 60_000).toISOString() },
+        String(1000 + i),
+      ),
+    );
+    await ingest(batch, system.ports);
+    const searches: Search[] = [];
+    const state = withMethod(system.memory, "findTrades", (find) => async (head, search) => {
+      searches.push(search);
+      return find(head, search);
     });
     const counting = { ...system.ports, state };
-    const trade = insert(1, "alpha");
-    await ingest([trade], counting);
-    await ingest([modify(2, trade, { expires_at: 99 })], counting);
-    await ingest([{ ...modify(3, trade, {}), change: "remove", expired: true, newImage: null }], counting);
-    expect(rows.calls).toBe(0);
-    await ingest([modify(4, trade, { pnl: 7 })], counting);
-    expect(rows.calls).toBe(1);
+    const trade = batch[77]!;
+    await ingest([insert(9000, "beta")], counting);
+    await ingest([modify(9001, trade, { expires_at: 99 })], counting);
+    await ingest([{ ...modify(9002, trade, {}), change: "remove", expired: true, newImage: null }], counting);
+    expect(searches).toEqual([]);
+    await ingest([modify(9003, trade, { pnl: 7 })], counting);
+    const at = DAY_ONE + 77 * 60_000;
+    expect(searches[0]).toEqual({ from: at, until: at, ids: new Set(["t77"]) });
+    expect((await system.memory.loadHeads(["alpha"])).get("alpha")).toMatchObject({ amended: 1, incidentAt: at });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TradeRecord } from "../../../shared/domain/ingest.ts";
+import type { TradeRecord } from "../../../shared/domain/trade-record.ts";
 import { type EvaluateReport, evaluateDue } from "../../../shared/pipeline/evaluate.ts";
 import { ingest } from "../../../shared/pipeline/ingest.ts";
 import { withMethod } from "../../support/faults.ts";

@@ -2,12 +2,14 @@ import {
   ConditionalCheckFailedException,
   DynamoDBClient,
   TransactionCanceledException,
+  TransactionConflictException,
 } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
   DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
+  PutCommand,
   QueryCommand,
   TransactWriteCommand,
   UpdateCommand,
@@ -15,14 +17,16 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { planIngest } from "../../../shared/domain/ingest.ts";
-import { BLOCK_ROWS, emptyHead, rowsOf } from "../../../shared/domain/ledger.ts";
+import { emptyHead, type LedgerBlock, type LedgerHead, rowsOf } from "../../../shared/domain/ledger.ts";
+import { appendTrades } from "../../../shared/domain/ledger-append.ts";
 import type { LookDossier } from "../../../shared/domain/look.ts";
 import { emptyRegistry } from "../../../shared/domain/registry.ts";
+import { readRecord } from "../../../shared/domain/trade-record.ts";
 import type { LedgerAppend, RegistryCommit } from "../../../shared/pipeline/ports.ts";
 import { DynamoState } from "../../../shared/store/dynamo-state.ts";
-import { blockItem, jsonItem } from "../../../shared/store/items.ts";
+import { blockItem, headItem as itemOf, jsonItem } from "../../../shared/store/items.ts";
 import { keys } from "../../../shared/store/keys.ts";
-import { anEvent, aRecord, MINUTE, NOON, trades } from "../../support/samples.ts";
+import { anEvent, aRecord, NOON, trades } from "../../support/samples.ts";
 
 const ddb = mockClient(DynamoDBDocumentClient);
 let state: DynamoState;
@@ -31,6 +35,7 @@ beforeEach(() => {
   ddb.reset();
   ddb.on(TransactWriteCommand).resolves({});
   ddb.on(GetCommand).resolves({});
+  ddb.on(PutCommand).resolves({});
   state = new DynamoState(DynamoDBDocumentClient.from(new DynamoDBClient({ region: "eu-central-1" })), "state");
 });
 afterEach(() => {
@@ -139,64 +144,102 @@ describe("a commit", () => {
           ExpressionAttributeValues: { ":set": new Set(["2"]), ":version": "2" },
         },
       },
-      { Put: { Item: { pk: "MODEL#b", sk: "HEAD", watermark: "0" }, ConditionExpression: "attribute_not_exists(pk)" } },
+      {
+        Put: {
+          Item: { pk: "MODEL#b", sk: "HEAD", revision: 0, format: 1 },
+          ConditionExpression: "attribute_not_exists(pk)",
+        },
+      },
     ]);
-    ddb.on(GetCommand, { Key: keys.head("b") }).resolves({ Item: jsonItem(keys.head("b"), emptyHead("b")) });
+    ddb.on(GetCommand, { Key: keys.head("b") }).resolves({ Item: itemOf(emptyHead("b"), { evaluate: false }) });
     await state.commit(change({ enrolled: { name: "b", version: "3" } }));
     expect(sent()[1]).toHaveLength(2);
   });
 });
 
 describe("an append", () => {
-  const head = { ...emptyHead("alpha"), count: 3, watermark: "41" };
+  const head = { ...emptyHead("alpha"), revision: 41 };
   const append = (changes: Partial<LedgerAppend> = {}): LedgerAppend => ({
-    before: head,
-    after: { ...head, watermark: "42" },
-    blocks: [],
+    model: "alpha",
+    before: { head, rejections: null },
+    head: { ...head, revision: 42 },
+    block: null,
     rejected: [],
     rejections: null,
+    changes: new Map(),
     events: [],
+    evaluate: false,
     ...changes,
   });
+  const counts = {
+    modelName: "ghost",
+    count: 1,
+    byKind: {},
+    lastReason: "",
+    lastTradeId: "",
+    lastAt: 0,
+    stream: "s1",
+    watermark: "9",
+  };
+  const puts = () => ddb.commandCalls(PutCommand).map((call) => call.args[0].input);
 
-  it("is fenced by the head's watermark, and writes blocks with it", async () => {
-    await state.appendToLedger(append({ blocks: [{ index: 12, rows: rowsOf(trades(2)), clock: NOON }] }));
-    expect(only()).toMatchObject([
+  it("of trades alone is one conditional write, fenced by the head's revision", async () => {
+    await state.appendToLedger(append());
+    expect(sent()).toEqual([]);
+    expect(puts()).toMatchObject([
       {
-        Put: {
-          Item: { pk: "MODEL#alpha", sk: "HEAD", watermark: "42" },
-          ConditionExpression: "watermark = :watermark",
-          ExpressionAttributeValues: { ":watermark": "41" },
-        },
+        TableName: "state",
+        Item: { pk: "MODEL#alpha", sk: "HEAD", revision: 42 },
+        ConditionExpression: "revision = :revision",
+        ExpressionAttributeValues: { ":revision": 41 },
       },
-      { Put: { Item: { pk: "MODEL#alpha", sk: "BLOCK#000012", rows: 2, clock: NOON } } },
+    ]);
+    expect(puts()[0]!.Item).not.toHaveProperty("evaluate");
+  });
+
+  it("says when these trades can make something due", async () => {
+    await state.appendToLedger(append({ evaluate: true }));
+    expect(puts()[0]!.Item).toMatchObject({ evaluate: "due" });
+  });
+
+  it("writes a sealed block first: until the head names it, it counts for nothing", async () => {
+    const { block } = appendTrades(head, trades(500));
+    await state.appendToLedger(append({ block }));
+    expect(puts().map((put) => [put.Item!.sk, put.ConditionExpression])).toEqual([
+      [`BLOCK#${block!.name}`, undefined],
+      ["HEAD", "revision = :revision"],
     ]);
   });
 
-  it("counts rejections under a fence of their own", async () => {
-    const after = {
-      modelName: "ghost",
-      count: 1,
-      byKind: {},
-      lastReason: "",
-      lastTradeId: "",
-      lastAt: 0,
-      watermark: "9",
-    };
-    const only2 = append({ before: null, after: null, rejections: { before: null, after } });
-    await state.appendToLedger(only2);
+  it("is a conflict at once where somebody else was faster", async () => {
+    ddb.on(PutCommand).rejects(new ConditionalCheckFailedException({ $metadata: {}, message: "no" }));
+    expect(await state.appendToLedger(append())).toBe("conflict");
+    expect(puts()).toHaveLength(1);
+  });
+
+  it("waits for a transaction under way on the same head, a bounded number of times", async () => {
+    const busy = new TransactionConflictException({ $metadata: {}, message: "busy" });
+    ddb.on(PutCommand).rejectsOnce(busy).rejectsOnce(busy).resolves({});
+    expect(await hurried(() => state.appendToLedger(append()))).toBe("written");
+    expect(puts()).toHaveLength(3);
+    ddb.on(PutCommand).rejects(busy);
+    expect(await hurried(() => state.appendToLedger(append()))).toBe(busy);
+    expect(puts()).toHaveLength(9);
+  });
+
+  it("counts rejections under a fence of their own, and only while their model is not deployed", async () => {
+    const before = { head: null, rejections: null };
+    const unknown = append({ model: "ghost", before, head: null, rejections: counts });
+    await state.appendToLedger(unknown);
     expect(only()).toMatchObject([
       { Put: { Item: { pk: "QUARANTINE", sk: "COUNT#ghost" }, ConditionExpression: "attribute_not_exists(pk)" } },
+      { ConditionCheck: { Key: keys.head("ghost"), ConditionExpression: "attribute_not_exists(pk)" } },
     ]);
-    await state.appendToLedger({ ...only2, rejections: { before: { ...after, watermark: "8" }, after } });
+    await state.appendToLedger({ ...unknown, before: { head: null, rejections: { ...counts, count: 7 } } });
     expect(sent()[1]).toMatchObject([
-      { Put: { ConditionExpression: "watermark = :watermark", ExpressionAttributeValues: { ":watermark": "8" } } },
+      { Put: { ConditionExpression: "revision = :revision", ExpressionAttributeValues: { ":revision": 7 } } },
+      {},
     ]);
-  });
-
-  it("of nothing asks DynamoDB nothing", async () => {
-    expect(await state.appendToLedger(append({ before: null, after: null }))).toBe("written");
-    expect(sent()).toEqual([]);
   });
 
   it("never has more than 100 writes and 4 MB, however bad the batch", async () => {
@@ -208,20 +251,14 @@ describe("an append", () => {
         row: { signal_id: `${wide}s${i}`, ...(i % 11 === 10 ? { pnl: "語".repeat(30_000) } : {}) },
       }),
     );
-    const lastBlock = { index: 0, rows: rowsOf(trades(BLOCK_ROWS - 1)), clock: NOON };
-    const begun = { ...head, count: BLOCK_ROWS - 1 };
-    const plan = planIngest({ records, head: begun, lastBlock, rejections: null, counted: new Set(), now: NOON });
-    await state.appendToLedger({
-      before: begun,
-      after: plan.head,
-      blocks: plan.blocks,
-      rejected: plan.rejected,
-      rejections: { before: null, after: plan.rejections! },
-      events: plan.events,
-    });
-    expect(plan.rejected.length).toBeGreaterThan(30);
+    const answers = { rows: rowsOf([]), changes: new Map(), rejected: new Set<string>() };
+    const followUp = { kind: "never" } as const;
+    const options = { head, rejections: null, answers, followUp, evidence: 0, now: NOON };
+    const plan = planIngest({ records: records.map(readRecord), ...options });
+    await state.appendToLedger({ ...plan.write!, model: "alpha", before: { head, rejections: null } });
+    expect(plan.write!.rejected.length).toBeGreaterThan(10);
     expect(only().length).toBeLessThanOrEqual(100);
-    const bytes = only().map((write) => sizeOf(write.Put!.Item!));
+    const bytes = [...only().map((write) => sizeOf(write.Put!.Item!)), ...puts().map((put) => sizeOf(put.Item!))];
     expect(Math.max(...bytes)).toBeLessThan(400 * 1024);
     expect(bytes.reduce((a, b) => a + b, 0)).toBeLessThan(4 * 1024 * 1024);
   });
@@ -287,7 +324,7 @@ describe("a transaction that fails", () => {
 });
 
 describe("reading heads", () => {
-  const headItem = (model: string) => jsonItem(keys.head(model), emptyHead(model));
+  const headItem = (model: string) => itemOf(emptyHead(model), { evaluate: false });
 
   it("of one model is one consistent read", async () => {
     ddb.on(GetCommand, { Key: keys.head("a") }).resolves({ Item: headItem("a") });
@@ -320,76 +357,75 @@ describe("reading heads", () => {
   it("is given up when the table stays throttled", async () => {
     ddb.on(BatchGetCommand).resolves({ UnprocessedKeys: { state: { Keys: [keys.head("a")] } } });
     const outcome = await hurried(() => state.loadHeads(["a", "b"]));
-    expect(outcome).toMatchObject({ message: "ledger heads could not be read: throttled" });
+    expect(outcome).toMatchObject({ message: expect.stringContaining("could not be read: throttled") });
     expect(ddb.commandCalls(BatchGetCommand)).toHaveLength(6);
   });
 });
 
 describe("reading ledger rows", () => {
-  const block = (index: number, rows = BLOCK_ROWS) => ({
-    index,
-    rows: rowsOf(trades(rows, index * BLOCK_ROWS)),
-    clock: NOON + (index * BLOCK_ROWS + rows - 1) * MINUTE,
-  });
-  const item = (index: number, rows?: number) => blockItem("alpha", block(index, rows));
+  /** A chain of blocks of 500 trades each, and its head. */
+  function chainOf(blocks: number): { head: LedgerHead; blocks: LedgerBlock[] } {
+    let head = emptyHead("alpha");
+    const made: LedgerBlock[] = [];
+    for (let i = 0; i < blocks; i++) {
+      const appended = appendTrades(head, trades(500, 500 * i));
+      head = { ...head, ...appended.head };
+      made.push(appended.block!);
+    }
+    return { head, blocks: made };
+  }
   const queries = () => ddb.commandCalls(QueryCommand).map((call) => call.args[0].input);
+  const items = (blocks: readonly LedgerBlock[]) => blocks.map((block) => blockItem("alpha", block)).reverse();
+  const present = (head: LedgerHead, blocks: readonly LedgerBlock[]) => {
+    ddb.on(GetCommand, { Key: keys.head("alpha") }).resolves({ Item: itemOf(head, { evaluate: false }) });
+    ddb.on(QueryCommand).callsFake(({ ExpressionAttributeValues: { ":last": last }, Limit }) => ({
+      Items: items(blocks)
+        .filter((item) => item.sk <= last)
+        .slice(0, Limit),
+    }));
+  };
 
-  it("asks for pages of blocks, newest first, consistently", async () => {
-    ddb.on(QueryCommand).resolves({ Items: [item(1, 50), item(0)] });
-    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(250)));
+  it("asks for pages of blocks, newest first, consistently, from the one the head names", async () => {
+    const { head, blocks } = chainOf(2);
+    present(head, blocks);
+    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(1000)));
     expect(queries()).toMatchObject([
       {
         KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-        ExpressionAttributeValues: { ":pk": "MODEL#alpha", ":first": "BLOCK#", ":last": "BLOCK#~" },
+        ExpressionAttributeValues: { ":pk": "MODEL#alpha", ":first": "BLOCK#", ":last": `BLOCK#${blocks[1]!.name}` },
         ScanIndexForward: false,
         ConsistentRead: true,
-        Limit: 20,
+        Limit: 2,
       },
     ]);
   });
 
-  it("remembers full blocks: they never change, only the open one is asked for again", async () => {
-    ddb
-      .on(QueryCommand)
-      .resolvesOnce({ Items: [item(2, 50), item(1), item(0)] })
-      .resolves({ Items: [item(2, 60)] });
+  it("remembers blocks: they never change, only new ones are asked for", async () => {
+    const { head, blocks } = chainOf(9);
+    const older = { ...head, sealed: { name: blocks[7]!.name, clock: blocks[7]!.clock }, count: 4000 };
+    present(older, blocks.slice(0, 8));
+    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(4000)));
+    expect(queries().map((q) => q.Limit)).toEqual([2, 8]);
     await state.readRows("alpha", { closedAfter: null });
-    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(460)));
-    expect(queries().map((q) => q.Limit)).toEqual([20, 1]);
-  });
-
-  it("does not take an open block for a full one later on", async () => {
-    let present = [item(0, 199)];
-    ddb.on(QueryCommand).callsFake(({ Limit }) => ({ Items: present.slice(0, Limit) }));
-    expect((await state.readRows("alpha", { closedAfter: null })).count).toBe(199);
-    present = [item(1, 1), item(0)];
-    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(201)));
-    present = [item(1, 2), item(0)];
-    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(202)));
-  });
-
-  it("goes on where its memory has a gap", async () => {
-    ddb
-      .on(QueryCommand)
-      .resolvesOnce({ Items: [item(0)] })
-      .resolvesOnce({ Items: [item(3, 5)] })
-      .resolvesOnce({ Items: [item(2), item(1)] });
-    await state.readRows("alpha", { closedAfter: null });
-    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(605)));
-    expect(queries().map((q) => q.ExpressionAttributeValues![":last"])).toEqual(["BLOCK#~", "BLOCK#~", "BLOCK#000002"]);
+    expect(queries()).toHaveLength(2);
+    present(head, blocks);
+    expect(await state.readRows("alpha", { closedAfter: null })).toEqual(rowsOf(trades(4500)));
+    expect(queries().map((q) => q.Limit)).toEqual([2, 8, 2]);
   });
 
   it("stops at the first block that closed before the moment asked for", async () => {
-    ddb.on(QueryCommand).resolves({ Items: [item(25, 3), ...[24, 23, 22].map((i) => item(i))] });
-    const rows = await state.readRows("alpha", { closedAfter: block(23).clock });
-    expect(rows).toEqual(rowsOf(trades(203, 24 * BLOCK_ROWS)));
+    const { head, blocks } = chainOf(6);
+    present(head, blocks);
+    expect(await state.readRows("alpha", { closedAfter: blocks[4]!.clock })).toEqual(rowsOf(trades(500, 2500)));
     expect(queries()).toHaveLength(1);
   });
 
-  it("refuses a damaged block: an evaluation on half the rows would be worse than none", async () => {
-    const damaged = { ...item(0, 3), pnl: new Uint8Array(8) };
-    ddb.on(QueryCommand).resolves({ Items: [damaged] });
-    await expect(state.readRows("alpha", { closedAfter: null })).rejects.toThrow("damaged");
+  it("refuses a ledger with a hole: an evaluation on half the rows would be worse than none", async () => {
+    const { head, blocks } = chainOf(4);
+    present(head, [blocks[0]!, blocks[1]!, blocks[3]!]);
+    await expect(state.readRows("alpha", { closedAfter: null })).rejects.toThrow(
+      `the ledger of alpha is broken: its block ${blocks[2]!.name} is not there`,
+    );
   });
 });
 
@@ -400,7 +436,7 @@ describe("other reads", () => {
     await state.loadAnswer("k");
     await state.loadRejectionCount("a");
     await state.loadLook({ model: "a", entry: 1, reign: 1, n: 500 });
-    await state.loadLastBlock({ ...emptyHead("a"), count: 3 });
+    await state.loadHeads(["a"]);
     const inputs = ddb.commandCalls(GetCommand).map((call) => call.args[0].input);
     expect(inputs).toHaveLength(6);
     for (const input of inputs) expect(input).toMatchObject({ TableName: "state", ConsistentRead: true });

@@ -12,6 +12,8 @@ function streamRecord(changes: Omit<Partial<DynamoDBRecord>, "dynamodb"> & { dyn
   const { dynamodb, ...rest } = changes;
   return {
     eventName: "INSERT",
+    eventSourceARN:
+      "arn:aws:dynamodb:eu-central-1:123456789012:table/understudy-prod-trades/stream/2026-01-01T00:00:00.000",
     ...rest,
     dynamodb: {
       Keys: marshall({ model_name: "alpha", trade_id: "t1" }),
@@ -27,6 +29,7 @@ describe("a record of the trades table's stream", () => {
   it("is what ingest understands", () => {
     expect(tradeRecordOf(streamRecord())).toEqual({
       sequence: "4421584500000000017450439091",
+      stream: "eu-central-1/understudy-prod-trades/2026-01-01T00:00:00.000",
       change: "insert",
       expired: false,
       modelName: "alpha",
@@ -66,10 +69,12 @@ describe("a record of the trades table's stream", () => {
     expect(newImage).toMatchObject({ pnl: "12", odd: new Set(["a"]), deep: { x: null } });
   });
 
-  it("without sequence number or keys is none", () => {
+  it("without sequence number, keys or stream is none", () => {
     for (const dynamodb of [{ SequenceNumber: undefined }, { Keys: undefined }])
-      expect(() => tradeRecordOf(streamRecord({ dynamodb }))).toThrow("without sequence number or keys");
-    expect(() => tradeRecordOf({ eventName: "INSERT" })).toThrow("without sequence number or keys");
+      expect(() => tradeRecordOf(streamRecord({ dynamodb }))).toThrow("without sequence number, keys or stream");
+    expect(() => tradeRecordOf({ eventName: "INSERT" })).toThrow("without sequence number, keys or stream");
+    for (const eventSourceARN of [undefined, "", "arn:aws:sqs:eu-central-1:123456789012:queue"])
+      expect(() => tradeRecordOf(streamRecord({ eventSourceARN } as Partial<DynamoDBRecord>))).toThrow("stream");
   });
 });
 
