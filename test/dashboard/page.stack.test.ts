@@ -168,6 +168,7 @@ describe("the page", () => {
     await section(guarded, /^Guard/)
       .getByRole("img", { name: /promised .* champion .* former champion/ })
       .waitFor();
+    await shoot(guarded, "guarded-1280-light");
     const after = await visit("rolledBack");
     await section(after, /Since the rollback: momentum_v2/)
       .getByRole("img")
@@ -515,6 +516,7 @@ describe("whatever comes", () => {
       await page.locator("canvas").first().waitFor();
       expect(await tooWide(page)).toEqual([]);
       expect(await contrast(page)).toBeGreaterThan(7);
+      await shoot(page, `${life === "shadow" ? "shadow" : "rolled-back"}-${width}-${colorScheme}`);
     }
   });
 
