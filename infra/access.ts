@@ -2,7 +2,7 @@ import { CfnOutput, type Stack } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { routeNames, routes } from "../shared/api/contract/routes.ts";
-import { acknowledgeOpenPaths } from "./acknowledgements.ts";
+import { acknowledgeStars } from "./acknowledgements.ts";
 import type { Stage } from "./stages.ts";
 
 type Route = { method: string; path: string };
@@ -28,10 +28,8 @@ export function makePolicies(scope: Stack, stage: Stage, api: HttpApi): void {
       description: `Understudy ${stage.id}: ${description}`,
       statements: [new PolicyStatement({ actions: ["execute-api:Invoke"], resources })],
     });
-    acknowledgeOpenPaths(
-      policy,
-      resources.filter((resource) => resource.endsWith("*")),
-    );
+    const open = resources.filter((resource) => resource.endsWith("*"));
+    acknowledgeStars(policy, open, "The path ends with the name of a model: any name is meant, of this route alone");
     new CfnOutput(scope, `${id}PolicyArn`, { value: policy.managedPolicyArn, description });
   }
 }

@@ -5,21 +5,23 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IEventSourceDlq } from "aws-cdk-lib/aws-lambda";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { acknowledge } from "./acknowledgements.ts";
+import { acknowledge, acknowledgeStars } from "./acknowledgements.ts";
 import { keptWith, nameIn } from "./names.ts";
 import type { Stage } from "./stages.ts";
 
 /** Longer than anybody needs to notice an alarm; what is brought back leaves at once. */
 const KEPT_DAYS = 365;
 
+/** Bucket names are unique in all of AWS, hence account and region. */
+const storeName = (stage: Stage): string => nameIn(stage, `failures-${Aws.ACCOUNT_ID}-${Aws.REGION}`);
+
 /**
  * Where batches of stream records go that could not be delivered for almost a day: each whole, in an object of its own, so that
  * `npm run redrive` can bring it back after the stream has forgotten it. It belongs to the data, and lives as long as the tables.
- * Bucket names are unique in all of AWS, hence account and region.
  */
 export function makeFailureStore(scope: Construct, stage: Stage, key: IKey | undefined): Bucket {
   const store = new Bucket(scope, "FailureStore", {
-    bucketName: nameIn(stage, `failures-${Aws.ACCOUNT_ID}-${Aws.REGION}`),
+    bucketName: storeName(stage),
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     ...(key
       ? { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
@@ -34,11 +36,15 @@ export function makeFailureStore(scope: Construct, stage: Stage, key: IKey | und
 }
 
 /** S3OnFailureDestination of the CDK also lets the function read and delete; writing is all that is needed. */
-export function sendWholeBatchTo(store: IBucket): IEventSourceDlq {
+export function sendWholeBatchTo(store: IBucket, stage: Stage): IEventSourceDlq {
+  const objects = `arn:${Aws.PARTITION}:s3:::${storeName(stage)}/aws/lambda/*`;
   return {
     bind: (_mapping, handler) => {
-      handler.addToRolePolicy(
-        new PolicyStatement({ actions: ["s3:PutObject"], resources: [store.arnForObjects("aws/lambda/*")] }),
+      handler.addToRolePolicy(new PolicyStatement({ actions: ["s3:PutObject"], resources: [objects] }));
+      acknowledgeStars(
+        handler.role!,
+        [objects],
+        "Lambda names each object itself; this is the only folder it writes to",
       );
       // Lambda asks for it before it takes the bucket as a destination.
       handler.addToRolePolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [store.bucketArn] }));

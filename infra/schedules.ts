@@ -3,6 +3,7 @@ import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { acknowledge } from "./acknowledgements.ts";
 import type { FunctionName } from "./permissions.ts";
 
 /**
@@ -18,7 +19,7 @@ export const schedules: readonly { function: FunctionName; everyMinutes: number;
 export function makeSchedules(scope: Construct, handlers: Record<FunctionName, IFunction>): void {
   for (const { function: name, everyMinutes, input } of schedules) {
     const id = name[0]?.toUpperCase() + name.slice(1);
-    new Rule(scope, `${id}Schedule`, {
+    const rule = new Rule(scope, `${id}Schedule`, {
       description: `Understudy: ${name} every ${everyMinutes} minutes`,
       schedule: Schedule.rate(Duration.minutes(everyMinutes)),
       targets: [
@@ -30,5 +31,6 @@ export function makeSchedules(scope: Construct, handlers: Record<FunctionName, I
         }),
       ],
     });
+    acknowledge(rule, "Serverless::Serverless-EventBusDLQ");
   }
 }

@@ -29,7 +29,12 @@ export class ServiceStack extends Stack {
     const { alerts, alarms, undelivered } = makeTopics(this, stage, key);
     const handlers = makeFunctions(this, { stage, bundles, data, alerts, key });
     for (const reader of streamReaders) {
-      connectStream(reader, { table: data[reader.table], handler: handlers[reader.function], failures: data.failures });
+      connectStream(reader, {
+        table: data[reader.table],
+        handler: handlers[reader.function],
+        failures: data.failures,
+        stage,
+      });
     }
     makeSchedules(this, handlers);
     const canary = makeCanary(this, stage, handlers);

@@ -5,6 +5,7 @@ import { FilterCriteria, FilterRule, type IFunction, StartingPosition } from "aw
 import { DynamoEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { sendWholeBatchTo } from "./failures.ts";
+import type { Stage } from "./stages.ts";
 
 /** Which function reads which stream. At most two readers a stream: DynamoDB throttles a third. */
 export type StreamReader = {
@@ -45,7 +46,7 @@ export const streamReaders: readonly StreamReader[] = [
  */
 export function connectStream(
   reader: StreamReader,
-  options: { table: ITableV2; handler: IFunction; failures: IBucket },
+  options: { table: ITableV2; handler: IFunction; failures: IBucket; stage: Stage },
 ): void {
   // The table's own grant names the stream, but listing streams knows no resource.
   options.handler.addToRolePolicy(new PolicyStatement({ actions: ["dynamodb:ListStreams"], resources: ["*"] }));
@@ -58,7 +59,7 @@ export function connectStream(
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       maxRecordAge: Duration.hours(23),
-      onFailure: sendWholeBatchTo(options.failures),
+      onFailure: sendWholeBatchTo(options.failures, options.stage),
       ...(reader.filters && { filters: reader.filters.map((pattern) => FilterCriteria.filter(pattern)) }),
     }),
   );

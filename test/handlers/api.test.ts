@@ -57,6 +57,13 @@ describe("a request that is in order", () => {
     expect(JSON.parse(String(table.of("HISTORY")[1]!.body))).toMatchObject({ actor: "local" });
   });
 
+  it("is done in the name of the person whom a token names", async () => {
+    await post("deploy", { body: alpha, claims: { sub: "8f1c", email: "ann@example.org" } });
+    expect(JSON.parse(String(table.of("HISTORY")[0]!.body))).toMatchObject({ actor: "ann@example.org" });
+    await post("deploy", { body: { ...alpha, model_name: "beta" }, claims: { sub: "8f1c" } });
+    expect(JSON.parse(String(table.of("HISTORY")[1]!.body))).toMatchObject({ actor: "8f1c" });
+  });
+
   it("needs no body where everything is optional", async () => {
     await post("deploy", { body: alpha });
     expect(await post("pause", { rawBody: "  " })).toMatchObject({ status: 200, body: { data: { paused: true } } });

@@ -81,8 +81,8 @@ function readable(resource: unknown, ownLog: string): string {
   const text = JSON.stringify(resource);
   if (text === '"*"') return "*";
   if (text.includes(ownLog)) return "ownLog";
+  if (text.includes("understudy-main-prod-failures-")) return `FailureStore${/(\/aws\/lambda\/\*)"/.exec(text)?.[1]}`;
   const known = /FnGetAtt(Trades|State|FailureStore)[0-9A-F]{8}(StreamArn)?|"(Alerts)|Ref":"(Alerts)/.exec(text);
   if (!known) return text;
-  const objects = /"(\/aws\/lambda\/\*)"/.exec(text);
-  return (known[1] ?? known[3] ?? known[4]) + (known[2] ? "Stream" : "") + (objects?.[1] ?? "");
+  return (known[1] ?? known[3] ?? known[4]) + (known[2] ? "Stream" : "");
 }

@@ -57,6 +57,8 @@ export type ApiRequest = {
   pathParameters?: Record<string, string>;
   headers?: Record<string, string>;
   userArn?: string;
+  /** of a person's token, as API Gateway has checked it */
+  claims?: Record<string, string>;
   requestId?: string;
   /** epoch ms */
   receivedAt?: number;
@@ -76,6 +78,7 @@ export function apiEvent(request: ApiRequest = {}): object {
       requestId: request.requestId ?? "request-1",
       timeEpoch: request.receivedAt ?? Date.now(),
       ...(request.userArn && { authorizer: { iam: { userArn: request.userArn } } }),
+      ...(request.claims && { authorizer: { jwt: { claims: request.claims } } }),
     },
     ...(query && { queryStringParameters: query }),
     ...(pathParameters && { pathParameters }),
