@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 
@@ -46,8 +47,10 @@ describe.runIf(hasBoto3)("the Python client", () => {
 
   it("gets the better one of two models promoted, by the example as its documentation starts it", async () => {
     const { api, dynamodb } = stack.urls;
-    const example = "clients/python/examples/ensemble.py";
-    const { code, out } = await python(example, "--url", api, "--dynamodb", dynamodb, "--table", stack.tables.trades!);
+    const [, line] = /^```sh python\nPYTHONPATH=clients\/python python3 (\S+)$/m.exec(
+      readFileSync("docs/INTEGRATION.md", "utf8"),
+    )!;
+    const { code, out } = await python(line!, "--url", api, "--dynamodb", dynamodb, "--table", stack.tables.trades!);
     expect(code, out).toBe(0);
     expect(out).toContain("clever was promoted");
     expect(out).toMatch(/refused=0, lost=0/);

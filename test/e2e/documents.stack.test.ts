@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 
 /**
  * The commands of the documents, run as they are printed. A block says what it needs: `sh` nothing, `sh stack` a running stack, `sh python`
- * a stack without models and boto3; of `sh example` (placeholders of the reader's own) the words alone are checked.
+ * boto3 too (test/clients runs these); of `sh example` (placeholders of the reader's own) the words alone are checked.
  */
 
 type Block = { document: string; needs: "" | "stack" | "python" | "example"; lines: string[] };
@@ -31,8 +31,6 @@ function blocksOf(document: string): Block[] {
 
 const blocks = documents.flatMap(blocksOf);
 const titleOf = ({ document, lines }: Block) => `${document}: ${lines.join(" ; ")}`;
-/** Only a machine without Python or boto3 leaves this part out, and says so. */
-const hasBoto3 = spawnSync("python3", ["-c", "import boto3"]).status === 0;
 
 function shell(line: string): Promise<{ code: number; out: string }> {
   return new Promise((resolve) => {
@@ -89,18 +87,6 @@ describe("the commands of the documents that need a stack", () => {
   afterAll(async () => {
     await stack?.stop();
   });
-
-  it.runIf(hasBoto3).for(blocks.filter((b) => b.needs === "python").map((b) => [titleOf(b), b] as const))(
-    "%s",
-    async ([, block]) => {
-      const where = `--url ${stack.urls.api} --dynamodb ${stack.urls.dynamodb}`;
-      for (const line of block.lines) {
-        const { code, out } = await shell(`${line} ${where}`);
-        expect(code, `${line}\n${out}`).toBe(0);
-        expect(out).toContain("clever was promoted");
-      }
-    },
-  );
 
   it.for(blocks.filter((b) => b.needs === "stack").map((b) => [titleOf(b), b] as const))("%s", async ([, block]) => {
     const url = stack.urls.api;
