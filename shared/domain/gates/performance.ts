@@ -11,6 +11,10 @@ export function meanGate({ j }: GateInput): GateResult {
   if (h === null || c === null) return gate({ ...base, state: "no-data", reason: "Mean PnL per signal: not known." });
   const numbers = `mean PnL per signal ${two(h)}, champion ${two(c)}`;
   if (h >= c) return gate({ ...base, state: "pass", reason: `${capital(numbers)}.` });
+  const { champion, challenger } = j.figures;
+  // Only who is better per unit of risk may be called so; of all others the plain figures are the reason.
+  if ((challenger.sharpe ?? 0) <= (champion.sharpe ?? 0))
+    return gate({ ...base, state: "fail", reason: `It earns less: ${numbers}.` });
   const { ratio } = j.robustness.size;
   const leverage = ratio === null || ratio >= 1 ? "" : ` Worth it only with ${two(1 / ratio)} times its present size.`;
   const reason = `Better per unit of risk, but it earns less at its own size: ${numbers}.${leverage}`;

@@ -21,7 +21,10 @@ export function sizeGate({ j }: GateInput): GateResult {
     });
   const numbers = `its size is ${size}, and at equal size its z is ${two(z)} of ${two(bound)} needed`;
   if (z >= bound) return gate({ ...base, state: "pass", reason: `${capital(numbers)}.` });
-  return gate({ ...base, state: "fail", reason: `It earns more by size, not by skill: ${numbers}.` });
+  const why = j.routes.mean.clears
+    ? "It earns more by size, not by skill"
+    : "At the champion's size it is not proved better";
+  return gate({ ...base, state: "fail", reason: `${why}: ${numbers}.` });
 }
 
 /** Wild rows named in a sentence. */

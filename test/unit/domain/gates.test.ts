@@ -300,6 +300,17 @@ describe("checkGates", () => {
       "size",
       (j) => {
         unproved(j);
+        j.robustness.size = { ratio: 1, z: -6, bound: 2.48 };
+      },
+      "fail",
+      -6,
+      "At the champion's size it is not proved better: its size is 1.00 times the champion's, and at equal size its z is -6.00 of 2.48 needed.",
+    ],
+    [
+      "size",
+      (j) => {
+        unproved(j);
+        j.routes.mean.clears = true;
         j.robustness.size = { ratio: 1.5, z: 2.47, bound: 2.48 };
       },
       "fail",
@@ -430,6 +441,16 @@ describe("checkGates", () => {
       "fail",
       49.99,
       "Better per unit of risk, but it earns less at its own size: mean PnL per signal 49.99, champion 50.00.",
+    ],
+    [
+      "mean",
+      (j) => {
+        j.figures.challenger.mean = 20;
+        j.figures.challenger.sharpe = 0.1;
+      },
+      "fail",
+      20,
+      "It earns less: mean PnL per signal 20.00, champion 50.00.",
     ],
     ["mean", (j) => (j.figures.challenger.mean = 50), "pass", 50, "Mean PnL per signal 50.00, champion 50.00."],
     ["mean", (j) => (j.figures.challenger.mean = null), "no-data", null, "Mean PnL per signal: not known."],
