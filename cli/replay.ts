@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { ComparisonAnswer } from "../shared/api/contract/comparison.ts";
+import { plainText } from "../shared/domain/plain-text.ts";
 import { ApiRefusal } from "./client/api-client.ts";
 import { checkTable, openTarget, type Target } from "./client/stack-target.ts";
 import { LedgerWatch, waitUntilQuiet } from "./replay/ledgers.ts";
@@ -16,7 +17,7 @@ import { chooseChampion, type Survey, surveyFile } from "./trade-file/trade-file
 
 /** `npm run replay -- FILE.csv`: the trades of a file through the stack, and a report of what it made of them. */
 
-const say = (text: string) => void process.stderr.write(`${text}\n`);
+const say = (text: string) => void process.stderr.write(`${plainText(text)}\n`);
 
 async function main(signal: AbortSignal): Promise<void> {
   const o = parseReplayOptions(process.argv.slice(2));

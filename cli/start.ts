@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { LogLine } from "../local/log.ts";
 import { type LocalStack, startLocalStack } from "../local/stack.ts";
+import { plainLines } from "../shared/domain/plain-text.ts";
 import { dashboardPages } from "./dashboard/pages.ts";
 import { parseOrExplain, runCommand, styled, urlOption, wholeOption } from "./terminal/command-line.ts";
 import { decimal } from "./terminal/figures.ts";
@@ -133,7 +134,7 @@ async function untilStopped(stack: LocalStack, signal: AbortSignal): Promise<voi
 function logLine(line: LogLine, options: Options): void {
   if (options.json) printJson({ event: "log", ...line });
   else if (line.level === "warn" || line.level === "error" || (options.verbose && line.level === "info")) {
-    const text = `${line.source}: ${line.text}`;
+    const text = plainLines(`${line.source}: ${line.text}`);
     console.error(
       line.level === "info" ? text : styled(line.level === "error" ? "red" : "yellow", text, process.stderr),
     );

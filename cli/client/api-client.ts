@@ -11,6 +11,7 @@ import type {
 } from "../../shared/api/contract/roles.ts";
 import type { StatusAnswer } from "../../shared/api/contract/status.ts";
 import type { AllocationAnswer, HealthAnswer, ReportAnswer } from "../../shared/api/contract/system.ts";
+import { plainText } from "../../shared/domain/plain-text.ts";
 import { CommandError } from "../terminal/command-line.ts";
 import { gatewayRegion, makeSigner, type Signer } from "./aws-signing.ts";
 
@@ -169,9 +170,10 @@ function queryOf(parts: Record<string, string | null | undefined>): string {
   return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
+/** Whatever an answer quotes, such as the name of a quarantined trade, is going to be printed. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_name, value) => (typeof value === "string" ? plainText(value) : value));
   } catch {
     return null;
   }

@@ -2,6 +2,7 @@ import type { ComparisonAnswer } from "../../shared/api/contract/comparison.ts";
 import type { EventAnswer, EventAnswerOf } from "../../shared/api/contract/event.ts";
 import type { StatusAnswer } from "../../shared/api/contract/status.ts";
 import type { HealthAnswer } from "../../shared/api/contract/system.ts";
+import { plainText } from "../../shared/domain/plain-text.ts";
 import { seatedModels } from "../client/seated-models.ts";
 import type { UnsentRow } from "../trade-file/trade-file.ts";
 import { explain } from "./meaning.ts";
@@ -38,7 +39,8 @@ export type Answers = {
 };
 
 /** Puts the answers together; events and quarantine of models that are not in the file are left out. */
-export function buildReport(sending: Sending, answers: Answers): ReplayReport {
+export function buildReport(sent: Sending, answers: Answers): ReplayReport {
+  const sending = plainly(sent);
   const names = new Set(sending.models.map((m) => m.name));
   const events = answers.history.filter((event) => event.model_name === null || names.has(event.model_name));
   const rejected = answers.status.rejected.filter((r) => names.has(r.model_name));
@@ -81,6 +83,20 @@ export function buildReport(sending: Sending, answers: Answers): ReplayReport {
     meaning: "",
   };
   return { ...report, meaning: explain(report) };
+}
+
+/** What the file says, as it may be printed: a row can hold anything. */
+function plainly(sending: Sending): Sending {
+  return {
+    ...sending,
+    file: plainText(sending.file),
+    models: sending.models.map((model) => ({ ...model, name: plainText(model.name) })),
+    unsent: sending.unsent.map((row) => ({ ...row, reason: plainText(row.reason) })),
+    notDeployed: sending.notDeployed.map(({ model_name, reason }) => ({
+      model_name: plainText(model_name),
+      reason: plainText(reason),
+    })),
+  };
 }
 
 function modelReport(

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { plainLines } from "../../shared/domain/plain-text.ts";
 
 /** What every command of ours does alike: one-line errors, exit codes, Ctrl-C, colours. */
 
@@ -75,14 +76,13 @@ function report(name: string, error: unknown, signal: AbortSignal): number {
   if (signal.aborted && (known === null || known === signal.reason)) return INTERRUPTED;
   if (known) {
     const hint = known instanceof UsageError ? ` (npm run ${name} -- --help)` : "";
-    process.stderr.write(`${name}: ${known.message}${hint}\n`);
+    process.stderr.write(`${name}: ${plainLines(known.message)}${hint}\n`);
     return known.exitCode;
   }
   // Errors of the local stack are meant for people, too; everything else is a fault of ours.
   const foreign = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(
-    `${name}: ${foreign.name === "StackError" ? foreign.message : (foreign.stack ?? foreign.message)}\n`,
-  );
+  const text = foreign.name === "StackError" ? foreign.message : (foreign.stack ?? foreign.message);
+  process.stderr.write(`${name}: ${plainLines(text)}\n`);
   return 1;
 }
 

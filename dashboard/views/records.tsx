@@ -173,13 +173,13 @@ export function ReportView({ report }: { report: Report }) {
     ["Promotions", `${count(report.promotions)} (${count(report.forced_promotions)} forced)`],
     ["Rollbacks", `${count(report.rollbacks)} (${count(report.automatic_rollbacks)} automatic)`],
     ["Rollback rate", percent(report.rollback_rate)],
-    ["Rejected as worse", count(report.rejected_as_worse)],
+    ["Proved worse", count(report.rejected_as_worse)],
     [
       "Win rate change",
       report.mean_win_rate_change === null ? "–" : `${decimal(100 * report.mean_win_rate_change, 1)} points`,
     ],
     ["Mean PnL change", signed(report.mean_pnl_change)],
-    ["Loss avoided on paper", money(report.paper_loss_avoided)],
+    ["Net loss avoided on paper", money(report.paper_loss_avoided)],
     ["Signals to a decision", count(report.mean_signals_to_decision)],
   ];
   return (

@@ -4,9 +4,10 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import type * as z from "zod";
 import { type Outcome, Refused, type Unchanged } from "../../shared/api/answer.ts";
 import type { Caller } from "../../shared/api/change-roles.ts";
-import { IdempotencyKeySchema } from "../../shared/api/contract/requests.ts";
+import { IdempotencyKeySchema, IfMatchSchema } from "../../shared/api/contract/requests.ts";
 import { type RouteRequest, routeRequests } from "../../shared/api/contract/route-requests.ts";
 import type { AnswerOf, RequestPart, RouteName } from "../../shared/api/contract/routes.ts";
+import { checkInWords } from "../../shared/domain/validation-words.ts";
 import { connect, type FunctionEnvironment } from "./environment.ts";
 import { causeOfRequest, observed } from "./invocation.ts";
 import { logger } from "./log.ts";
@@ -62,7 +63,8 @@ function inputOf<Name extends RouteName>(route: RouteRequest, event: APIGatewayP
   };
   // The schemas are those of this very row.
   const known = event.headers?.["if-none-match"]?.replaceAll(/^(W\/)?"|"$/g, "") ?? null;
-  return { ...parts, actor: actorOf(event), idempotency: idempotencyOf(event, raw), known } as ApiInput<Name>;
+  const caller = { actor: actorOf(event), idempotency: idempotencyOf(event, raw), expectedVersion: versionOf(event) };
+  return { ...parts, ...caller, known } as ApiInput<Name>;
 }
 
 function respond(answer: Outcome<unknown> | Unchanged): APIGatewayProxyStructuredResultV2 {
@@ -104,17 +106,15 @@ function parseJson(raw: string): unknown {
   try {
     return JSON.parse(raw);
   } catch (error) {
-    throw new Refused("INVALID_JSON", `The body is not valid JSON: ${error instanceof Error ? error.message : error}.`);
+    const place = /line \d+ column \d+/.exec(error instanceof Error ? error.message : "")?.[0];
+    throw new Refused("INVALID_JSON", `The body is not valid JSON${place ? ` (${place})` : ""}.`);
   }
 }
 
 function check(schema: z.ZodType, value: unknown, where: string): unknown {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map((issue) => ({
-    where: [where, ...issue.path.map(String)].join("."),
-    message: issue.message,
-  }));
+  const checked = checkInWords(schema, value);
+  if (checked.ok) return checked.value;
+  const details = checked.faults.map(({ path, message }) => ({ where: [where, ...path].join("."), message }));
   throw new Refused("INVALID_REQUEST", details.map((d) => `${d.where} ${d.message}`)[0] ?? where, details);
 }
 
@@ -128,12 +128,22 @@ function actorOf(event: APIGatewayProxyEventV2): string {
   return typeof named === "string" ? named : "local";
 }
 
+function versionOf(event: APIGatewayProxyEventV2): number | null {
+  const tag = event.headers?.["if-match"];
+  return tag === undefined ? null : header(IfMatchSchema, tag);
+}
+
+function header<Value>(schema: z.ZodType<Value>, text: string): Value {
+  const parsed = schema.safeParse(text);
+  if (!parsed.success) throw new Refused("INVALID_REQUEST", parsed.error.issues[0]?.message ?? "a header is not valid");
+  return parsed.data;
+}
+
 function idempotencyOf(event: APIGatewayProxyEventV2, raw: string): Caller["idempotency"] {
   const key = event.headers?.["idempotency-key"];
   if (key === undefined) return null;
-  const parsed = IdempotencyKeySchema.safeParse(key);
-  if (!parsed.success) throw new Refused("INVALID_REQUEST", parsed.error.issues[0]?.message ?? "Idempotency-Key");
+  const valid = header(IdempotencyKeySchema, key);
   const { method, path } = event.requestContext.http;
   const fingerprint = createHash("sha256").update(`${method} ${path}\n${raw}`).digest("hex");
-  return { key: parsed.data, fingerprint };
+  return { key: valid, fingerprint };
 }

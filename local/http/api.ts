@@ -30,6 +30,11 @@ type Options = {
 export async function startApi(options: Options): Promise<Api> {
   const server = createServer((request, response) => {
     respond(request, response, options).catch((error: Error) => {
+      if (request.destroyed && !request.complete) {
+        // Nobody is left to answer, and nothing of ours failed.
+        options.log({ source: "api", level: "info", text: `${request.method} ${request.url}: the client went away` });
+        return;
+      }
       options.log({ source: "api", level: "error", text: error.stack ?? error.message });
       if (!response.headersSent) send(response, fault(500, "INTERNAL", "The local API failed; see its log"));
       else response.destroy();

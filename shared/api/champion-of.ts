@@ -13,6 +13,19 @@ export function reigning(registry: Registry): ReigningRegistry {
 }
 
 /**
+ * Of changes asked for at the same moment one acts: whoever comes to its turn only when another model is champion than at its first
+ * reading (or than was expected) meant something that is over.
+ * @param expected  left out: whoever is champion at the first reading
+ */
+export function championFence(expected: string | undefined): (registry: Registry) => void {
+  let meant = expected;
+  return (registry) => {
+    expectChampion(registry, meant);
+    meant ??= registry.champion?.name;
+  };
+}
+
+/**
  * Refuses a change that was meant for another champion than the present one: between reading and asking, roles may change.
  * @param expected  left out: whoever is champion
  */
@@ -23,4 +36,15 @@ export function expectChampion(registry: Registry, expected: string | undefined)
   throw new Refused("EXPECTED_CHAMPION", `${expected} was expected to be champion, but ${who}.`, [
     { champion: present, registry_version: registry.version },
   ]);
+}
+
+/** Refuses a change by somebody who saw another state of the roles. @param expected  null or left out: whatever the state is */
+export function expectVersion(registry: Registry, expected: number | null | undefined): void {
+  if (expected == null || expected === registry.version) return;
+  const champion = registry.champion?.name ?? null;
+  throw new Refused(
+    "REGISTRY_CHANGED",
+    `Version ${expected} of the registry was expected, but it is at ${registry.version}; ${champion === null ? "there is no champion yet" : `the champion is ${champion}`}.`,
+    [{ champion, registry_version: registry.version }],
+  );
 }

@@ -3,13 +3,19 @@ import type { Registry } from "../domain/registry.ts";
 import { type Command, transition } from "../domain/transition.ts";
 import { contextOf, type Ports, type RegistryCommit, type StatePort } from "../pipeline/ports.ts";
 import { type Outcome, Refused } from "./answer.ts";
+import { expectVersion } from "./champion-of.ts";
 
 /** Attempts against other changes of the registry; each one reads and decides anew. */
 const ATTEMPTS_MAX = 8;
 const ANSWER_KEPT_MS = 24 * 3_600_000;
 
-/** Who asks: the caller's identity, and the key under which repeats get the same answer. */
-export type Caller = { actor: string; idempotency: { key: string; fingerprint: string } | null };
+export type Caller = {
+  actor: string;
+  /** the key under which repeats get the same answer */
+  idempotency: { key: string; fingerprint: string } | null;
+  /** version of the registry the caller has seen, from If-Match; null or left out: whatever it is */
+  expectedVersion?: number | null;
+};
 
 export type PlannedChange<Planned extends Command> = {
   command: Planned;
@@ -63,6 +69,7 @@ async function attemptChange<Planned extends Command, Result extends Outcome<unk
   options: RoleChange<Planned, Result>,
 ): Promise<Result | null> {
   const registry = await ports.state.loadRegistry();
+  expectVersion(registry, options.expectedVersion);
   const plan = await options.plan(registry);
   const change = transition(registry, plan.command, contextOf(ports, { ...plan, actor: options.actor }));
   if (!change.ok) throw new Refused(change.code, change.message);

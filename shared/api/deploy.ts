@@ -13,8 +13,7 @@ export async function deploy(
   caller: Caller,
 ): Promise<Answer<DeployedAnswer>> {
   return changeRoles(ports, {
-    actor: caller.actor,
-    idempotency: caller.idempotency,
+    ...caller,
     plan: async (registry) => ({
       command: {
         kind: "deploy",

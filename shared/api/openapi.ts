@@ -83,6 +83,25 @@ function failuresOf(row: RouteRow, schemas: Schemas): Operation["responses"] {
   return responses;
 }
 
+/** Headers of every route that changes something. */
+const changeHeaders: readonly Parameter[] = [
+  {
+    name: "Idempotency-Key",
+    in: "header",
+    required: false,
+    description: "The same key and body get the same answer for a day.",
+    schema: { type: "string", maxLength: 128 },
+  },
+  {
+    name: "If-Match",
+    in: "header",
+    required: false,
+    description:
+      'A registry_version in quotes, such as "12": the change is made only while nothing else has changed since.',
+    schema: { type: "string" },
+  },
+];
+
 function parametersOf(row: RouteRow, schemas: Schemas): Parameter[] {
   const fields = (schema: z.ZodObject | undefined, place: "path" | "query"): Parameter[] =>
     Object.entries(schema?.shape ?? {}).map(([name, field]) => ({
@@ -91,17 +110,10 @@ function parametersOf(row: RouteRow, schemas: Schemas): Parameter[] {
       required: place === "path",
       schema: schemas.of(field as z.ZodType, "input"),
     }));
-  const key: Parameter = {
-    name: "Idempotency-Key",
-    in: "header",
-    required: false,
-    description: "The same key and body get the same answer for a day.",
-    schema: { type: "string", maxLength: 128 },
-  };
   return [
     ...fields(row.request.path, "path"),
     ...fields(row.request.query, "query"),
-    ...(row.request.body ? [key] : []),
+    ...(row.request.body ? changeHeaders : []),
   ];
 }
 

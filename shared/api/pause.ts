@@ -10,8 +10,7 @@ export async function pauseOrResume(
   caller: Caller & { reason: string | undefined },
 ): Promise<Answer<PausedAnswer>> {
   return changeRoles(ports, {
-    actor: caller.actor,
-    idempotency: caller.idempotency,
+    ...caller,
     plan: async (registry) => ({
       command: { kind },
       tradeTime: await latestTradeTime(ports.state, registry),

@@ -6,7 +6,7 @@ import type { Command } from "../domain/transition.ts";
 import { loadEvidence, SHOWN_ROWS_MAX } from "../pipeline/evidence.ts";
 import type { Ports } from "../pipeline/ports.ts";
 import { type Answer, Refused, success } from "./answer.ts";
-import { championOf, expectChampion } from "./champion-of.ts";
+import { championFence, championOf } from "./champion-of.ts";
 import { type Caller, changeRoles, type PlannedChange } from "./change-roles.ts";
 import type { PromotedAnswer } from "./contract/roles.ts";
 import type { RequestPart } from "./contract/routes.ts";
@@ -23,11 +23,11 @@ export async function promote(
   ports: Ports,
   caller: Caller,
 ): Promise<Answer<PromotedAnswer>> {
+  const fence = championFence(request.expected_champion);
   return changeRoles(ports, {
-    actor: caller.actor,
-    idempotency: caller.idempotency,
+    ...caller,
     plan: async (registry) => {
-      expectChampion(registry, request.expected_champion);
+      fence(registry);
       const challenger = registry.challengers.find((m) => m.name === name);
       if (!challenger) throw new Refused("NOT_A_CHALLENGER", `${name} is not an active challenger.`);
       const look = await latestLook(registry, challenger, ports);

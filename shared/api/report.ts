@@ -1,5 +1,7 @@
 import type { DomainEvent } from "../domain/event.ts";
+import { periodOf } from "../domain/period.ts";
 import { reportOf } from "../domain/report.ts";
+import { reportInWords } from "../domain/report-words.ts";
 import { alphaPerTest, type Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import type { StatePort } from "../pipeline/ports.ts";
@@ -16,7 +18,7 @@ export async function readReport(
   query: RequestPart<"report", "query">,
   ports: { state: StatePort; settings: Settings },
 ): Promise<Answer<ReportAnswer>> {
-  const period = { from: query.from ? Date.parse(query.from) : null, to: query.to ? Date.parse(query.to) : null };
+  const period = periodOf(query);
   const events: DomainEvent[] = [];
   let cursor: string | null = null;
   let complete = false;
@@ -29,6 +31,8 @@ export async function readReport(
   }
   const report = reportOf(events, { ...period, alphaPerTest: alphaPerTest(ports.settings) });
   return success({
+    in_words: reportInWords(report),
+    period_clock: "wall",
     ...snakeCase(report),
     from: isoTime(report.from),
     to: isoTime(report.to),

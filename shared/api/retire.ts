@@ -10,8 +10,7 @@ export async function retire(
   caller: Caller & { reason: string | undefined },
 ): Promise<Answer<RetiredAnswer>> {
   return changeRoles(ports, {
-    actor: caller.actor,
-    idempotency: caller.idempotency,
+    ...caller,
     plan: async (registry) => ({
       command: { kind: "retire", challenger, why: "request" },
       tradeTime: await latestTradeTime(ports.state, registry),

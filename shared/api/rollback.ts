@@ -1,9 +1,10 @@
 import type { Registry } from "../domain/registry.ts";
-import { type Command, nothingToRestore, rollbackTarget, transition } from "../domain/transition.ts";
+import { nothingToRestore, rollbackTarget } from "../domain/rollback.ts";
+import { type Command, transition } from "../domain/transition.ts";
 import { contextOf, type Ports } from "../pipeline/ports.ts";
 import { keptReverseShadow } from "../pipeline/reverse-shadow.ts";
 import { type Answer, type Outcome, Refused, success } from "./answer.ts";
-import { championOf, expectChampion } from "./champion-of.ts";
+import { championFence, championOf, expectChampion, expectVersion } from "./champion-of.ts";
 import { type Caller, changeRoles, latestTradeTime } from "./change-roles.ts";
 import type { RollbackAnswer } from "./contract/roles.ts";
 import type { RequestPart } from "./contract/routes.ts";
@@ -18,12 +19,12 @@ export async function rollback(
 ): Promise<Outcome<RollbackAnswer>> {
   const startedAt = ports.clock.now();
   const to = request.to ?? null;
-  if (request.dry_run) return rehearse(request, ports, caller.actor);
+  if (request.dry_run) return rehearse(request, ports, caller);
+  const fence = championFence(request.expected_champion);
   return changeRoles(ports, {
-    actor: caller.actor,
-    idempotency: caller.idempotency,
+    ...caller,
     plan: async (registry) => {
-      expectChampion(registry, request.expected_champion);
+      fence(registry);
       return {
         command: planRollback(registry, to),
         tradeTime: await latestTradeTime(ports.state, registry),
@@ -56,13 +57,18 @@ function planRollback(registry: Registry, to: string | null): Command {
 }
 
 /** What a rollback would do; nothing is written. */
-async function rehearse(request: RollbackRequest, ports: Ports, actor: string): Promise<Answer<RollbackAnswer>> {
+async function rehearse(request: RollbackRequest, ports: Ports, caller: Caller): Promise<Answer<RollbackAnswer>> {
   const registry = await ports.state.loadRegistry();
+  expectVersion(registry, caller.expectedVersion);
   expectChampion(registry, request.expected_champion);
   const tradeTime = await latestTradeTime(ports.state, registry);
   const details = { reverseShadow: null, automatic: false } as const;
   const command = { kind: "rollback", to: request.to ?? null, details } as const;
-  const change = transition(registry, command, contextOf(ports, { tradeTime, actor, reason: request.reason }));
+  const change = transition(
+    registry,
+    command,
+    contextOf(ports, { tradeTime, actor: caller.actor, reason: request.reason }),
+  );
   if (!change.ok) throw new Refused(change.code, change.message);
   return success({
     dry_run: true,

@@ -1,3 +1,4 @@
+import { cooldownWords } from "../domain/cooldown.ts";
 import type { Verdict } from "../domain/decide.ts";
 import { judge } from "../domain/judge.ts";
 import { emptyHead, type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
@@ -17,6 +18,7 @@ import type { Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import { assertNever } from "../domain/transition.ts";
 import { presentAllocation } from "../pipeline/allocation.ts";
+import { readCooldown } from "../pipeline/cooldown.ts";
 import { loadEvidence, SHOWN_ROWS_MAX } from "../pipeline/evidence.ts";
 import { chartView, readCharts } from "../pipeline/monitor.ts";
 import type { StatePort } from "../pipeline/ports.ts";
@@ -26,6 +28,8 @@ import { championOf } from "./champion-of.ts";
 import type { MetricsAnswer } from "./contract/metrics.ts";
 import type { ChallengerAnswer, ChallengerStatusWord, ChampionAnswer, StatusAnswer } from "./contract/status.ts";
 import { guardView } from "./guard-view.ts";
+import { readRejected } from "./rejected-view.ts";
+import { statusInWords } from "./status-words.ts";
 import { tagOf } from "./tag.ts";
 import { isoTime, metricsView } from "./view.ts";
 
@@ -55,12 +59,13 @@ export async function readStatus(
   const seated = [registry.champion, ...registry.challengers, ...registry.queue, ...registry.archive].flatMap(
     (m) => m ?? [],
   );
-  const [heads, rejections, allocation] = await Promise.all([
-    state.loadHeads([...seated, ...registry.departed].map((m) => m.name)),
-    state.listRejectionCounts(),
+  const names = [...seated, ...registry.departed].map((m) => m.name);
+  const [heads, rejected, allocation] = await Promise.all([
+    state.loadHeads(names),
+    readRejected(names, state),
     isReigning(registry) ? presentAllocation(registry, ports) : null,
   ]);
-  const about = JSON.stringify(["status", rejections, allocation]);
+  const about = JSON.stringify(["status", rejected, allocation]);
   const tag = tagOf({ registry, heads, settings, about });
   if (tag === options.known) return { status: 304, tag };
   const shareOf = (name: string) => allocation?.weights.find((w) => w.name === name)?.weight ?? 0;
@@ -70,7 +75,7 @@ export async function readStatus(
     Promise.all(registry.challengers.map((m) => challengerView(m, registry, heads, shareOf, ports))),
     Promise.all(registry.archive.map((m) => archivedView(m, headOf, shareOf, registry, state))),
   ]);
-  const answer = success({
+  const answer = {
     champion,
     challengers,
     queue: registry.queue.map((m, i) => queuedView(m, i + 1, headOf)),
@@ -82,18 +87,11 @@ export async function readStatus(
       alpha_per_champion: settings.alpha,
       expected_false_promotions_at_most: (registry.trials * settings.alpha) / settings.maxChallengers,
     },
-    rejected: rejections.map((r) => ({
-      model_name: r.modelName,
-      count: r.count,
-      by_kind: r.byKind,
-      last_reason: r.lastReason,
-      last_trade_id: r.lastTradeId,
-      last_at: isoTime(r.lastAt),
-    })),
+    ...rejected,
     settings: snakeCase(settings),
     registry_version: registry.version,
-  });
-  return { ...answer, tag };
+  };
+  return { ...success({ in_words: statusInWords(answer), ...answer }), tag };
 }
 
 function entryView(m: ModelEntry) {
@@ -142,11 +140,21 @@ async function championView(
     ...ledgerView(champion, head),
     guard: await guardView(champion, registry, ports),
     breaker: champion.breaker ? { ...champion.breaker, at: isoTime(champion.breaker.at) } : null,
+    cooldown: await cooldownView(champion, registry, ports),
     reverse_shadow: snakeCase(await readReverseShadow(champion, ports)),
     monitor: snakeCase(
       chartView(champion, await readCharts(champion, registry, { ...ports, before: Number.NEGATIVE_INFINITY })),
     ),
   };
+}
+
+async function cooldownView(
+  { name }: Champion,
+  registry: Registry,
+  ports: StatusPorts,
+): Promise<ChampionAnswer["cooldown"]> {
+  const left = await readCooldown(registry, { at: Number.POSITIVE_INFINITY }, ports);
+  return left > 0 ? { in_words: cooldownWords(name, left), trades_left: left } : null;
 }
 
 async function archivedView(
@@ -162,6 +170,7 @@ async function archivedView(
     role: "archive",
     ...seatView(m, headOf(m.name), { allocation: shareOf(m.name), metrics }),
     promotion_status: "ARCHIVED",
+    passed_over: m.passedOver ?? false,
     ...scoreView(m),
     ...ledgerView(m, headOf(m.name)),
   };

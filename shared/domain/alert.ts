@@ -1,4 +1,6 @@
+import { besideFormer } from "./beside-former.ts";
 import { type DomainEvent, type EventType, priorityOf, type WireEvent } from "./event.ts";
+import { plainText } from "./plain-text.ts";
 import { snakeCase } from "./snake-case.ts";
 
 /**
@@ -73,7 +75,7 @@ const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
   ],
   retired: ["Nothing to do: the next model in the queue takes its place."],
   paused: ["To go on: POST /shadow/resume."],
-  resumed: [],
+  resumed: ["Nothing to do: what fell due meanwhile is done now."],
   guard_passed: ["Nothing to do: the degradation monitor goes on watching."],
   guard_mode: [
     "Unpaired: find out why the former champion does not answer {model}'s signals; a market fall is {model}'s fault until it does.",
@@ -133,10 +135,11 @@ export function renderAlert(
         content: {
           textType: "client-markdown",
           title: `${iconOf(priority)} ${title}: ${about}`,
-          description: `${event.summary}\n${factsOf(event)
-            .map(([name, value]) => `*${name}*: ${value}`)
-            .join("\n")}`,
-          ...(steps.length > 0 ? { nextSteps: steps } : {}),
+          description: [
+            event.summary,
+            ...[...causesOf(event), ...factsOf(event)].map(([name, value]) => `*${name}*: ${value}`),
+          ].join("\n"),
+          nextSteps: steps,
           keywords: [event.type, priority, options.environment],
         },
         metadata: {
@@ -170,15 +173,11 @@ function readable(event: DomainEvent): DomainEvent {
   const { modelName, summary, actor, reason } = event;
   return {
     ...event,
-    modelName: modelName === null ? null : lineOf(modelName),
-    summary: lineOf(summary),
-    actor: lineOf(actor),
-    reason: lineOf(reason),
+    modelName: modelName === null ? null : plainText(modelName),
+    summary: plainText(summary),
+    actor: plainText(actor),
+    reason: plainText(reason),
   };
-}
-
-function lineOf(text: string): string {
-  return text.toWellFormed().replace(/[\p{Cc}\u2028\u2029\ufffe\uffff]/gu, "?");
 }
 
 /** JSON leaves some characters as they are that XML, and so SNS and SQS, do not allow. */
@@ -216,9 +215,11 @@ function textOf(
   event: DomainEvent,
   options: { title: string; priority: string; environment: string; steps: readonly string[] },
 ): string {
-  const lines = [event.summary, ""];
-  for (const [name, value] of factsOf(event)) lines.push(`${name}: ${value}`);
-  if (options.steps.length > 0) lines.push("", "What to do:", ...options.steps.map((step) => `- ${step}`));
+  const line = ([name, value]: Fact) => `${name}: ${value}`;
+  const causes = causesOf(event).map(line);
+  const lines = [event.summary, ...(causes.length > 0 ? ["", ...causes] : [])];
+  lines.push("", "What to do:", ...options.steps.map((step) => `- ${step}`));
+  lines.push("", ...factsOf(event).map(line));
   lines.push("", `${options.title} · ${options.priority} · ${options.environment} · event ${event.eventId}`);
   return lines.join("\n");
 }
@@ -226,15 +227,25 @@ function textOf(
 /** Details whose own numbers belong into the text; others, such as the whole decision, would drown it. */
 const MEASURED = new Set(["guard", "reverseShadow"]);
 
+type Fact = [name: string, value: string];
+
+/** Why it happened, and what the former champion did meanwhile; a reason the summary has given is not repeated. */
+function causesOf(event: DomainEvent): Fact[] {
+  const causes: Fact[] = [];
+  if (event.reason && !event.summary.includes(event.reason)) causes.push(["Why", event.reason]);
+  const beside = besideFormer(event);
+  if (beside !== null) causes.push(["The former champion", plainText(beside)]);
+  return causes;
+}
+
 /** The facts of an event worth a line each: single values, not the whole dossier. */
-function factsOf(event: DomainEvent): [string, string][] {
-  const facts: [string, string][] = [["By", event.actor]];
-  if (event.reason && !event.summary.includes(event.reason)) facts.push(["Reason", event.reason]);
+function factsOf(event: DomainEvent): Fact[] {
+  const facts: Fact[] = [["By", event.actor]];
   if (event.tradeTime !== null) facts.push(["Trade time", new Date(event.tradeTime).toISOString()]);
   for (const [name, value] of Object.entries(event.details)) {
     if (typeof value === "number") facts.push([wordsOf(name), plain(value)]);
     else if (typeof value === "string" || typeof value === "boolean")
-      facts.push([wordsOf(name), lineOf(String(value))]);
+      facts.push([wordsOf(name), plainText(String(value))]);
     else if (MEASURED.has(name)) {
       for (const [inner, number] of Object.entries(value ?? {})) {
         if (typeof number === "number" && inner !== "at")

@@ -1,12 +1,13 @@
 import type { GuardFinding } from "./event.ts";
+import { isWorse } from "./gates/proof.ts";
 import { afterNews, beginGuard, describeGuard, type GuardReading, type GuardState } from "./guard.ts";
-import { type LedgerRows, rowsInClosingOrder } from "./ledger.ts";
 import { type LookDossier, seedOf } from "./look.ts";
 import type { LookSummary, Registry } from "./registry.ts";
 import type { ReverseShadow } from "./reverse-shadow.ts";
+import { rollbackTarget } from "./rollback.ts";
 import type { ComparedWindow } from "./rows.ts";
 import type { Settings } from "./settings.ts";
-import { type Command, type GuardEvent, rollbackTarget } from "./transition.ts";
+import type { Command, GuardEvent } from "./transition.ts";
 
 /**
  * Consequences: which commands follow from what was seen at one moment of trade time. Nothing is read and nothing is written
@@ -92,36 +93,15 @@ export function needsAction(reading: GuardReading): boolean {
 }
 
 /**
- * Cooldown: a champion restored by a rollback trades for a while before anything is promoted by itself again.
- * @param options.rows  the champion's ledger since its reign began
- * @param options.at  moment of trade time that is asked about, epoch ms
- */
-export function isCooling(
-  registry: Registry,
-  options: { rows: LedgerRows; at: number; cooldownTrades: number },
-): boolean {
-  if (!mayCool(registry)) return false;
-  const rows = rowsInClosingOrder(options.rows, { after: registry.rolledBackAt });
-  let trades = 0;
-  for (let i = 0; i < rows.count; i++) if (rows.took[i] === 1 && rows.closedAt[i]! <= options.at) trades += 1;
-  return trades < options.cooldownTrades;
-}
-
-/** The present reign began with a rollback; otherwise no ledger needs to be read for the cooldown. */
-export function mayCool(registry: Registry): boolean {
-  return registry.rolledBackAt !== null && registry.rolledBackAt === registry.champion?.startAt;
-}
-
-/**
  * What follows from the looks of one moment. Looks that stay looks come first, then retirements; of several approved challengers
  * the one with the best score is promoted.
- * @param options.mayPromote  promotion by itself is switched on and no cooldown lasts
+ * @param options.held  why nothing is promoted by itself; null: it may be
  */
 export function lookCommands(
   taken: readonly TakenLook[],
-  options: { champion: string; mayPromote: boolean; settings: Settings },
+  options: { champion: string; held: string | null; settings: Settings },
 ): TimedCommand[] {
-  const winner = options.mayPromote ? bestApproved(taken) : null;
+  const winner = options.held === null ? bestApproved(taken) : null;
   const timed = (look: LookDossier, command: Command): TimedCommand => ({
     command,
     tradeTime: look.at,
@@ -129,7 +109,7 @@ export function lookCommands(
   });
   const looks = taken.map((t) => t.look);
   return [
-    ...looks.filter((look) => look !== winner?.look).map((look) => timed(look, recording(look, options.settings))),
+    ...looks.filter((look) => look !== winner?.look).map((look) => timed(look, recording(look, options))),
     ...looks.filter((look) => look.decision.verdict === "retire").map((look) => timed(look, retirement(look))),
     ...(winner ? [timed(winner.look, promotion(winner, options))] : []),
   ];
@@ -144,9 +124,11 @@ function bestApproved(taken: readonly TakenLook[]): TakenLook | null {
     );
 }
 
-function recording(look: LookDossier, settings: Settings): Command {
+function recording(look: LookDossier, { held, settings }: { held: string | null; settings: Settings }): Command {
   const { n, at } = look;
-  const { verdict, score, blocking, reason } = look.decision;
+  const { verdict, score, blocking } = look.decision;
+  // Whoever is approved and not promoted is owed the reason.
+  const reason = verdict === "approve" && held !== null ? `${look.decision.reason} ${held}` : look.decision.reason;
   const summary: LookSummary = { n, at, verdict, score, blocking, reason };
   return { kind: "look", challenger: look.challenger, look: summary, nextLook: n + settings.checkInterval };
 }
@@ -157,7 +139,7 @@ function retirement(look: LookDossier): Command {
   const { meanPnl } = look.evaluation.difference;
   // What the challenger would have cost on the signals it was tested on, had it been in the seat.
   const paperDifference = meanPnl === null ? null : meanPnl * n;
-  const evidence = { n, score, meanPnlChange: meanPnl, paperDifference };
+  const evidence = { n, score, meanPnlChange: meanPnl, paperDifference, provedWorse: isWorse(look.evaluation) };
   return { kind: "retire", challenger: look.challenger, why, evidence };
 }
 

@@ -22,8 +22,8 @@ export type TransitionContext = {
   maxChallengers: number;
   /** rows of a new challenger's first look */
   minTrades: number;
-  /** signals after a rollback over which it is judged; 0: it is not */
-  judgedSignals: number;
+  /** trades after a rollback before anything is promoted by itself, and signals over which it is judged; 0: neither */
+  cooldownTrades: number;
 };
 
 export class Draft {

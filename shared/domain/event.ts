@@ -44,6 +44,8 @@ export type RetiredEvidence = {
   meanPnlChange: number | null;
   /** account currency it would have made more than the champion on the signals it was tested on */
   paperDifference: number | null;
+  /** the mirrored boundaries were crossed: not just unproved; absent where written by an older release */
+  provedWorse?: boolean;
 };
 
 type RejectedTrades = {

@@ -88,9 +88,9 @@ export function planIngest(options: {
     rejected.length > 0 ? countRejections(options.rejections, rejected, judge.memory.after(rejected)) : null;
   const { now, followUp, evidence } = options;
   const moved = head && moveHead(head, { records, trades, rejected, judge, now, followUp, evidence });
-  const events = rejections
-    ? rejectionEvents(options.rejections, rejections, { rejected, now, head: moved?.head ?? null })
-    : [];
+  // Models that are not deployed are reported as one (unknown-models.ts).
+  const events =
+    rejections && moved ? rejectionEvents(options.rejections, rejections, { rejected, now, head: moved.head }) : [];
   const former = head?.streams[0]?.stream;
   if (moved && arrives && former !== undefined) events.push(newStreamEvent(moved.head, { stream, former, now }));
   return {

@@ -2,6 +2,7 @@ import type { IngestAnswers } from "./ingest-questions.ts";
 import { type ChangeMark, compareSequence, type LedgerHead, type LedgerRows } from "./ledger.ts";
 import { IMAGE_CHARS_MAX, type RejectedTrade, type RejectionCount } from "./quarantine.ts";
 import type { Trade } from "./trade.ts";
+import { nameOfUnknown, unknownReason } from "./unknown-models.ts";
 import { type CountedTrade, type ReadRecord, StreamMemory, sameTrade } from "./trade-record.ts";
 
 export type Outcome =
@@ -65,7 +66,7 @@ export class Judge {
   #insertion(record: ReadRecord, mark: ChangeMark | undefined): Outcome {
     const { after } = record;
     if (!this.#head)
-      return this.#reject(record, "unknown-model", [`model ${record.modelName} is not deployed`], record.newImage);
+      return this.#reject(record, "unknown-model", [unknownReason(nameOfUnknown(record.modelName))], record.newImage);
     if (!after.ok) return this.#reject(record, "invalid", after.reasons, record.newImage);
     if (mark)
       return this.#reject(

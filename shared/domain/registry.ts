@@ -74,6 +74,8 @@ export type Archived = ModelEntry & {
   since: number;
   /** what it was measured against as champion; it is again after a rollback */
   baseline: Baseline | null;
+  /** a rollback went back beyond it: it is restored only by name; absent: it was not */
+  passedOver?: boolean;
 };
 export type Queued = ModelEntry & { role: "queued"; since: number };
 export type Departed = ModelEntry & { role: "quarantined" | "retired"; since: number; reason: string };

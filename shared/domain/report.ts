@@ -1,10 +1,8 @@
 import type { DomainEvent, EventOf, RetiredEvidence } from "./event.ts";
+import type { Period } from "./period.ts";
 
 /** The success criteria of the deployment checklist, counted from history alone: every number can be traced to events. */
-export type Report = {
-  /** epoch ms; null: from the beginning, until now */
-  from: number | null;
-  to: number | null;
+export type Report = Period & {
   modelsTested: number;
   promotions: number;
   forcedPromotions: number;
@@ -15,7 +13,7 @@ export type Report = {
   rollbackRate: number | null;
   /** challengers that left without being promoted */
   retired: number;
-  /** of these, those whose evidence said "not better" */
+  /** of these, those proved worse: the mirrored boundaries were crossed on all three time scales */
   rejectedAsWorse: number;
   degradations: number;
   /** falls of both models on which nothing was swapped, and rollbacks advised to a person */
@@ -33,9 +31,12 @@ export type Report = {
   /** promotions whose guard has ended, and those in which the former champion did better on the same signals meanwhile */
   promotionsJudged: number;
   promotionsWorseThanFormer: number;
-  /** account currency the retired-as-worse challengers would have lost against the champion on their test signals, >= 0 */
+  /**
+   * account currency the challengers retired by the rule would have lost against the champion on their test signals, those
+   * that would have gained counted against it: below 0 the retirements cost more than they saved
+   */
   paperLossAvoided: number;
-  /** mean common signals until a promotion or a retirement by the rule; null without any */
+  /** mean common signals until the rule promoted or retired; promotions by force were no decision of its; null without any */
   meanSignalsToDecision: number | null;
   /**
    * tests begun: every entry of a challenger, and every restart of one that was open when the champion changed. Each may
@@ -55,7 +56,7 @@ export type Report = {
  */
 export function reportOf(
   events: readonly DomainEvent[],
-  { alphaPerTest, ...options }: { from: number | null; to: number | null; alphaPerTest: number },
+  { alphaPerTest, ...options }: Period & { alphaPerTest: number },
 ): Report {
   const inside = events.filter(
     (e) => (options.from === null || e.at >= options.from) && (options.to === null || e.at < options.to),
@@ -92,10 +93,12 @@ export function reportOf(
   const retired = inside.filter(isRetiredByRule);
   const losses = retired.flatMap((event) => {
     const { paperDifference } = event.details;
-    return paperDifference !== null && paperDifference < 0 ? [{ event, loss: -paperDifference }] : [];
+    return paperDifference !== null ? [{ event, loss: -paperDifference }] : [];
   });
   traceOf("paperLossAvoided", losses);
-  const decidedAt = [...promoted, ...retired].map((e) => e.details.n).filter((n) => n > 0);
+  const decidedAt = [...promoted.filter((e) => !e.details.forced), ...retired]
+    .map((e) => e.details.n)
+    .filter((n) => n > 0);
   const begun = sumOfTests(trace("testsBegun", inside.filter(beginsTests)));
   return {
     ...options,
@@ -109,7 +112,7 @@ export function reportOf(
     failedRollbacks: count("failedRollbacks", (e) => e.type === "rollback_failed"),
     rollbackRate: promoted.length > 0 ? rollbacks / promoted.length : null,
     retired: count("retired", (e) => e.type === "retired" && e.details.why !== "archive-full"),
-    rejectedAsWorse: count("rejectedAsWorse", (e) => e.type === "retired" && e.details.why === "futility"),
+    rejectedAsWorse: count("rejectedAsWorse", (e) => isRetiredByRule(e) && e.details.provedWorse === true),
     marketFalls: count("marketFalls", (e) => e.type === "market"),
     rollbacksAdvised: count("rollbacksAdvised", (e) => e.type === "rollback_advised"),
     rollbacksJudged: judgements.length,

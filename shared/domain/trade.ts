@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { isPlainText, PLAIN_TEXT_RULE } from "./plain-text.ts";
+import { checkInWords } from "./validation-words.ts";
 
 /**
  * A trade as the ensemble reports it (the row of the trades table), and the checks that decide whether it may count.
@@ -9,8 +11,11 @@ import * as z from "zod";
 const ID_CHARS_MAX = 256;
 /** Beyond this a PnL is taken for a unit error; it also keeps sums of squares far from overflow. */
 const PNL_ABS_MAX = 1e12;
-/** A trade may not claim to have closed later than this after it arrived: one such row would stall its model's clock. */
-const FUTURE_MS_MAX = 24 * 3_600_000;
+/**
+ * A trade may close so much later than it arrived by our clock, for clocks differ and streams give whole seconds. Beyond it the
+ * trade is quarantined: a row from the future would move its model's clock, and nothing would be due until that day.
+ */
+export const FUTURE_MS_MAX = 5 * 60_000;
 
 /** What a model may be called: also a key, a URL segment and an alert attribute. */
 export const ModelNameSchema = z.string({ error: "must be text" }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
@@ -41,8 +46,8 @@ const idText = (name: string) =>
     .string({ error: `${name} must be text` })
     .min(1, { error: `${name} must not be empty` })
     .max(ID_CHARS_MAX, { error: `${name} must have at most ${ID_CHARS_MAX} characters` })
-    // Control characters would break the ledger's line-separated columns.
-    .refine((text) => !/\p{Cc}/u.test(text), { error: `${name} must not contain control characters` });
+    // Control characters would break the ledger's line-separated columns, and steer what shows them.
+    .refine(isPlainText, { error: `${name} ${PLAIN_TEXT_RULE}` });
 
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?$/;
@@ -105,6 +110,7 @@ const TradeSchema = z.object({
   symbol: z
     .string({ error: "symbol must be text" })
     .max(64, { error: "symbol must have at most 64 characters" })
+    .refine(isPlainText, { error: `symbol ${PLAIN_TEXT_RULE}` })
     .optional(),
   opened_at: timeText("opened_at").optional(),
   expires_at: z.number({ error: "expires_at must be a number of epoch seconds" }).optional(),
@@ -112,21 +118,29 @@ const TradeSchema = z.object({
 
 export type TradeCheck = { ok: true; trade: Trade } | { ok: false; reasons: string[] };
 
+/** Most fields name themselves. */
+function reasonOf({ path, message }: { path: readonly string[]; message: string }): string {
+  const field = path[0] ?? "the row";
+  return message.startsWith(field) ? message : `${field} ${message}`;
+}
+
 /**
  * Checks one row of the trades table.
  * @param image  the row as plain values (numbers already numbers)
  * @param options.arrivedAt  epoch ms at which the row was written, from the stream record
  */
 export function checkTrade(image: unknown, options: { arrivedAt: number }): TradeCheck {
-  const parsed = TradeSchema.safeParse(image);
-  if (!parsed.success) return { ok: false, reasons: [...new Set(parsed.error.issues.map((issue) => issue.message))] };
-  const row = parsed.data;
+  const checked = checkInWords(TradeSchema, image);
+  if (!checked.ok) return { ok: false, reasons: [...new Set(checked.faults.map(reasonOf))] };
+  const row = checked.value;
   const openedAt = row.opened_at ?? row.closed_at;
   const took = row.prediction !== 0;
   const reasons: string[] = [];
   if (openedAt > row.closed_at) reasons.push("opened_at must not be later than closed_at");
   if (row.closed_at > options.arrivedAt + FUTURE_MS_MAX)
-    reasons.push("closed_at lies more than a day after the trade arrived");
+    reasons.push(
+      "closed_at lies in the future: more than 5 minutes after the trade arrived (a time without zone is UTC)",
+    );
   if (!took && row.pnl !== 0) reasons.push("an abstention (prediction 0) must have pnl 0");
   if (!took && row.final === false)
     reasons.push("an abstention (prediction 0) cannot announce further fills (final false)");

@@ -4,10 +4,9 @@ import { Draft, entryOf, type TransitionContext } from "./draft.ts";
 import type { DomainEvent, GuardFinding, MonitorFinding, RetiredEvidence, RollbackCause } from "./event.ts";
 import type { GuardState } from "./guard.ts";
 import { freshMonitor, type MonitorState } from "./monitor.ts";
+import { type Refusal, refuse } from "./refusal.ts";
 import {
-  type Archived,
   type Breaker,
-  type Champion,
   findModel,
   type LookSummary,
   type ModelEntry,
@@ -16,7 +15,8 @@ import {
   type Registry,
   registryFaults,
 } from "./registry.ts";
-import { describeJudgement, JUDGEMENTS_MAX, type RollbackJudgement } from "./rollback-judgement.ts";
+import { failRollback, rollback } from "./rollback.ts";
+import { describeJudgement, type RollbackJudgement } from "./rollback-judgement.ts";
 
 /**
  * Transitions: every change of roles, as a pure function of the registry. The store commits the new registry, the events and
@@ -68,19 +68,6 @@ export type GuardEvent =
   | "rollback_advised"
   | "hard_stop";
 
-export type RefusalCode =
-  | "MODEL_EXISTS"
-  | "VERSION_USED"
-  | "QUEUE_FULL"
-  | "NOT_A_CHALLENGER"
-  | "NOTHING_TO_RESTORE"
-  | "LOOK_OUT_OF_DATE"
-  | "NO_CHAMPION"
-  | "NOT_WAITING"
-  | "ALREADY_PAUSED"
-  | "NOT_PAUSED";
-
-export type Refusal = { ok: false; code: RefusalCode; message: string };
 export type Change = { ok: true; registry: Registry; events: DomainEvent[] };
 
 /** Applies a command, or says why it cannot be. Starts waiting models when places became free. */
@@ -215,71 +202,6 @@ function guardNotice({ status, mode }: GuardState, former: string): string {
   return ` Its guard is unpaired: too few common signals differ to compare it with ${former}, so a fall of the market counts as its own.`;
 }
 
-function rollback(draft: Draft, command: Extract<Command, { kind: "rollback" }>, c: TransitionContext): Refusal | null {
-  const failed = draft.next.champion;
-  const target = rollbackTarget(draft.next, command.to);
-  if (!failed || !target) return nothingToRestore(draft.next, command.to);
-  draft.next.archive = draft.next.archive.filter((m) => m.name !== target.name);
-  const restored: Champion = {
-    ...entryOf(target),
-    role: "champion",
-    since: draft.next.updatedAt,
-    startAt: c.tradeTime,
-    guard: null,
-    monitor: freshMonitor(target.baseline, c.tradeTime),
-  };
-  draft.next.champion = restored;
-  draft.next.rolledBackAt = c.tradeTime;
-  if (c.judgedSignals > 0) {
-    const pending = { restored: restored.name, quarantined: failed.name, version: failed.version };
-    const { automatic } = command.details;
-    const judgements = [
-      ...(draft.next.judgements ?? []),
-      { ...pending, startAt: c.tradeTime, signals: c.judgedSignals, automatic },
-    ];
-    draft.next.judgements = judgements.slice(-JUDGEMENTS_MAX);
-  }
-  draft.depart(failed, "quarantined", c.reason);
-  draft.event("rollback", failed.name, `${failed.name} was rolled back; ${restored.name} is champion again.`, {
-    ...command.details,
-    restored: restored.name,
-    demoted: failed.name,
-    demotedVersion: failed.version,
-    restarted: draft.next.challengers.length,
-  });
-  draft.beginReign();
-  return null;
-}
-
-/** The archived champion a rollback would restore: the named one, else the newest. */
-export function rollbackTarget(registry: Registry, to: string | null): Archived | null {
-  return (to === null ? registry.archive[0] : registry.archive.find((m) => m.name === to)) ?? null;
-}
-
-/** Why a rollback cannot be. */
-export function nothingToRestore(registry: Registry, to: string | null): Refusal {
-  return refuse(
-    "NOTHING_TO_RESTORE",
-    to
-      ? `${to} is not among the archived champions (${archiveNames(registry)}).`
-      : "There is no archived champion to restore.",
-  );
-}
-
-/** Nobody is there to be restored: an emergency for people, while every role stays as it is. */
-function failRollback(draft: Draft, command: Extract<Command, { kind: "rollback-failed" }>): Refusal | null {
-  const { champion, archive } = draft.next;
-  if (!champion) return nothingToRestore(draft.next, command.to);
-  if (command.automatic && champion.guard) champion.guard.status = "blind";
-  draft.event(
-    "rollback_failed",
-    champion.name,
-    `Rollback of ${champion.name} failed: ${command.to ? `${command.to} is not archived` : "there is nothing to restore"}.`,
-    { to: command.to, archive: archive.map((m) => m.name) },
-  );
-  return null;
-}
-
 function retire(draft: Draft, command: Extract<Command, { kind: "retire" }>, c: TransitionContext): Refusal | null {
   const queued = draft.next.queue.find((m) => m.name === command.challenger);
   const model = draft.challenger(command.challenger) ?? queued;
@@ -393,14 +315,6 @@ function resume(draft: Draft, c: TransitionContext): Refusal | null {
   if (champion) champion.breaker = null;
   draft.event("resumed", null, `Automatic action resumes: ${c.reason}${money && `.${money}`}`, {});
   return null;
-}
-
-function archiveNames(registry: Registry): string {
-  return registry.archive.length > 0 ? registry.archive.map((m) => m.name).join(", ") : "there are none";
-}
-
-function refuse(code: RefusalCode, message: string): Refusal {
-  return { ok: false, code, message };
 }
 
 export function assertNever(value: never): never {

@@ -2,11 +2,12 @@ import { type FollowUp, followUpOf, hasCounted } from "../domain/follow-up.ts";
 import { planIngest } from "../domain/ingest.ts";
 import { type IngestAnswers, questionsOf } from "../domain/ingest-questions.ts";
 import { joinRows, type LedgerHead } from "../domain/ledger.ts";
-import type { RejectionCount } from "../domain/quarantine.ts";
+import type { RejectedTrade, RejectionCount } from "../domain/quarantine.ts";
 import type { Registry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import { type ReadRecord, readRecord, StreamMemory, type TradeRecord } from "../domain/trade-record.ts";
 import type { Clock, StatePort } from "./ports.ts";
+import { countUnknown } from "./unknown-models.ts";
 
 /** Attempts against other writers of the same ledger before the batch is given back to the stream. */
 const ATTEMPTS_MAX = 6;
@@ -32,6 +33,7 @@ export async function ingest(records: readonly TradeRecord[], ports: IngestPorts
   if (records.length === 0) return report;
   // A role that changes meanwhile costs a call of evaluate too many, or one that the next trade makes good.
   const registry = await ports.state.loadRegistry({ mayBeStale: true });
+  const unknown: RejectedTrade[] = [];
   const groups = Map.groupBy(records, (record) => `${record.stream} ${record.modelName}`);
   await Promise.all(
     [...groups.values()].map(async (group) => {
@@ -39,13 +41,19 @@ export async function ingest(records: readonly TradeRecord[], ports: IngestPorts
       const read = group.map(readRecord);
       let done = 0;
       try {
-        while (done < group.length) done += await ingestSome(read.slice(done), { ...ports, registry }, report);
+        while (done < group.length) done += await ingestSome(read.slice(done), { ...ports, registry }, { report, unknown });
       } catch (error) {
         report.failed.push(...group.slice(done).map((record) => record.sequence));
         report.errors.push(`${modelName}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }),
   );
+  try {
+    await countUnknown(unknown, ports);
+  } catch (error) {
+    // The records themselves are safe in quarantine: delivering the batch again would mend nothing.
+    report.errors.push(`count of unknown models: ${error instanceof Error ? error.message : String(error)}`);
+  }
   return report;
 }
 
@@ -53,7 +61,7 @@ export async function ingest(records: readonly TradeRecord[], ports: IngestPorts
 async function ingestSome(
   records: readonly ReadRecord[],
   ports: IngestPorts & { registry: Registry },
-  report: IngestReport,
+  { report, unknown }: { report: IngestReport; unknown: RejectedTrade[] },
 ): Promise<number> {
   const { state, registry, settings } = ports;
   const model = records[0]!.modelName;
@@ -77,6 +85,7 @@ async function ingestSome(
     if (written === "conflict") continue;
     report.counted += counted;
     report.rejected += write?.rejected.length ?? 0;
+    if (head === null) unknown.push(...(write?.rejected ?? []));
     report.repeated += repeated;
     return taken;
   }

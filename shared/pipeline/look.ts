@@ -1,8 +1,10 @@
-import { type Due, isCooling, lookCommands, mayCool } from "../domain/consequences.ts";
+import { type Due, lookCommands } from "../domain/consequences.ts";
+import { cooldownWords } from "../domain/cooldown.ts";
 import type { LedgerHead } from "../domain/ledger.ts";
 import { type Candidate, takeLook } from "../domain/look.ts";
 import { cannotBeDue, type LookHints, rememberHint } from "../domain/look-hints.ts";
 import type { ReigningRegistry } from "../domain/registry.ts";
+import { readCooldown } from "./cooldown.ts";
 import { evidenceOfNextLook } from "./evidence.ts";
 import type { Ports } from "./ports.ts";
 
@@ -25,8 +27,8 @@ export async function lookStep(
       look: takeLook(c, { registry, heads: options.heads, settings, now: ports.clock.now() }),
       window: c.window,
     }));
-  const mayPromote = settings.autoPromote && !(await cooling(registry, at, ports));
-  const commands = lookCommands(taken, { champion: registry.champion.name, mayPromote, settings });
+  const held = await heldBecause(registry, at, ports);
+  const commands = lookCommands(taken, { champion: registry.champion.name, held, settings });
   return { at, commands, looks: taken.map((t) => t.look) };
 }
 
@@ -49,9 +51,9 @@ async function candidatesOf(
   return candidates;
 }
 
-async function cooling(registry: ReigningRegistry, at: number, { state, settings }: Ports): Promise<boolean> {
-  if (!mayCool(registry)) return false;
-  const { name, startAt } = registry.champion;
-  const rows = await state.readRows(name, { closedAfter: startAt });
-  return isCooling(registry, { rows, at, cooldownTrades: settings.cooldownTrades });
+/** Why nothing is promoted by itself at a moment of trade time; null: it may be. */
+async function heldBecause(registry: ReigningRegistry, at: number, ports: Ports): Promise<string | null> {
+  if (!ports.settings.autoPromote) return "Promotion by itself is off (SHADOW_AUTO_PROMOTE=false): a person decides.";
+  const left = await readCooldown(registry, { at }, ports);
+  return left > 0 ? cooldownWords(registry.champion.name, left) : null;
 }

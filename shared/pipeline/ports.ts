@@ -9,6 +9,7 @@ import type { LookDossier } from "../domain/look.ts";
 import type { RejectionCount } from "../domain/quarantine.ts";
 import type { Registry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
+import type { UnknownModels } from "../domain/unknown-models.ts";
 
 /**
  * Ports: what the steps need from the outside. `conflict` always means "somebody else was faster, nothing was written":
@@ -98,7 +99,15 @@ export interface StatePort {
   listHistory(query: HistoryQuery): Promise<HistoryPage>;
   loadAnswer(key: string): Promise<StoredAnswer | null>;
   loadRejectionCount(model: string): Promise<RejectionCount | null>;
-  listRejectionCounts(): Promise<RejectionCount[]>;
+  /** Those of these models that have any. */
+  listRejectionCounts(models: readonly string[]): Promise<RejectionCount[]>;
+  loadUnknownModels(): Promise<UnknownModels | null>;
+  /** In one write with its events; a conflict when somebody else was faster. */
+  saveUnknownModels(change: {
+    before: UnknownModels | null;
+    after: UnknownModels;
+    events: DomainEvent[];
+  }): Promise<Written>;
   /** Events whose publication is not confirmed, oldest first among those that fit into a bounded read. */
   listUnpublished(options: { limit: number }): Promise<DomainEvent[]>;
   /** Takes an event out of the outbox; it stays in the history, which keeps when it was first published, epoch ms. */
@@ -128,6 +137,6 @@ export function contextOf(
     reason: options.reason,
     maxChallengers: ports.settings.maxChallengers,
     minTrades: ports.settings.minTrades,
-    judgedSignals: ports.settings.cooldownTrades,
+    cooldownTrades: ports.settings.cooldownTrades,
   };
 }

@@ -6,6 +6,7 @@ import type { ChangeMark, LedgerHead, LedgerRows } from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { RejectionCount } from "../domain/quarantine.ts";
 import type { Registry } from "../domain/registry.ts";
+import type { UnknownModels } from "../domain/unknown-models.ts";
 import type {
   HistoryPage,
   HistoryQuery,
@@ -121,7 +122,15 @@ export class DynamoState implements StatePort {
     return this.#quarantine.loadRejectionCount(model);
   }
 
-  listRejectionCounts(): Promise<RejectionCount[]> {
-    return this.#quarantine.listRejectionCounts();
+  listRejectionCounts(models: readonly string[]): Promise<RejectionCount[]> {
+    return this.#quarantine.listRejectionCounts(models);
+  }
+
+  loadUnknownModels(): Promise<UnknownModels | null> {
+    return this.#quarantine.loadUnknownModels();
+  }
+
+  saveUnknownModels(change: Parameters<StatePort["saveUnknownModels"]>[0]): Promise<Written> {
+    return this.#quarantine.saveUnknownModels(change);
   }
 }

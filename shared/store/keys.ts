@@ -16,6 +16,7 @@ import { shortName } from "../domain/quarantine.ts";
  * | OUTBOX         | event              | events to publish; inserts trigger notify |
  * | QUARANTINE     | COUNT#name         | rejected records per model |
  * | QUARANTINE     | TRADE#name#seq#stream | one rejected record |
+ * | QUARANTINE     | UNKNOWN               | count of all models that are not deployed, the most recent names |
  * | REQUEST#key    | REQUEST            | answer given to an Idempotency-Key |
  */
 
@@ -42,5 +43,6 @@ export const keys = {
     pk: "QUARANTINE",
     sk: `TRADE#${shortName(model)}#${record.sequence}#${record.stream}`,
   }),
+  unknownModels: (): Key => ({ pk: "QUARANTINE", sk: "UNKNOWN" }),
   answer: (key: string): Key => ({ pk: `REQUEST#${key}`, sk: "REQUEST" }),
 };

@@ -13,6 +13,7 @@ import {
 import type { LookDossier } from "../domain/look.ts";
 import type { RejectedTrade, RejectionCount } from "../domain/quarantine.ts";
 import { emptyRegistry, type Registry } from "../domain/registry.ts";
+import type { UnknownModels } from "../domain/unknown-models.ts";
 import type {
   HistoryPage,
   HistoryQuery,
@@ -39,6 +40,7 @@ export class MemoryState implements StatePort {
   readonly #published = new Map<string, number>();
   readonly #answers = new Map<string, StoredAnswer>();
   readonly #rejections = new Map<string, RejectionCount>();
+  #unknownModels: UnknownModels | null = null;
   readonly rejected: RejectedTrade[] = [];
 
   async loadRegistry(): Promise<Registry> {
@@ -210,8 +212,19 @@ export class MemoryState implements StatePort {
     return structuredClone(this.#rejections.get(model) ?? null);
   }
 
-  async listRejectionCounts(): Promise<RejectionCount[]> {
-    return structuredClone([...this.#rejections.values()]);
+  async listRejectionCounts(models: readonly string[]): Promise<RejectionCount[]> {
+    return structuredClone([...new Set(models)].flatMap((model) => this.#rejections.get(model) ?? []));
+  }
+
+  async loadUnknownModels(): Promise<UnknownModels | null> {
+    return structuredClone(this.#unknownModels);
+  }
+
+  async saveUnknownModels(change: Parameters<StatePort["saveUnknownModels"]>[0]): Promise<Written> {
+    if (this.#unknownModels?.revision !== change.before?.revision || this.#anyKnown(change.events)) return "conflict";
+    this.#unknownModels = structuredClone(change.after);
+    this.#record(change.events);
+    return "written";
   }
 
   async listUnpublished(options: { limit: number }): Promise<DomainEvent[]> {

@@ -39,6 +39,7 @@ export function describeStateStore(name: string, maker: StoreMaker): void {
     describe("ledger columns", columnCases);
     describe("quarantine", quarantineCases);
     describe("changed trades", changedCases);
+    describe("unknown models", unknownModelCases);
     describe("many at a time", concurrencyCases);
   });
 }
@@ -612,7 +613,11 @@ function quarantineCases(): void {
     for (const n of [1, 2]) expect(await state.appendToLedger(rejection("ghost", n))).toBe("written");
     await state.appendToLedger(rejection("other", 1));
     expect(await state.loadRejectionCount("ghost")).toEqual(counted("ghost", 2, "2"));
-    expect((await state.listRejectionCounts()).map((c) => [c.modelName, c.count]).sort()).toEqual([
+    expect(
+      (await state.listRejectionCounts(["ghost", "other", "ghost", "nobody"]))
+        .map((c) => [c.modelName, c.count])
+        .sort(),
+    ).toEqual([
       ["ghost", 2],
       ["other", 1],
     ]);
@@ -666,6 +671,22 @@ function changedCases(): void {
     );
     expect((await state.loadChanges("beta", ["a"])).size).toBe(0);
     expect((await state.loadChanges("alpha", [])).size).toBe(0);
+  });
+}
+
+function unknownModelCases(): void {
+  it("keeps one count of all unknown models, under a fence and with its alert", async () => {
+    expect(await state.loadUnknownModels()).toBeNull();
+    const names = [{ name: "ghost", count: 1, lastTradeId: "t", lastAt: NOON }];
+    const at = (revision: number) => ({ revision, count: revision, day: 1, ofDay: revision, names });
+    const alert = event({ modelName: null });
+    const first = { before: null, after: at(1), events: [alert] };
+    expect(await state.saveUnknownModels(first)).toBe("written");
+    expect(await state.saveUnknownModels({ ...first, events: [] })).toBe("conflict");
+    expect(await store.other.saveUnknownModels({ before: at(1), after: at(2), events: [] })).toBe("written");
+    expect(await state.saveUnknownModels({ before: at(1), after: at(2), events: [] })).toBe("conflict");
+    expect(await state.loadUnknownModels()).toEqual(at(2));
+    expect((await state.listUnpublished({ limit: 9 })).map((e) => e.eventId)).toEqual([alert.eventId]);
   });
 }
 

@@ -184,6 +184,19 @@ describe("an Idempotency-Key", () => {
   });
 });
 
+describe("If-Match", () => {
+  it("lets a change pass while the registry is as the caller saw it, and no other", async () => {
+    const first = await post("deploy", { body: alpha });
+    const headers = { "if-match": `"${first.body.data.registry_version}"` };
+    expect(await post("pause", { headers })).toMatchObject({ status: 200, body: { data: { registry_version: 2 } } });
+    expect(await post("resume", { headers })).toMatchObject({
+      status: 409,
+      body: { code: "REGISTRY_CHANGED", details: [{ champion: "alpha", registry_version: 2 }] },
+    });
+    expect(await post("resume", { headers: { "if-match": "yesterday" } })).toMatchObject({ status: 400 });
+  });
+});
+
 describe("a fault inside", () => {
   it("is a 500 that gives nothing away; the log has it all", async () => {
     table.mock.on(GetCommand).rejects(new Error("secret table arn:aws:dynamodb:eu-central-1:123:table/x"));

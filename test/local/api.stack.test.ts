@@ -1,9 +1,13 @@
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, startApi } from "../../local/http/api.ts";
 import type { Invocation } from "../../local/lambda/invocation.ts";
+import type { LogLine } from "../../local/log.ts";
+import { until } from "../support/until.ts";
 
 let api: Api;
+const logged: LogLine[] = [];
 const failure = (cause: "error" | "timeout" | "crash", errorType: string): Invocation => ({
   ok: false,
   cause,
@@ -33,7 +37,7 @@ beforeAll(async () => {
       response.end("<h1>dashboard</h1>");
       return true;
     },
-    log: () => {},
+    log: (line) => void logged.push(line),
   });
 });
 
@@ -55,6 +59,20 @@ function ask(o: { method?: string; path: string; headers?: Record<string, string
     sent.end(o.body);
   });
 }
+
+describe("a request whose client goes away", () => {
+  it("is one line in the log, not a fault of ours", async () => {
+    logged.length = 0;
+    const socket = connect(api.port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(`POST /echo/x HTTP/1.1\r\nHost: 127.0.0.1:${api.port}\r\nContent-Length: 100\r\n\r\n{"half":`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.destroy();
+    await until("a line in the log", () => logged.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(logged).toEqual([{ source: "api", level: "info", text: "POST /echo/x: the client went away" }]);
+  });
+});
 
 describe("the local API", () => {
   it("passes the request to the route's function and its answer back", async () => {

@@ -1,8 +1,9 @@
 import type { Verdict } from "../../shared/domain/decide.ts";
 import type { TransitionContext } from "../../shared/domain/draft.ts";
 import type { DomainEvent } from "../../shared/domain/event.ts";
+import type { Refusal } from "../../shared/domain/refusal.ts";
 import { emptyRegistry, type LookSummary, type Registry } from "../../shared/domain/registry.ts";
-import { type Change, type Command, type Refusal, transition } from "../../shared/domain/transition.ts";
+import { type Change, type Command, transition } from "../../shared/domain/transition.ts";
 import { aFinding, aGuard, NOON } from "./samples.ts";
 
 /** A registry that commands are applied to one after the other, with the memory a store has of used versions. */
@@ -30,7 +31,7 @@ export class RegistryRun {
       reason: "because",
       maxChallengers: 3,
       minTrades: 500,
-      judgedSignals: 500,
+      cooldownTrades: 500,
       ...context,
     };
   }

@@ -10,6 +10,10 @@ export const errors = {
   NO_COMPARISON: { status: 404, when: "No look ever compared this model with a champion." },
   NO_CHAMPION: { status: 409, when: "No model is deployed yet." },
   EXPECTED_CHAMPION: { status: 409, when: "Another model is champion than was expected; `details` says which." },
+  REGISTRY_CHANGED: {
+    status: 409,
+    when: "The registry is at another version than If-Match says; `details` says at which, and who is champion.",
+  },
   MODEL_EXISTS: { status: 409, when: "The model is deployed already." },
   VERSION_USED: { status: 409, when: "This version was deployed before: each enters once." },
   QUEUE_FULL: { status: 409, when: "Too many models wait already." },

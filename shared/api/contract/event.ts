@@ -82,6 +82,7 @@ const details = {
       score: z.number(),
       mean_pnl_change: NullableNumber,
       paper_difference: NullableNumber,
+      proved_worse: z.boolean().optional().describe("Left out by older releases."),
     }),
   ]),
   paused: z.strictObject({}),

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { type EventType, priorityOf } from "../../domain/event.ts";
+import { periodOf } from "../../domain/period.ts";
+import { isPlainText, PLAIN_TEXT_RULE } from "../../domain/plain-text.ts";
 import { ModelNameSchema } from "../../domain/trade.ts";
 
 /** Requests of the HTTP interface: one schema each, used to validate and to generate openapi.json. */
@@ -9,7 +11,8 @@ const text = (options: { max: number; min?: number }) =>
     .string({ error: (issue) => (issue.input === undefined ? "is missing" : "must be text") })
     .trim()
     .min(options.min ?? 1, { error: options.min === 0 ? "" : "must not be empty" })
-    .max(options.max, { error: `must have at most ${options.max} characters` });
+    .max(options.max, { error: `must have at most ${options.max} characters` })
+    .refine(isPlainText, { error: PLAIN_TEXT_RULE });
 
 const reason = text({ max: 500 }).describe("Why: kept in history and shown in the alert.");
 
@@ -74,7 +77,10 @@ export const ReasonRequest = z
   .meta({ examples: [{ reason: "Exchange outage." }] });
 
 /** A cursor is the sort key of an event, which begins with 13 digits of time; anything else asks nothing sensible. */
-const isCursor = (text: string): boolean => /^\d{13}#.+$/.test(Buffer.from(text, "base64url").toString("utf8"));
+const isCursor = (text: string): boolean => {
+  const key = Buffer.from(text, "base64url").toString("utf8");
+  return /^\d{13}#.+$/.test(key) && isPlainText(key);
+};
 
 const eventTypes = Object.keys(priorityOf) as EventType[];
 
@@ -96,25 +102,47 @@ export const HistoryQuerySchema = z.strictObject({
     .enum(eventTypes, { error: `must be one of ${eventTypes.join(", ")}` })
     .optional()
     .describe("Only events of this type."),
-  model_name: z.string().max(100).optional().describe("Only events about this model."),
+  model_name: text({ max: 100 }).optional().describe("Only events about this model."),
 });
 
-export const ReportQuerySchema = z.strictObject({
-  from: z.iso.datetime({ offset: true, error: "must be an ISO-8601 date-time with zone" }).optional(),
-  to: z.iso.datetime({ offset: true, error: "must be an ISO-8601 date-time with zone" }).optional(),
+const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
+  error: "must be a date such as 2026-03-01, or a date-time with zone such as 2026-03-01T08:00:00Z",
 });
+
+export const ReportQuerySchema = z
+  .strictObject({
+    from: moment.optional().describe("A date begins at midnight UTC; left out: from the beginning."),
+    to: moment.optional().describe("A date is included to its end, a moment is not; left out: until now."),
+  })
+  .describe("Wall-clock time: when things were committed, not the trade time they are about.")
+  .refine(
+    (query) => {
+      const { from, to } = periodOf(query);
+      return from === null || to === null || from < to;
+    },
+    { error: "must lie before to", path: ["from"] },
+  );
 
 export const AllocationQuerySchema = z.strictObject({
   signal_id: z
     .string()
     .min(1)
     .max(256)
+    .refine(isPlainText, { error: PLAIN_TEXT_RULE })
     .optional()
     .describe("Also say which model trades this signal; all callers agree."),
 });
 
 export const ChallengerPath = z.strictObject({ challenger: ModelNameSchema.describe("Name of the challenger.") });
 export const NamePath = z.strictObject({ name: ModelNameSchema.describe("Name of the model.") });
+
+/** If-Match: the `registry_version` of any answer, as an entity tag; null stands for "whatever it is". */
+export const IfMatchSchema = z
+  .string()
+  .regex(/^\s*(?:\*|(?:W\/)?"?\d{1,15}"?)\s*$/, {
+    error: 'If-Match must be one registry_version in quotes, such as "12"',
+  })
+  .transform((text) => (text.includes("*") ? null : Number(text.replaceAll(/\D/g, ""))));
 
 export const IdempotencyKeySchema = z.string().regex(/^[\x21-\x7e]{1,128}$/, {
   error: "Idempotency-Key must be 1 to 128 printable ASCII characters without spaces",

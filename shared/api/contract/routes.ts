@@ -201,7 +201,7 @@ export function errorsOf(row: RouteRow): ErrorCode[] {
   codes.push("BODY_TOO_LARGE");
   if (row.request.body) codes.push("INVALID_JSON");
   codes.push(...row.errors);
-  if (row.method !== "GET") codes.push("IDEMPOTENCY_KEY_REUSED", "BUSY");
+  if (row.method !== "GET") codes.push("REGISTRY_CHANGED", "IDEMPOTENCY_KEY_REUSED", "BUSY");
   if (!row.always) codes.push("DISABLED");
   return [...codes, "INTERNAL"];
 }

@@ -39,6 +39,10 @@ const ChampionView = z
     ...ledger,
     guard: Guard.nullable().describe("null: no promotion made this champion."),
     breaker: Breaker.nullable(),
+    cooldown: z
+      .strictObject({ in_words: z.string(), trades_left: Count })
+      .nullable()
+      .describe("After a rollback: until then nothing is promoted by itself. null: it may be."),
     reverse_shadow: ReverseShadow.nullable(),
     monitor: Monitor,
   })
@@ -100,6 +104,7 @@ const ArchivedView = z
     role: z.literal("archive"),
     ...seated,
     promotion_status: z.literal("ARCHIVED"),
+    passed_over: z.boolean().describe("A rollback went back beyond it: it is restored only by name."),
     ...score,
     ...ledger,
   })
@@ -135,6 +140,7 @@ const SettingsView = z
 
 export const Status = z
   .strictObject({
+    in_words: z.string().describe("The present in a few sentences."),
     champion: ChampionView.nullable(),
     challengers: z.array(ChallengerView),
     queue: z.array(QueuedView),
@@ -149,6 +155,9 @@ export const Status = z
       expected_false_promotions_at_most: z.number(),
     }),
     rejected: z.array(RejectedView),
+    rejected_beyond: Count.describe(
+      "Records of further models that are not deployed; only the most recent names are listed.",
+    ),
     settings: SettingsView,
     registry_version: RegistryVersion,
   })

@@ -40,6 +40,8 @@ export const Allocation = z
 
 export const Report = z
   .strictObject({
+    in_words: z.string().describe("The period in a few sentences."),
+    period_clock: z.literal("wall").describe("from and to are when things were committed, not trade time."),
     from: NullableTime,
     to: NullableTime,
     models_tested: Count,
@@ -50,7 +52,7 @@ export const Report = z
     failed_rollbacks: Count,
     rollback_rate: NullableNumber,
     retired: Count,
-    rejected_as_worse: Count,
+    rejected_as_worse: Count.describe("Of the retired ones, those proved worse."),
     degradations: Count,
     market_falls: Count,
     rollbacks_advised: Count,
@@ -63,8 +65,10 @@ export const Report = z
     mean_pnl_change: NullableNumber,
     promotions_judged: Count,
     promotions_worse_than_former: Count,
-    paper_loss_avoided: z.number(),
-    mean_signals_to_decision: NullableNumber,
+    paper_loss_avoided: z
+      .number()
+      .describe("Net, over the challengers the rule retired; below 0: they would have earned more than the champion."),
+    mean_signals_to_decision: NullableNumber.describe("Promotions by force are left out."),
     tests_begun: Count.describe("Entries of challengers, and restarts of those open when the champion changed."),
     expected_false_promotions: z
       .number()

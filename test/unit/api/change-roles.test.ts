@@ -319,6 +319,81 @@ describe("expected_champion", () => {
   });
 });
 
+describe("calls at the same moment", () => {
+  const because = RollbackRequest.parse({ reason: "losses" });
+  const force = PromoteRequest.parse({ force: true, reason: "x" });
+
+  /** Reigns of a, b, c and d, each of which could be restored after the next; one more is a challenger. */
+  async function longArchive(): Promise<System> {
+    const system = await systemWith("a", "b", "c", "d");
+    for (const name of ["b", "c", "d"]) await promote(name, force, system.ports, plainly);
+    await system.deploy("e");
+    await system.deploy("f");
+    return system;
+  }
+
+  /** Twenty calls that have all read the registry before the first of them commits. */
+  async function together(
+    system: System,
+    call: (ports: System["ports"]) => Promise<{ status: number; body: unknown }>,
+  ) {
+    let waiting = 0;
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const state = withMethod(system.memory, "loadRegistry", (load) => async () => {
+      const registry = await load();
+      waiting += 1;
+      if (waiting === 20) open();
+      await gate;
+      return registry;
+    });
+    return Promise.allSettled(Array.from({ length: 20 }, () => call({ ...system.ports, state })));
+  }
+
+  it("roll back once, and the others hear who is champion now", async () => {
+    const system = await longArchive();
+    const outcomes = await together(system, (ports) => rollback(because, ports, plainly));
+    expect(outcomes.filter((o) => o.status === "fulfilled")).toHaveLength(1);
+    for (const o of outcomes) {
+      if (o.status === "rejected")
+        expect(o.reason).toMatchObject({ status: 409, code: "EXPECTED_CHAMPION", details: [{ champion: "c" }] });
+    }
+    expect((await system.memory.loadRegistry()).champion?.name).toBe("c");
+  });
+
+  it("promote one, whoever is asked for", async () => {
+    const system = await longArchive();
+    let turn = 0;
+    const outcomes = await together(system, (ports) => promote(turn++ % 2 === 0 ? "e" : "f", force, ports, plainly));
+    expect(outcomes.filter((o) => o.status === "fulfilled")).toHaveLength(1);
+    expect((await eventsOf(system)).filter((e) => e.type === "promotion")).toHaveLength(4);
+  });
+
+  it("with one If-Match do one thing, whatever each of them is, and the next needs the new version", async () => {
+    const system = await longArchive();
+    const { version } = await system.memory.loadRegistry();
+    const seen = { ...plainly, expectedVersion: version };
+    await retire("f", system.ports, { ...seen, reason: undefined });
+    for (const late of [
+      rollback(because, system.ports, seen),
+      rollback({ ...because, dry_run: true }, system.ports, seen),
+      promote("e", force, system.ports, seen),
+      retire("e", system.ports, { ...seen, reason: undefined }),
+      pauseOrResume("pause", system.ports, { ...seen, reason: undefined }),
+      deploy(request("g"), system.ports, seen),
+    ])
+      expect(await refusalOf(late)).toMatchObject({
+        status: 409,
+        code: "REGISTRY_CHANGED",
+        details: [{ champion: "d", registry_version: version + 1 }],
+      });
+    const now = { ...plainly, expectedVersion: version + 1 };
+    expect(await rollback(because, system.ports, now)).toMatchObject({ status: 200 });
+  });
+});
+
 describe("pause, resume and retire", () => {
   it("are refused when there is nothing to do", async () => {
     const system = await systemWith("alpha");

@@ -39,7 +39,10 @@ const agree: {
   decision: Same<keyof SnakeCased<Decision>, keyof z.infer<typeof DecisionView>>;
   look: Same<keyof SnakeCased<LookDossier>, keyof LookAnswer>;
   reverseShadow: Same<SnakeCased<ReverseShadow> | null, ChampionAnswer["reverse_shadow"]>;
-  report: Same<keyof SnakeCased<Report> | "complete", keyof z.infer<(typeof routes)["report"]["response"]>>;
+  report: Same<
+    keyof SnakeCased<Report> | "complete" | "in_words" | "period_clock",
+    keyof z.infer<(typeof routes)["report"]["response"]>
+  >;
 } = { evaluation: true, decision: true, look: true, reverseShadow: true, report: true };
 
 describe("the route table", () => {

@@ -6,16 +6,18 @@ import {
   DeployRequest,
   HistoryQuerySchema,
   IdempotencyKeySchema,
+  IfMatchSchema,
   PromoteRequest,
   ReasonRequest,
   ReportQuerySchema,
   RollbackRequest,
 } from "../../../shared/api/contract/requests.ts";
+import { checkInWords } from "../../../shared/domain/validation-words.ts";
 
 /** "path message" of everything that is wrong. */
 function faultsOf(schema: z.ZodType, value: unknown): string[] {
-  const parsed = schema.safeParse(value);
-  return parsed.success ? [] : parsed.error.issues.map((i) => `${i.path.join(".")} ${i.message}`.trim());
+  const checked = checkInWords(schema, value);
+  return checked.ok ? [] : checked.faults.map(({ path, message }) => `${path.join(".")} ${message}`.trim());
 }
 
 const deploy = { model_name: "alpha", model_type: "xgboost" };
@@ -51,7 +53,11 @@ describe("POST /shadow/deploy", () => {
     ["priority too high", { priority: 101 }, "priority must be at most 100"],
     ["priority too low", { priority: -101 }, "priority must be at least -100"],
     ["design unknown", { design: "both" }, "design must be auto, paired or unpaired"],
-    ["a field nobody knows", { prority: 5 }, 'Unrecognized key: "prority"'],
+    ["type that steers a terminal", { model_type: "x\u001b[2J" }, "model_type must not contain control characters"],
+    ["description of two lines", { description: "a\nb" }, "description must not contain control characters"],
+    ["version written backwards", { version: "1\u202e2" }, "version must not contain control characters"],
+    ["half a character", { description: "\ud800" }, "description must not contain control characters"],
+    ["a field nobody knows", { prority: 5 }, 'has no field "prority"'],
   ])("refuses %s", (_case, changes, fault) => {
     expect(faultsOf(DeployRequest, { ...deploy, ...changes })).toEqual([fault]);
   });
@@ -135,17 +141,22 @@ describe("GET /shadow/history", () => {
   });
 
   it("refuses filters nobody knows", () => {
-    expect(faultsOf(HistoryQuerySchema, { model: "alpha" })).toEqual(['Unrecognized key: "model"']);
+    expect(faultsOf(HistoryQuerySchema, { model: "alpha" })).toEqual(['has no field "model"']);
   });
 });
 
 describe("GET /shadow/report and /shadow/allocation", () => {
   it("take moments with a zone", () => {
     expect(faultsOf(ReportQuerySchema, { from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00+01:00" })).toEqual([]);
-    expect(faultsOf(ReportQuerySchema, { from: "2026-01-01" })).toEqual([
-      "from must be an ISO-8601 date-time with zone",
+    expect(faultsOf(ReportQuerySchema, { to: "2026-01-01T00:00:00" })).toEqual([
+      "to must be a date such as 2026-03-01, or a date-time with zone such as 2026-03-01T08:00:00Z",
     ]);
-    expect(faultsOf(ReportQuerySchema, { to: "2026-01-01T00:00:00" })).toHaveLength(1);
+  });
+
+  it("take plain dates, and refuse a day there is not and a period that runs backwards", () => {
+    expect(faultsOf(ReportQuerySchema, { from: "2026-01-01", to: "2026-01-01" })).toEqual([]);
+    expect(faultsOf(ReportQuerySchema, { from: "2026-02-30" })).toHaveLength(1);
+    expect(faultsOf(ReportQuerySchema, { from: "2026-01-02", to: "2026-01-01" })).toEqual(["from must lie before to"]);
   });
 
   it("take one signal", () => {
@@ -154,11 +165,40 @@ describe("GET /shadow/report and /shadow/allocation", () => {
   });
 });
 
+describe("what the validator says", () => {
+  it.each<[unknown, string]>([
+    [[], "must be an object"],
+    [null, "must be an object"],
+    [undefined, "is missing"],
+    ["x", "must be an object"],
+  ])("of %j is in our words", (body, fault) => {
+    expect(faultsOf(DeployRequest, body)).toEqual([fault]);
+  });
+
+  it("quotes a few foreign fields, short and plain", () => {
+    const body = { reason: "x", "a\u001b[2J": 1, [`b${"x".repeat(90)}`]: 1, c: 1, d: 1, e: 1, f: 1 };
+    expect(faultsOf(RollbackRequest, body)).toEqual([`has no field "a?[2J", "b${"x".repeat(39)}…", "c", "d", "e"`]);
+  });
+});
+
 describe("model names in paths and idempotency keys", () => {
   it("are checked like everything else", () => {
     expect(ChallengerPath.safeParse({ challenger: "alpha" }).success).toBe(true);
     expect(ChallengerPath.safeParse({ challenger: "../x" }).success).toBe(false);
     expect(ChallengerPath.safeParse({}).success).toBe(false);
+  });
+
+  it.each<[string, number | null]>([
+    ['"12"', 12],
+    ['W/"12"', 12],
+    ["12", 12],
+    ["*", null],
+  ])("If-Match %s is the version %s", (text, version) => {
+    expect(IfMatchSchema.parse(text)).toBe(version);
+  });
+
+  it.each(["", '"a"', '"1", "2"', "-1", '"1.5"', "9".repeat(16)])("If-Match %j is none", (text) => {
+    expect(IfMatchSchema.safeParse(text).success).toBe(false);
   });
 
   it.each(["k", "a-b_c:1", "x".repeat(128)])("the key %s will do", (key) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { machineForm, renderAlert } from "../../../shared/domain/alert.ts";
 import { type EventType, priorityOf } from "../../../shared/domain/event.ts";
 import { snakeCase } from "../../../shared/domain/snake-case.ts";
-import { anEvent, aReading, MINUTE, NOON, someDetails } from "../../support/samples.ts";
+import { aFinding, anEvent, aReading, MINUTE, NOON, someDetails } from "../../support/samples.ts";
 
 const types = Object.keys(priorityOf) as EventType[];
 const prod = { environment: "prod" };
@@ -52,10 +52,10 @@ describe.each(types)("an alert of %s", (type) => {
     const { text } = alert.bodies;
     expect(text.split("\n")[0]).toBe("alpha did something.");
     expect(text).toContain("By: understudy");
-    expect(text).toContain("Reason: a reason");
+    expect(text).toContain("Why: a reason");
     expect(text).toContain(`Trade time: ${new Date(NOON - MINUTE).toISOString()}`);
     expect(text).toContain(`event 00000007-0-${type}`);
-    expect(text.includes("What to do:")).toBe(type !== "resumed");
+    expect(text).toMatch(/\nWhat to do:\n- ./);
     expect(text).not.toMatch(/\{model\}|undefined|null|NaN/);
   });
 
@@ -110,6 +110,53 @@ describe("the next steps", () => {
   });
 });
 
+describe("what the former champion did on the same signals", () => {
+  const besideIn = (type: EventType, details: object = {}) => {
+    const event = anEvent(type);
+    const changed = { ...event, details: { ...event.details, ...details } } as typeof event;
+    const { text, chat } = renderAlert(changed, prod).bodies;
+    const line = /^The former champion: (.*)$/m.exec(text)?.[1] ?? null;
+    expect(JSON.parse(chat).content.description.includes("*The former champion*")).toBe(line !== null);
+    return line;
+  };
+
+  it("stands in every alert about a champion that replaced another", () => {
+    for (const type of [
+      "rollback",
+      "guard_passed",
+      "guard_mode",
+      "guard_unclear",
+      "market",
+      "rollback_advised",
+      "hard_stop",
+    ] as const)
+      expect([type, besideIn(type)]).toEqual([
+        type,
+        "over the same 20 signals former earned 80.00 more than the champion.",
+      ]);
+    expect(besideIn("degradation")).toBe("over the same 60 signals former made 50.00, the champion lost 400.00.");
+    expect(besideIn("degradation", aFinding)).toContain("earned 80.00 more");
+    expect(besideIn("promotion")).toBe(
+      "over the same 500 signals beta earned -3.00 a signal compared with the new champion.",
+    );
+  });
+
+  it("is said to be unknown where it is, never left out", () => {
+    const shadow = { former: "old", pairs: 0, meanDifference: null, totalDifference: 0, z: null };
+    expect(besideIn("rollback", { reverseShadow: null })).toBe("there is none whose trades could be compared.");
+    expect(besideIn("rollback", { reverseShadow: shadow })).toBe("old has answered none of the same signals.");
+    expect(besideIn("rollback", { reverseShadow: { ...shadow, pairs: 3, totalDifference: 5 } })).toBe(
+      "over the same 3 signals old earned 5.00 less than the champion.",
+    );
+    expect(besideIn("degradation", { former: null })).toBe("there is none whose trades could be compared.");
+    expect(besideIn("promotion", { meanPnlChange: null })).toBe("no common signals compare it with beta.");
+  });
+
+  it("has no place where nobody replaced anybody", () => {
+    for (const type of ["deployed", "paused", "trade_rejected", "retired"] as const) expect(besideIn(type)).toBeNull();
+  });
+});
+
 describe("the facts in the text", () => {
   const { text } = renderAlert(anEvent("promotion"), prod).bodies;
   const rollback = renderAlert(anEvent("rollback"), prod).bodies.text;
@@ -129,7 +176,7 @@ describe("the facts in the text", () => {
 
   it("do not repeat a reason the summary has given", () => {
     const event = anEvent("retired", { summary: "alpha was retired: too slow", reason: "too slow" });
-    expect(renderAlert(event, prod).bodies.text).not.toContain("Reason:");
+    expect(renderAlert(event, prod).bodies.text).not.toContain("Why: too slow");
   });
 
   it("are all there for machines, in snake_case, numbers unrounded", () => {

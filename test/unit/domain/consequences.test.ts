@@ -1,20 +1,11 @@
 import { describe, expect, it } from "vitest";
-import {
-  earliest,
-  guardDue,
-  isCooling,
-  lookCommands,
-  mayCool,
-  needsAction,
-  type TakenLook,
-} from "../../../shared/domain/consequences.ts";
+import { earliest, guardDue, lookCommands, needsAction, type TakenLook } from "../../../shared/domain/consequences.ts";
 import type { Verdict } from "../../../shared/domain/decide.ts";
-import { rowsOf } from "../../../shared/domain/ledger.ts";
 import { type Candidate, takeLook } from "../../../shared/domain/look.ts";
 import { isReigning, type Registry, type ReigningRegistry } from "../../../shared/domain/registry.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
 import { fullRegistryRun } from "../../support/registry-run.ts";
-import { aGuard, aReading, aTrade, MINUTE, NOON } from "../../support/samples.ts";
+import { aGuard, aReading, MINUTE, NOON } from "../../support/samples.ts";
 
 const settings = { ...parseSettings({}), nBootstrap: 0 };
 
@@ -56,8 +47,8 @@ function taken(name: string, verdict: Verdict, score = 80): TakenLook {
   return { look: { ...look, decision: { ...look.decision, verdict, score } }, window: candidate.window };
 }
 
-const kinds = (looks: readonly TakenLook[], mayPromote = true) =>
-  lookCommands(looks, { champion: "chief", mayPromote, settings }).map(({ command }) => [
+const kinds = (looks: readonly TakenLook[], held: string | null = null) =>
+  lookCommands(looks, { champion: "chief", held, settings }).map(({ command }) => [
     command.kind,
     "challenger" in command ? command.challenger : null,
   ]);
@@ -87,23 +78,23 @@ describe("the looks of one moment", () => {
   });
 
   it("promote nobody where nothing may be promoted by itself: the approval is recorded", () => {
-    expect(kinds([taken("first", "approve")], false)).toEqual([["look", "first"]]);
+    expect(kinds([taken("first", "approve")], "It is off.")).toEqual([["look", "first"]]);
   });
 
   it("retire with what the evidence came to", () => {
-    const retired = lookCommands([taken("first", "retire", 20)], { champion: "chief", mayPromote: true, settings });
+    const retired = lookCommands([taken("first", "retire", 20)], { champion: "chief", held: null, settings });
     expect(retired.at(-1)).toMatchObject({
       tradeTime: NOON,
       command: {
         kind: "retire",
         why: "horizon",
-        evidence: { n: 500, score: 20, meanPnlChange: -0.5, paperDifference: -250 },
+        evidence: { n: 500, score: 20, meanPnlChange: -0.5, paperDifference: -250, provedWorse: true },
       },
     });
   });
 
   it("promote under a guard that holds what the same rows promised", () => {
-    const [promoted] = lookCommands([taken("first", "approve")], { champion: "chief", mayPromote: true, settings });
+    const [promoted] = lookCommands([taken("first", "approve")], { champion: "chief", held: null, settings });
     expect(promoted?.command).toMatchObject({
       kind: "promote",
       forced: false,
@@ -186,37 +177,5 @@ describe("the guard's reading", () => {
     const failed = { kind: "rollback-failed", to: null, automatic: true };
     expect(commandOf({ ...aReading, mode: "unpaired" }, { archive: [] })).toEqual(failed);
     expect(commandOf({ ...aReading, former: "nobody" })).toEqual({ ...failed, to: "nobody" });
-  });
-});
-
-describe("the cooldown", () => {
-  const restored = (rolledBackAt: number | null): ReigningRegistry => {
-    const reigning = registry();
-    return { ...reigning, rolledBackAt, champion: { ...reigning.champion, startAt: NOON } };
-  };
-  /** trades a minute apart, from a minute after the rollback on */
-  const rows = (n: number) =>
-    rowsOf(
-      Array.from({ length: n }, (_, i) =>
-        aTrade({ tradeId: `t${i}`, closedAt: NOON + (i + 1) * MINUTE, took: i !== 0 }),
-      ),
-    );
-  const cools = (n: number, at = Infinity) => isCooling(restored(NOON), { rows: rows(n), at, cooldownTrades: 10 });
-
-  it("lasts until the restored champion has taken enough trades; abstentions do not count", () => {
-    expect(cools(10)).toBe(true);
-    expect(cools(11)).toBe(false);
-  });
-
-  it("is asked about a moment: later trades do not end it before", () => {
-    expect(cools(50, NOON + 10 * MINUTE)).toBe(true);
-    expect(cools(50, NOON + 11 * MINUTE)).toBe(false);
-  });
-
-  it("does not exist where the reign did not begin with a rollback", () => {
-    for (const at of [null, NOON - 1]) {
-      expect(mayCool(restored(at))).toBe(false);
-      expect(isCooling(restored(at), { rows: rows(0), at: NOON, cooldownTrades: 10 })).toBe(false);
-    }
   });
 });

@@ -330,7 +330,9 @@ describe("alerts about bad trades", () => {
   it("have ids of their own for models whose long names begin alike", () => {
     const ids = ["a", "b"].map((last) => {
       const modelName = "m".repeat(150) + last;
-      return new Ledger(null).take([aRecord({ modelName, row: { model_name: modelName } })]).events[0]!.eventId;
+      return new Ledger({ ...emptyHead(modelName) }).take([
+        aRecord({ modelName, row: { model_name: modelName, pnl: "?" } }),
+      ]).events[0]!.eventId;
     });
     expect(ids[0]).not.toBe(ids[1]);
     expect(Math.max(...ids.map((id) => id.length))).toBeLessThan(200);

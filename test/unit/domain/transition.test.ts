@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../shared/domain/decide.ts";
 import { emptyRegistry, findModel, QUEUE_MAX, registryFaults } from "../../../shared/domain/registry.ts";
-import { type Command, rollbackTarget } from "../../../shared/domain/transition.ts";
+import { rollbackTarget } from "../../../shared/domain/rollback.ts";
+import type { Command } from "../../../shared/domain/transition.ts";
 import { fullRegistryRun, look, promotion, RegistryRun, retirement, rollback } from "../../support/registry-run.ts";
 import { aFinding, aGuard, anAlarm, MINUTE, NOON } from "../../support/samples.ts";
 
@@ -214,6 +215,39 @@ describe("rollback", () => {
     expect(rollbackTarget(run.registry, "a")?.name).toBe("a");
     run.do(rollback("a"));
     expect(run.names()).toMatchObject({ champion: "a", archive: ["b"], departed: ["c quarantined"] });
+  });
+
+  it("never brings back by itself what somebody passed over to go further back", () => {
+    const run = new RegistryRun();
+    for (const name of ["a", "b", "c"]) run.deploy(name);
+    run.do(promotion("b"));
+    run.do(promotion("c"));
+    run.do(rollback("a"));
+    expect(rollbackTarget(run.registry, null)).toBeNull();
+    expect(run.try(rollback())).toMatchObject({
+      code: "NOTHING_TO_RESTORE",
+      message: "An earlier rollback passed over what is archived (b): name the one to restore.",
+    });
+    run.deploy("d");
+    run.do(promotion("d"));
+    expect(rollbackTarget(run.registry, null)?.name).toBe("a");
+    run.do(rollback("b"));
+    run.deploy("e");
+    run.do(promotion("e"));
+    expect(rollbackTarget(run.registry, null)).toMatchObject({ name: "b" });
+    expect(run.registry.archive.map((m) => [m.name, m.passedOver ?? false])).toEqual([
+      ["b", false],
+      ["a", true],
+    ]);
+  });
+
+  it("says how long nothing will be promoted by itself", () => {
+    const run = new RegistryRun({ cooldownTrades: 250 });
+    for (const name of ["a", "b"]) run.deploy(name);
+    run.do(promotion("b"));
+    expect(run.do(rollback()).events[0]?.summary).toBe(
+      "b was rolled back; a is champion again. Cooldown after a rollback: nothing is promoted by itself until a has closed 250 more trades.",
+    );
   });
 
   it("always finds a target after a promotion, however many there were before", () => {

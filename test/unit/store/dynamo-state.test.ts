@@ -467,7 +467,7 @@ describe("other reads", () => {
 
   it("come to an end even in a list without one", async () => {
     ddb.on(QueryCommand).resolves({ Items: [], LastEvaluatedKey: { pk: "x", sk: "y" } });
-    await state.listRejectionCounts();
+    await state.listLooks({ model: "alpha", entry: 1 });
     await state.listHistory({ limit: 5, cursor: null, type: null, modelName: null });
     expect(ddb.commandCalls(QueryCommand)).toHaveLength(100);
   });
