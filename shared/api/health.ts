@@ -1,3 +1,6 @@
+import { heldBecause } from "../domain/held.ts";
+import type { Registry } from "../domain/registry.ts";
+import type { Settings } from "../domain/settings.ts";
 import type { FailuresPort } from "../pipeline/failures.ts";
 import type { Clock, StatePort } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
@@ -11,6 +14,7 @@ const ALERT_WAIT_MS_MAX = 5 * 60_000;
 export async function readHealth(ports: {
   state: StatePort;
   clock: Clock;
+  settings: Settings;
   failures: FailuresPort;
 }): Promise<Answer<HealthAnswer>> {
   const [store, held] = await Promise.all([readStore(ports), settle(ports.failures.count())]);
@@ -26,6 +30,7 @@ export async function readHealth(ports: {
     {
       healthy: problems.length === 0,
       problems,
+      automatic_action: automaticAction(store.ok ? store.value.registry : null, ports.settings),
       store: store.ok ? "reachable" : "unreachable",
       stream: store.ok ? store.value.stream : null,
       ledgers: store.ok ? store.value.ledgers : null,
@@ -36,6 +41,19 @@ export async function readHealth(ports: {
     },
     store.ok ? 200 : 503,
   );
+}
+
+/** Whether anything is done by itself; what cannot be known is not guessed. */
+function automaticAction(registry: Registry | null, settings: Settings): HealthAnswer["automatic_action"] {
+  if (!settings.enabled) return { state: "off", in_words: "Off: ENABLE_SHADOW_MODELS is false." };
+  if (registry === null) return { state: "unknown", in_words: "Unknown: the state table does not answer." };
+  const held = heldBecause(registry, settings);
+  if (held !== null) return { state: "off", in_words: `Off: ${held}.` };
+  if (registry.champion?.guard?.status === "blind")
+    return { state: "on", in_words: "On, but the champion's guard is blind: it is not rolled back by itself." };
+  return settings.autoPromote
+    ? { state: "on", in_words: "On: models are promoted and rolled back by themselves." }
+    : { state: "on", in_words: "On, but promotions wait for a person (SHADOW_AUTO_PROMOTE=false)." };
 }
 
 async function readStore({ state }: { state: StatePort }) {
@@ -51,6 +69,7 @@ async function readStore({ state }: { state: StatePort }) {
         null,
       );
       return {
+        registry,
         champion: registry.champion?.name ?? null,
         version: registry.version,
         ledgers: heads.map((head) => ({

@@ -1,5 +1,6 @@
 import { type Due, earliest, type TimedCommand } from "../domain/consequences.ts";
 import type { DomainEvent } from "../domain/event.ts";
+import { heldBecause } from "../domain/held.ts";
 import type { LookHints } from "../domain/look-hints.ts";
 import { type Standstills, settledUntil } from "../domain/pace.ts";
 import { isReigning, type Registry, type ReigningRegistry } from "../domain/registry.ts";
@@ -81,12 +82,6 @@ export async function evaluateDue(ports: EvaluatePorts): Promise<EvaluateReport>
     report.events.push(...change.events);
   }
   return report;
-}
-
-function heldBecause(registry: Registry, settings: Settings): string | null {
-  if (!settings.enabled) return "ENABLE_SHADOW_MODELS is false";
-  if (registry.paused) return `paused: ${registry.paused.reason}`;
-  return registry.champion ? null : "no champion yet";
 }
 
 /** What comes first in trade time; at one moment the guard goes before looks, looks before the monitor, and the monitor before judgements. */

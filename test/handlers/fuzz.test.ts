@@ -1,4 +1,4 @@
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
@@ -25,8 +25,7 @@ const handlers = new Map<RouteName, Handler>();
 beforeAll(async () => {
   table = new FakeTable();
   captureOutput();
-  const queued = { ApproximateNumberOfMessages: "0" };
-  mockClient(SQSClient).on(GetQueueAttributesCommand).resolves({ Attributes: queued });
+  mockClient(S3Client).on(ListObjectsV2Command).resolves({ Contents: [] });
   await coldStart("health");
   // One module graph for all of them: a cold start each would take longer than everything else.
   for (const name of routeNames) {

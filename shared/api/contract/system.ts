@@ -7,10 +7,15 @@ export const Health = z
   .strictObject({
     healthy: z.boolean(),
     problems: z.array(z.string()),
+    automatic_action: z
+      .strictObject({ state: z.enum(["on", "off", "unknown"]), in_words: z.string() })
+      .describe("Whether anything is promoted or rolled back by itself; a pause is no fault, so healthy does not mean on."),
     store: z.enum(["reachable", "unreachable"]),
     stream: z
       .strictObject({
-        lag_ms: NullableNumber.describe("How long the newest trade took from the table into the ledger."),
+        lag_ms: NullableNumber.describe(
+          "How long the newest trade took from the table into the ledger; it says nothing about trades that have not arrived.",
+        ),
         last_trade_model: z.string().nullable(),
         last_ingested_at: NullableTime,
       })

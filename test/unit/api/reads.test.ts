@@ -4,6 +4,7 @@ import { readComparison } from "../../../shared/api/comparison.ts";
 import { HistoryQuerySchema, PromoteRequest, RollbackRequest } from "../../../shared/api/contract/requests.ts";
 import { readHealth } from "../../../shared/api/health.ts";
 import { readHistory } from "../../../shared/api/history.ts";
+import { pauseOrResume } from "../../../shared/api/pause.ts";
 import { promote } from "../../../shared/api/promote.ts";
 import { readReport } from "../../../shared/api/report.ts";
 import { retire } from "../../../shared/api/retire.ts";
@@ -70,6 +71,25 @@ describe("health", () => {
       body: { data: { healthy: false, store: "unreachable", stream: null } },
     });
     expect(JSON.stringify(answer.body)).toContain("the state table does not answer");
+  });
+
+  it("says whether anything is done by itself, and does not guess when it cannot know", async () => {
+    const system = await systemWith("steady");
+    const action = async (more: object = {}) => (await dataOf(readHealth({ ...ports(system), ...more }))).automatic_action;
+    const set = (changes: object) => ({ settings: { ...system.ports.settings, ...changes } });
+    expect(await action()).toEqual({
+      state: "on",
+      in_words: "On: models are promoted and rolled back by themselves.",
+    });
+    expect((await action(set({ autoPromote: false }))).in_words).toContain("promotions wait for a person");
+    expect(await action(set({ enabled: false }))).toMatchObject({ state: "off" });
+    expect((await dataOf(readHealth(ports(createSystem())))).automatic_action).toMatchObject({ state: "off" });
+    await pauseOrResume("pause", system.ports, { actor: "ann", idempotency: null, reason: "holiday" });
+    expect(await action()).toEqual({ state: "off", in_words: "Off: paused: holiday." });
+    const state = withMethod(system.memory, "loadRegistry", () => async () => {
+      throw new Error("no route to host");
+    });
+    expect(await action({ state })).toMatchObject({ state: "unknown" });
   });
 
   it("is bad when batches lie in the failure store, or nobody can say", async () => {
