@@ -4,7 +4,6 @@ import { heldBecause } from "../domain/held.ts";
 import type { LookHints } from "../domain/look-hints.ts";
 import { type Standstills, settledUntil } from "../domain/pace.ts";
 import { isReigning, type Registry, type ReigningRegistry } from "../domain/registry.ts";
-import type { Settings } from "../domain/settings.ts";
 import { transition } from "../domain/transition.ts";
 import { refreshAllocation } from "./allocation.ts";
 import { guardStep } from "./guard.ts";

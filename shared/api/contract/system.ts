@@ -9,7 +9,9 @@ export const Health = z
     problems: z.array(z.string()),
     automatic_action: z
       .strictObject({ state: z.enum(["on", "off", "unknown"]), in_words: z.string() })
-      .describe("Whether anything is promoted or rolled back by itself; a pause is no fault, so healthy does not mean on."),
+      .describe(
+        "Whether anything is promoted or rolled back by itself; a pause is no fault, so healthy does not mean on.",
+      ),
     store: z.enum(["reachable", "unreachable"]),
     stream: z
       .strictObject({

@@ -75,7 +75,8 @@ describe("health", () => {
 
   it("says whether anything is done by itself, and does not guess when it cannot know", async () => {
     const system = await systemWith("steady");
-    const action = async (more: object = {}) => (await dataOf(readHealth({ ...ports(system), ...more }))).automatic_action;
+    const action = async (more: object = {}) =>
+      (await dataOf(readHealth({ ...ports(system), ...more }))).automatic_action;
     const set = (changes: object) => ({ settings: { ...system.ports.settings, ...changes } });
     expect(await action()).toEqual({
       state: "on",
