@@ -2,8 +2,8 @@ import type { IngestAnswers } from "./ingest-questions.ts";
 import { type ChangeMark, compareSequence, type LedgerHead, type LedgerRows } from "./ledger.ts";
 import { IMAGE_CHARS_MAX, type RejectedTrade, type RejectionCount } from "./quarantine.ts";
 import type { Trade } from "./trade.ts";
-import { nameOfUnknown, unknownReason } from "./unknown-models.ts";
 import { type CountedTrade, type ReadRecord, StreamMemory, sameTrade } from "./trade-record.ts";
+import { nameOfUnknown, unknownReason } from "./unknown-models.ts";
 
 export type Outcome =
   | { kind: "trade"; trade: Trade }

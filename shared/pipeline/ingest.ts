@@ -41,7 +41,8 @@ export async function ingest(records: readonly TradeRecord[], ports: IngestPorts
       const read = group.map(readRecord);
       let done = 0;
       try {
-        while (done < group.length) done += await ingestSome(read.slice(done), { ...ports, registry }, { report, unknown });
+        while (done < group.length)
+          done += await ingestSome(read.slice(done), { ...ports, registry }, { report, unknown });
       } catch (error) {
         report.failed.push(...group.slice(done).map((record) => record.sequence));
         report.errors.push(`${modelName}: ${error instanceof Error ? error.message : String(error)}`);
