@@ -55,7 +55,7 @@ export class DataStack extends Stack {
     new CfnOutput(this, "StateTable", { value: this.state.tableName });
     new CfnOutput(this, "FailureStoreName", {
       value: this.failures.bucketName,
-      description: "Batches of stream records that were given up; npm run redrive brings them back",
+      description: "Batches of stream records that were given up, each whole",
     });
     new CfnOutput(this, "EnsembleWriterPolicy", {
       value: ensembleWriter.managedPolicyArn,

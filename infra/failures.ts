@@ -17,7 +17,7 @@ const storeName = (stage: Stage): string => nameIn(stage, `failures-${Aws.ACCOUN
 
 /**
  * Where batches of stream records go that could not be delivered for almost a day: each whole, in an object of its own, so that
- * `npm run redrive` can bring it back after the stream has forgotten it. It belongs to the data, and lives as long as the tables.
+ * it can be brought back after the stream has forgotten it. It belongs to the data, and lives as long as the tables.
  */
 export function makeFailureStore(scope: Construct, stage: Stage, key: IKey | undefined): Bucket {
   const store = new Bucket(scope, "FailureStore", {

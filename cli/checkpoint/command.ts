@@ -69,7 +69,7 @@ export async function checkpoint(
 type Surroundings = { signal: AbortSignal; output: Output };
 
 async function runExport(file: string, values: Values, { signal, output }: Surroundings): Promise<void> {
-  const target = openTables(values, process.env);
+  const target = openTables(values);
   try {
     const names = [target.tables.state, target.tables.trades];
     const sizes = await Promise.all(names.map((name) => describeTable({ client: target.client, name, signal })));
@@ -97,7 +97,7 @@ async function runVerify(file: string, values: Values, { signal, output }: Surro
 async function runImport(file: string, values: Values, { signal, output }: Surroundings): Promise<void> {
   const verified = await verifyCheckpoint(file, { signal });
   const { tables } = verified.manifest;
-  const target = openTables(values, process.env);
+  const target = openTables(values);
   const progress = makeProgress({ total: tables.state.items + tables.trades.items, unit: "items" });
   try {
     for (const name of Object.values(target.tables)) await describeTable({ client: target.client, name, signal });

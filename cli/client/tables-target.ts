@@ -1,5 +1,6 @@
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CommandError, UsageError, wholeOption } from "../terminal/command-line.ts";
+import { deployedStage } from "./deployed-stage.ts";
 
 /** Which tables a command works on that goes past the API: those of the local stack, or of a deployed stage. */
 export type TablesTarget = {
@@ -16,23 +17,21 @@ export const targetOptions = {
   port: { type: "string" },
 } as const;
 
-export const targetHelp = `  --stage NAME     dev, staging, prod: its tables, with your own AWS credentials (AWS_PROFILE …)
+export const targetHelp = `  --stage NAME     ENSEMBLE/STAGE, or prod where one ensemble has it: its tables, with your own AWS credentials (AWS_PROFILE …)
   --region NAME    of the stage (AWS_REGION)
   --port N         without --stage: the local stack whose API listens there (8000)`;
 
-export function openTables(
-  values: { stage?: string | undefined; region?: string | undefined; port?: string | undefined },
-  environment: Readonly<Record<string, string | undefined>>,
-): TablesTarget {
+export function openTables(values: {
+  stage?: string | undefined;
+  region?: string | undefined;
+  port?: string | undefined;
+}): TablesTarget {
   if (values.stage !== undefined && values.port !== undefined)
     throw new UsageError("--stage and --port name two different targets: give one");
   if (values.stage === undefined) return openLocal(wholeOption("port", values.port ?? "8000", { min: 1, max: 65_533 }));
-  if (!/^[a-z][a-z0-9-]*$/.test(values.stage))
-    throw new UsageError(`--stage is a name such as prod, not "${values.stage}"`);
-  const region = values.region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
-  if (!region) throw new UsageError("say where the stage is: --region, or AWS_REGION");
+  const { stage, region } = deployedStage(values.stage, { region: values.region });
   const client = new DynamoDBClient({ region, maxAttempts: 5 });
-  return { ...describe(values.stage), client, close: () => client.destroy() };
+  return { ...describe(stage.id), client, close: () => client.destroy() };
 }
 
 function openLocal(port: number): TablesTarget {

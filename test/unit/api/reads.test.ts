@@ -98,7 +98,7 @@ describe("health", () => {
     const { healthy, problems } = await dataOf(readHealth(ports(system, async () => 2)));
     expect([healthy, problems]).toEqual([
       false,
-      ["2 batch(es) in the failure store: ledgers may miss trades until npm run redrive"],
+      ["2 batch(es) in the failure store: ledgers may miss trades"],
     ]);
     const silent = async () => {
       throw new Error("denied");
