@@ -33,9 +33,10 @@ export function cdkCall(
     CDK_DEFAULT_ACCOUNT: o.account,
     CDK_DEFAULT_REGION: region,
   };
-  // With the environment named, bootstrapping needs no app, so no stage need be complete for it.
-  if (action === "bootstrap") return { args: ["bootstrap", `aws://${o.account}/${region}`, ...o.extra], environment };
   const context = ["-c", `stage=${o.reference}`, ...(o.stages ? ["-c", `stages=${o.stages}`] : [])];
+  // Also with its environment named, it asks the app first.
+  if (action === "bootstrap")
+    return { args: ["bootstrap", `aws://${o.account}/${region}`, ...context, ...o.extra], environment };
   return { args: [action, "--all", ...context, ...o.extra], environment };
 }
 

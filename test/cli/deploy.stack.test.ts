@@ -123,7 +123,7 @@ describe("the pinned CDK command", () => {
     expect(code, text).toBe(0);
   }, 600_000);
 
-  it("bootstraps an account and a region without an app", async () => {
+  it("bootstraps the account and the region of a stage", async () => {
     const { text } = await run(["bootstrap", "--stage", "dev", "--stages", stages, "--region", "eu-central-1"]);
     expect(text).toContain(`Bootstrapping environment aws://${account}/eu-central-1`);
   }, 600_000);
