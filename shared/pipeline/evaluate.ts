@@ -96,7 +96,7 @@ async function nextDue(
   const due = earliest([
     guard.due,
     await lookStep(registry, { heads, before }, ports),
-    // The guard waits for no challenger; what the charts saw before its moment is told before it acts.
+    // The guard waits for no challenger; what the charts saw before its moment is reported before it acts.
     await monitorStep(registry, { before: Math.max(before, guard.due?.at ?? before) }, ports),
     await judgementStep(registry, { heads }, ports),
   ]);

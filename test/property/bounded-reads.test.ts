@@ -72,7 +72,7 @@ async function played(seed: string, wrap: (state: StatePort) => StatePort) {
   const wordless = (value: unknown) =>
     JSON.parse(JSON.stringify(value, (key, v) => (/_?at$/i.test(key) ? undefined : v)));
   return {
-    told: reports
+    events: reports
       .flatMap((r) => r.events)
       .map((e) => [e.type, e.tradeTime, e.modelName, e.reason, wordless(e.details)]),
     champion: registry.champion && wordless({ ...registry.champion, deployedAt: 0, since: 0 }),
@@ -86,7 +86,7 @@ describe.each(["two", "three"])("a backlog of seed %s", (seed) => {
   }, async () => {
     const bounded = await played(seed, (state) => state);
     const whole = await played(seed, readingEverything);
-    expect(bounded.told.length).toBeGreaterThan(3);
+    expect(bounded.events.length).toBeGreaterThan(3);
     expect(bounded).toEqual(whole);
   });
 });
