@@ -9,7 +9,7 @@ import {
 import { holds, updated, valueAt } from "./evaluate.ts";
 import { type Condition, ExpressionReader, type Names, type Path, type Update, type Values } from "./syntax.ts";
 import { checkSize, EmulatedTable, type TableShape } from "./table.ts";
-import { compareValues, itemBytes, refuse, type StoredItem, storedItem } from "./values.ts";
+import { itemBytes, refuse, type StoredItem, storedItem } from "./values.ts";
 
 /**
  * DynamoDB's data operations in memory, each atomic at the moment it is called. A transaction has two moments: `prepare` checks and
