@@ -47,6 +47,7 @@ export default defineConfig({
           exclude: without,
         },
       },
+      { extends: true, test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], exclude: without } },
       { extends: true, test: { name: "stack", include: [stack] } },
       { extends: true, test: { name: "calibration", include: ["test/calibration/**/*.test.ts"], exclude: without } },
     ],

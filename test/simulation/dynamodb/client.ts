@@ -128,9 +128,12 @@ function marshalled(input: Input): Native {
   return request;
 }
 
-/** Bytes are copied, so that a reader cannot change what is stored. */
+/** Bytes are copied, so that a reader cannot change what is stored; everything else is made anew anyway. */
 function native(item: StoredItem | undefined): Native | undefined {
-  return item && unmarshall(structuredClone(item));
+  if (!item) return undefined;
+  const plain = unmarshall(item);
+  for (const [name, value] of Object.entries(plain)) if (value instanceof Uint8Array) plain[name] = value.slice();
+  return plain;
 }
 
 export class EmulatedClient extends DynamoDBDocumentClient {

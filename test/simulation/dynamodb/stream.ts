@@ -42,6 +42,11 @@ export class TableStream {
     }
   }
 
+  /** of the newest record */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
   /** @param key  what decides the shard: partition key, and sort key where a collection may be spread */
   append(change: Change, options: { key: string; now: number }): void {
     const hash = hashText(options.key)[0]! >>> 0;

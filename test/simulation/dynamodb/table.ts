@@ -27,9 +27,10 @@ export class EmulatedTable {
   #streams = 1;
   readonly #collections = new Map<string, Collection>();
 
-  constructor(shape: TableShape) {
+  /** @param firstSequence  the stream goes on behind it */
+  constructor(shape: TableShape, firstSequence = 5000) {
     this.shape = shape;
-    this.stream = this.#makeStream(5000);
+    this.stream = this.#makeStream(firstSequence);
   }
 
   /** The stream is switched off and on: a new one, whose sequence numbers begin lower than the old one's. */
@@ -102,7 +103,13 @@ export class EmulatedTable {
     this.writes += 1;
     // Nothing changed: nothing in the stream either.
     if (before === undefined && after === undefined) return;
-    if (before && after && canonical({ M: before }) === canonical({ M: after })) return;
+    if (
+      before &&
+      after &&
+      itemBytes(before) === itemBytes(after) &&
+      canonical({ M: before }) === canonical({ M: after })
+    )
+      return;
     if (slot) Object.assign(slot, { before, item: after, changedAt: options.now });
     else {
       collection.slots.set(sort, { key: { S: sort }, item: after, before: undefined, changedAt: options.now });
@@ -113,9 +120,9 @@ export class EmulatedTable {
     this.stream.append(change, { key: place, now: options.now });
   }
 
-  /** The same table again, sharing nothing that changes; a stream of its own, read to its end. */
+  /** The same table again, sharing nothing that changes; of its stream, what comes from now on. */
   clone(): EmulatedTable {
-    const copy = new EmulatedTable(this.shape);
+    const copy = new EmulatedTable(this.shape, this.stream.sequence);
     for (const [partition, { slots }] of this.#collections)
       copy.#collections.set(partition, {
         slots: new Map([...slots].map(([sort, slot]) => [sort, { ...slot }])),

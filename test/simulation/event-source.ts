@@ -1,0 +1,134 @@
+import type { Invocation } from "../../local/lambda/invocation.ts";
+import { type Delivery, deliver, type StreamRecord } from "../../local/streams/batch-delivery.ts";
+import { compilePattern } from "../../local/template/event-pattern.ts";
+import type { StreamMapping } from "../../local/template/template.ts";
+import type { Shard, TableStream } from "./dynamodb/stream.ts";
+import type { Faults } from "./faults.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** An event source mapping: each shard in order, parents before children, a batch at a time, again until it is done. */
+
+/** As infra/streams.ts has them deployed; a test holds the two against each other. */
+export const mappings = {
+  ingest: { table: "trades", batchSize: 500, patterns: [] },
+  evaluate: {
+    table: "state",
+    batchSize: 100,
+    patterns: [{ eventName: ["INSERT", "MODIFY"], dynamodb: { Keys: { sk: { S: ["HEAD"] } } } }],
+  },
+  notify: {
+    table: "state",
+    batchSize: 10,
+    patterns: [{ eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: ["OUTBOX"] } } } }],
+  },
+} as const satisfies Record<string, { table: string; batchSize: number; patterns: readonly object[] }>;
+export type MappingName = keyof typeof mappings;
+
+const recordAgeMsMax = 12 * 3_600_000;
+
+export class EventSource {
+  readonly #mapping: StreamMapping;
+  readonly #invoke: (records: readonly StreamRecord[]) => Promise<Invocation>;
+  readonly #scheduler: Scheduler;
+  readonly #faults: Faults;
+  /** records that used up their tries */
+  readonly givenUp: StreamRecord[] = [];
+  #busy = 0;
+  #woken: (() => void)[] = [];
+
+  constructor(
+    name: MappingName,
+    options: {
+      invoke: (records: readonly StreamRecord[]) => Promise<Invocation>;
+      scheduler: Scheduler;
+      faults: Faults;
+      mayGiveUp: boolean;
+    },
+  ) {
+    const { table, batchSize, patterns } = mappings[name];
+    this.#invoke = options.invoke;
+    this.#scheduler = options.scheduler;
+    this.#faults = options.faults;
+    this.#mapping = {
+      id: name,
+      functionName: name,
+      tableName: table,
+      batchSize,
+      windowMs: 0,
+      filters: patterns.map((pattern) => compilePattern(pattern)),
+      bisectOnError: true,
+      reportsItemFailures: true,
+      retriesMax: options.mayGiveUp ? 3 : Number.POSITIVE_INFINITY,
+      recordAgeMsMax: options.mayGiveUp ? recordAgeMsMax : Number.POSITIVE_INFINITY,
+    };
+  }
+
+  /** Nothing is being delivered, and nothing was left when each shard was last read. */
+  get idle(): boolean {
+    return this.#busy === 0;
+  }
+
+  /** New records, or a shard that ended: whoever waits for them looks again. */
+  wake(): void {
+    for (const resume of this.#woken.splice(0)) resume();
+  }
+
+  follow(stream: TableStream): void {
+    for (const shard of stream.shards) if (shard.parent === null) this.#start(stream, shard);
+  }
+
+  #start(stream: TableStream, shard: Shard): void {
+    this.#busy += 1;
+    this.#scheduler.start(() => this.#read(stream, shard));
+  }
+
+  async #read(stream: TableStream, shard: Shard): Promise<void> {
+    let at = 0;
+    for (;;) {
+      if (at >= shard.records.length) {
+        if (shard.closed) break;
+        this.#busy -= 1;
+        await new Promise<void>((resolve) => this.#woken.push(resolve));
+        this.#busy += 1;
+        await this.#scheduler.wait(5 + this.#scheduler.prng.below(50));
+        continue;
+      }
+      const size = this.#faults.happens("batch-split")
+        ? 1 + this.#faults.of("batch-split").below(20)
+        : this.#mapping.batchSize;
+      const batch = shard.records.slice(at, at + size);
+      const wanted = batch.filter((r) => this.#mapping.filters.length === 0 || this.#mapping.filters.some((f) => f(r)));
+      if (wanted.length > 0) await deliver(wanted, this.#delivery(shard));
+      at += batch.length;
+      // Whoever reads the shard for Lambda was replaced, and the new one begins where the last checkpoint stood.
+      if (wanted.length > 0 && this.#faults.happens("redelivery"))
+        at -= 1 + this.#faults.of("redelivery").below(Math.min(at, 60));
+    }
+    for (const child of stream.shards) if (child.parent === shard.id) this.#start(stream, child);
+    this.#busy -= 1;
+  }
+
+  #delivery(shard: Shard): Delivery {
+    return {
+      mapping: this.#mapping,
+      shardId: shard.id,
+      functionArn: `arn:aws:lambda:eu-west-1:000000000000:function:${this.#mapping.functionName}`,
+      invoke: this.#invoke,
+      onDone: () => {},
+      onGivenUp: async (document) => {
+        const { startSequenceNumber, endSequenceNumber } = (document as { DDBStreamBatchInfo: Record<string, string> })
+          .DDBStreamBatchInfo;
+        const of = (sequence: string | undefined) =>
+          shard.records.findIndex((r) => r.dynamodb.SequenceNumber === sequence);
+        this.givenUp.push(...shard.records.slice(of(startSequenceNumber), of(endSequenceNumber) + 1));
+        this.#faults.note("exhaustion");
+      },
+      pause: async (ms) => {
+        await this.#scheduler.wait(ms);
+        return true;
+      },
+      now: () => this.#scheduler.now,
+      log: () => {},
+    };
+  }
+}

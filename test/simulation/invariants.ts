@@ -1,0 +1,144 @@
+import { metricsView } from "../../shared/api/view.ts";
+import type { LedgerRows } from "../../shared/domain/ledger.ts";
+import { rollbackTarget } from "../../shared/domain/transition.ts";
+import { evaluateWithPatience } from "../../shared/pipeline/evaluate.ts";
+import type { DynamoState } from "../../shared/store/dynamo-state.ts";
+import type { Cloud } from "./cloud.ts";
+import type { People } from "./people.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { seated, settingsOfLives } from "./terms.ts";
+import { plainFigures, type Truth } from "./truth.ts";
+import type { Watcher } from "./watcher.ts";
+
+/** What must hold once nothing is under way any more: the invariants of DESIGN.md, 4, each against what was really written. */
+
+/** A life that has come to rest. */
+type Life = {
+  truth: Truth;
+  watcher: Watcher;
+  cloud: Cloud;
+  people: People;
+  scheduler: Scheduler;
+  /** the trades stream was renewed: what came before and after it may have arrived in either order */
+  renewed: boolean;
+};
+
+/** Rows that are in a ledger and may not be. */
+export function ledgerFaults(model: string, rows: LedgerRows, truth: Truth): string[] {
+  const expected = truth.expected(model);
+  const faults: string[] = [];
+  const seen = new Set<string>();
+  for (const [i, id] of rows.tradeIds.entries()) {
+    if (seen.has(id)) faults.push(`${model}: ${id} counts twice`);
+    seen.add(id);
+    if (!expected.get(id)?.pnls.includes(rows.pnl[i]!))
+      faults.push(`${model}: ${id} counts with ${rows.pnl[i]}, which nobody wrote first`);
+  }
+  return faults.slice(0, 3);
+}
+
+export async function checkQuiet(life: Life): Promise<void> {
+  const { watcher } = life;
+  const state = life.cloud.observer();
+  for (const model of seated) await checkLedger(model, life, state);
+  await checkPoison(life, state);
+  await checkEvents(life, state);
+  await checkLooks(life, state);
+  const { registry } = watcher;
+  if (!registry) return;
+  const promoted = [...watcher.events.values()].some((e) => e.type === "promotion");
+  const restored = [...watcher.events.values()].filter((e) => e.type === "rollback").length;
+  const promotions = [...watcher.events.values()].filter((e) => e.type === "promotion").length;
+  if (promoted && promotions > restored && !rollbackTarget(registry, null))
+    watcher.report("7", "there is nobody to restore");
+}
+
+async function checkLedger(model: string, { truth, watcher, renewed }: Life, state: DynamoState): Promise<void> {
+  if (!truth.deployed.has(model)) return;
+  const rows = await state.readRows(model, { closedAfter: null });
+  for (const fault of ledgerFaults(model, rows, truth)) watcher.report("2", fault);
+  const expected = [...truth.expected(model)];
+  const counted = new Set(rows.tradeIds);
+  const missing = expected.filter(([id, { must }]) => must && !counted.has(id));
+  if (missing.length > 0)
+    watcher.report("2", `${model}: ${missing.length} trades do not count, ${missing[0]![0]} first`);
+  const order = expected.filter(([id]) => counted.has(id)).map(([id]) => id);
+  const allMust = expected.every(([, { must }]) => must);
+  if (!renewed && allMust && missing.length === 0 && order.join() !== rows.tradeIds.join())
+    watcher.report("2", `${model}: the ledger is not in the order in which its trades were written`);
+  const head = (await state.loadHeads([model])).get(model);
+  if (head?.count !== rows.count)
+    watcher.report("6", `${model}: the head says ${head?.count}, the ledger holds ${rows.count}`);
+  if (rows.count === 0) return;
+  const raw = new Map(expected);
+  // In the ledger's order: a drawdown depends on it.
+  const plain = plainFigures(rows.tradeIds.map((id, i) => (raw.get(id)?.must ? raw.get(id)!.pnls[0]! : rows.pnl[i]!)));
+  const view = metricsView(rows, { trials: 1 });
+  for (const [name, value] of Object.entries(plain)) {
+    const shown = (view as unknown as Record<string, number>)[name]!;
+    if (!(Math.abs(shown - value) <= 1e-6 * Math.max(1, Math.abs(value))))
+      watcher.report("6", `${model}: ${name} is ${shown}, the raw trades give ${value}`);
+  }
+}
+
+/** A record that cannot count is kept with its reasons, once, and counted once. */
+async function checkPoison({ truth, watcher, cloud }: Life, state: DynamoState): Promise<void> {
+  const kept = cloud
+    .table("state")
+    .collection("QUARANTINE")
+    .flatMap((item) =>
+      item.sk!.S!.startsWith("TRADE#")
+        ? [JSON.parse(item.body!.S!) as { modelName: string; tradeId: string; reasons: string[] }]
+        : [],
+    );
+  const names = new Set(kept.map((k) => `${k.modelName}/${k.tradeId}`));
+  for (const model of truth.models()) {
+    const unknown = truth.deployed.has(model) ? [] : [...truth.expected(model).keys()];
+    const lost = [...truth.poison(model), ...unknown].filter((id) => !names.has(`${model}/${id}`));
+    if (lost.length > 0)
+      watcher.report("5", `${model}: ${lost.length} records that cannot count are kept nowhere, ${lost[0]} first`);
+  }
+  if (kept.some((k) => k.reasons.length === 0)) watcher.report("5", "a record is kept without a reason");
+  const counts = await state.listRejectionCounts();
+  const counted = counts.reduce((sum, c) => sum + c.count, 0);
+  if (counted !== kept.length) watcher.report("5", `${kept.length} records are kept and ${counted} counted`);
+}
+
+async function checkEvents({ watcher, people }: Life, state: DynamoState): Promise<void> {
+  const published = new Set(watcher.published);
+  for (const id of watcher.events.keys()) if (!published.has(id)) watcher.report("3", `${id} was never published`);
+  const open = await state.listUnpublished({ limit: 5 });
+  if (open.length > 0) watcher.report("3", `${open[0]!.eventId} is published and not marked so`);
+  let cursor: string | null = null;
+  const ids: string[] = [];
+  do {
+    const page = await state.listHistory({ limit: 200, cursor, type: null, modelName: null });
+    ids.push(...page.events.map((e) => e.eventId));
+    cursor = page.cursor;
+  } while (cursor !== null);
+  if (new Set(ids).size !== ids.length || ids.length !== watcher.events.size)
+    watcher.report("3", `history lists ${ids.length} events, ${watcher.events.size} were committed`);
+  people.check([...watcher.events.values()]);
+}
+
+/** Whatever was due was done: looking again finds nothing and changes nothing. */
+async function checkLooks({ watcher, cloud, scheduler }: Life, state: DynamoState): Promise<void> {
+  if (watcher.registry?.paused) return watcher.report("4", "nobody could resume");
+  const writes = cloud.table("state").writes;
+  let now = scheduler.now;
+  const report = await evaluateWithPatience({
+    state,
+    settings: settingsOfLives,
+    clock: { now: () => Math.floor(now) },
+    hints: new Map(),
+    standstills: new Map(),
+    sleep: async (ms) => {
+      now += ms;
+    },
+  });
+  if (report.looks > 0 || report.events.length > 0 || cloud.table("state").writes !== writes)
+    watcher.report(
+      "4",
+      `${report.looks} looks and ${report.events.map((e) => e.eventId).join(" ") || "nothing else"} were still due`,
+    );
+}

@@ -1,0 +1,253 @@
+import { createPrng } from "../../shared/stats/numeric/prng.ts";
+import { Cloud, type Tamper } from "./cloud.ts";
+import type { EmulatedTable } from "./dynamodb/table.ts";
+import { type Market, type Row, rowOf, write, written } from "./ensemble.ts";
+import { EventSource, type MappingName } from "./event-source.ts";
+import { Faults } from "./faults.ts";
+import { emulatedTopic, type StreamFunctions, streamFunctions } from "./functions.ts";
+import { checkQuiet, ledgerFaults } from "./invariants.ts";
+import { People } from "./people.ts";
+import type { Plan } from "./plan.ts";
+import { Scheduler } from "./scheduler.ts";
+import { seated, settingsOfLives } from "./terms.ts";
+import { Truth } from "./truth.ts";
+import { onVirtualMachine } from "./virtual-machine.ts";
+import { type Violation, Watcher } from "./watcher.ts";
+
+/** One life of the whole system, from a seed. */
+
+export type LifeResult = {
+  seed: string;
+  violations: Violation[];
+  faults: ReadonlyMap<string, number>;
+  steps: number;
+  /** what came to pass, by type of event */
+  events: ReadonlyMap<string, number>;
+  looks: number;
+  trades: number;
+};
+
+/** What a life begins with: tables as an earlier one left them. */
+export type Origin = { tables: EmulatedTable[]; truth: Truth; now: number; watcher: Watcher };
+
+export type Mutant = { tamper?: Tamper; functions?: (of: StreamFunctions) => StreamFunctions };
+
+const others = ["delta", "echo"] as const;
+export const HISTORY_SIGNALS = 480;
+const START = Date.UTC(2026, 6, 1);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const STEPS_MAX = 400_000;
+
+export class Life {
+  readonly plan: Plan;
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  readonly cloud: Cloud;
+  readonly truth: Truth;
+  readonly watcher: Watcher;
+  readonly people: People;
+  readonly sources: Readonly<Record<MappingName, EventSource>>;
+  /** the trades stream was renewed: what came before and after it may arrive in either order */
+  renewed = false;
+  readonly #market: Market;
+  readonly #from: number;
+  #busy = 0;
+
+  constructor(plan: Plan, origin: Origin | null, mutant: Mutant) {
+    const prng = createPrng(`${plan.seed}|schedule`);
+    this.plan = plan;
+    this.scheduler = new Scheduler(prng, origin?.now ?? START);
+    this.faults = new Faults({ seed: plan.seed, rates: plan.rates, limit: plan.faultsMax });
+    this.cloud = new Cloud({
+      scheduler: this.scheduler,
+      faults: this.faults,
+      settings: settingsOfLives,
+      tables: origin?.tables.map((table) => table.clone()) ?? null,
+      tamper: mutant.tamper ?? ((client) => client),
+    });
+    this.truth = origin ? origin.truth.clone() : new Truth();
+    this.watcher = new Watcher(this.truth, () => this.scheduler.steps, origin?.watcher);
+    this.people = new People({
+      cloud: this.cloud,
+      watcher: this.watcher,
+      prng: createPrng(`${plan.seed}|people`),
+      models: [...seated, ...others],
+    });
+    this.#from = origin ? HISTORY_SIGNALS : 0;
+    this.#market = marketOf(origin ? "history" : plan.seed, plan.seed);
+    const functions = (mutant.functions ?? ((same) => same))(streamFunctions(this.scheduler));
+    this.sources = this.#connect(functions);
+    this.cloud.engine.onCommit = (changes) => {
+      this.watcher.onCommit(changes);
+      for (const source of Object.values(this.sources)) source.wake();
+    };
+    const sampled = createPrng(`${plan.seed}|samples`);
+    this.watcher.onLedger = (model) => {
+      if (sampled.below(10) === 0) void this.#checkLedger(model);
+    };
+  }
+
+  #connect(functions: StreamFunctions): Record<MappingName, EventSource> {
+    const { cloud, scheduler, faults } = this;
+    const alerts = emulatedTopic(scheduler, faults, (eventId) => this.watcher.notePublished(eventId));
+    const source = (name: MappingName) =>
+      new EventSource(name, {
+        scheduler,
+        faults,
+        mayGiveUp: this.plan.rates.has("exhaustion"),
+        invoke: (records) =>
+          cloud.invoke(name, records, (environment, batch) => functions[name]({ ...environment, alerts }, batch)),
+      });
+    const sources = { ingest: source("ingest"), evaluate: source("evaluate"), notify: source("notify") };
+    sources.ingest.follow(cloud.table("trades").stream);
+    sources.evaluate.follow(cloud.table("state").stream);
+    sources.notify.follow(cloud.table("state").stream);
+    return sources;
+  }
+
+  async live(): Promise<void> {
+    if (this.#from === 0 && this.plan.inOrder) for (const model of seated) await this.#deployFirst(model);
+    else if (this.#from === 0) for (const model of seated) this.#begin(() => this.#deployAtLast(model));
+    for (const model of seated) this.#begin(() => this.#writeTrades(model));
+    for (let person = 0; person < this.plan.people; person++) this.#begin(() => this.#interfere(person));
+    this.#begin(() => this.#moveShards());
+    await this.#untilQuiet();
+    this.faults.calm = true;
+    await this.#untilQuiet();
+    await this.#comeToRest();
+    await checkQuiet(this);
+  }
+
+  /** Whoever was paused is resumed; then every model trades once more, which takes up what was missed meanwhile. */
+  async #comeToRest(): Promise<void> {
+    if (![...this.watcher.events.values()].some(({ type }) => type === "paused")) return;
+    if (this.watcher.registry?.paused) this.#begin(async () => void (await this.people.resume("at last.")));
+    await this.#untilQuiet();
+    const last = this.#from + this.plan.signals;
+    for (const model of seated)
+      this.#begin(() => write([{ put: this.#row(model, last) }], this.cloud, { pauseMs: () => 0, perCall: 1 }));
+    await this.#untilQuiet();
+  }
+
+  #begin(work: () => Promise<void>): void {
+    this.#busy += 1;
+    this.scheduler.start(async () => {
+      await this.scheduler.wait(this.scheduler.prng.below(20));
+      await work();
+      this.#busy -= 1;
+    });
+  }
+
+  async #untilQuiet(): Promise<void> {
+    await this.scheduler.play({ stepsMax: STEPS_MAX });
+    const idle = Object.values(this.sources).every((source) => source.idle);
+    if (this.#busy > 0 || !idle || this.cloud.running > 0)
+      throw new Error(`stands still: ${this.#busy} busy, ${this.cloud.running} running`);
+  }
+
+  async #deployFirst(model: string): Promise<void> {
+    this.#begin(() => this.#deployAtLast(model));
+    await this.#untilQuiet();
+  }
+
+  async #deployAtLast(model: string): Promise<void> {
+    for (let attempt = 0; attempt < 20; attempt++)
+      if ((await this.people.deploy(model, `first-${attempt}`)) !== "unknown") return;
+  }
+
+  #row(model: string, i: number): Row {
+    const live = this.plan.live;
+    const closedAt = live ? this.scheduler.now : START - 60 * 24 * HOUR + i * HOUR;
+    return rowOf(this.#market, model, i, closedAt);
+  }
+
+  async #writeTrades(model: string): Promise<void> {
+    const prng = createPrng(`${this.plan.seed}|writer|${model}`);
+    const { plan } = this;
+    const row = (i: number) => this.#row(model, i);
+    const [from, to] = [this.#from, this.#from + plan.signals];
+    const rows = function* () {
+      for (let i = from; i < to; i++) yield row(i);
+    };
+    const perCall = 1 + prng.below(plan.live ? 12 : 25);
+    const pauseMs = () => (plan.live ? perCall * MINUTE + prng.below(2000) : prng.below(200));
+    await write(written(rows(), this.faults), this.cloud, { pauseMs, perCall });
+  }
+
+  async #interfere(person: number): Promise<void> {
+    const prng = createPrng(`${this.plan.seed}|person|${person}`);
+    const span = this.plan.live ? (this.plan.signals * MINUTE) / this.plan.requests : 3000;
+    for (let i = 0; i < this.plan.requests; i++) {
+      await this.scheduler.wait(prng.below(Math.ceil(span)));
+      await this.people.anything(person * 100 + i);
+    }
+  }
+
+  async #moveShards(): Promise<void> {
+    for (let i = 0; i < 12; i++) {
+      await this.scheduler.wait(this.plan.live ? (this.plan.signals * MINUTE) / 12 : 800);
+      for (const table of [this.cloud.table("trades"), this.cloud.table("state")]) {
+        const open = table.stream.shards.filter((shard) => !shard.closed);
+        if (open.length < 6 && this.faults.happens("shard-split"))
+          table.stream.split(open[this.faults.of("shard-split").below(open.length)]!);
+      }
+      if (!this.renewed && this.faults.happens("new-stream", 1 / 12)) this.#renewStream();
+      for (const source of Object.values(this.sources)) source.wake();
+    }
+  }
+
+  #renewStream(): void {
+    this.renewed = true;
+    const trades = this.cloud.table("trades");
+    trades.renewStream();
+    this.sources.ingest.follow(trades.stream);
+  }
+
+  async #checkLedger(model: string): Promise<void> {
+    const rows = await this.cloud.observer().readRows(model, { closedAfter: null });
+    for (const fault of ledgerFaults(model, rows, this.truth)) this.watcher.report("2", fault);
+  }
+}
+
+/** @param of  what the beginning is drawn from; what comes later differs from life to life */
+function marketOf(of: string, seed: string): Market {
+  const prng = createPrng(`${seed}|market`);
+  const from = HISTORY_SIGNALS + 25 + prng.below(20);
+  return {
+    seed: of,
+    means: { alpha: 50, bravo: 92, charlie: 50 },
+    falls: { model: "bravo", from, mean: prng.below(3) === 0 ? 92 : -70 },
+  };
+}
+
+export async function runLife(plan: Plan, origin: Origin | null = null, mutant: Mutant = {}): Promise<LifeResult> {
+  const life = new Life(plan, origin, mutant);
+  await onVirtualMachine(life.scheduler, plan.seed, async () => {
+    try {
+      await life.live();
+    } catch (error) {
+      life.watcher.report("crash", error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  });
+  return resultOf(life);
+}
+
+export function resultOf({ plan, watcher, faults, scheduler, cloud, truth }: Life): LifeResult {
+  const events = new Map<string, number>();
+  for (const { type } of watcher.events.values()) events.set(type, (events.get(type) ?? 0) + 1);
+  const state = cloud.table("state");
+  const looks = seated
+    .flatMap((model) => state.collection(`MODEL#${model}`))
+    .filter((item) => item.sk!.S!.startsWith("LOOK#"));
+  const trades = seated.reduce((sum, model) => sum + truth.expected(model).size, 0);
+  return {
+    seed: plan.seed,
+    violations: watcher.violations,
+    faults: faults.counts,
+    steps: scheduler.steps,
+    events,
+    looks: looks.length,
+    trades,
+  };
+}

@@ -1,0 +1,165 @@
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from "@aws-sdk/lib-dynamodb";
+import type { FaultKind } from "./faults.ts";
+import type { StreamFunctions } from "./functions.ts";
+import type { Mutant } from "./life.ts";
+
+/**
+ * Faults put into the product on purpose, to show that a simulation would notice: each breaks one promise in the way somebody might break it by
+ * accident.
+ */
+
+type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+type Item = Record<string, unknown>;
+type Send = (command: unknown) => Promise<unknown>;
+
+/** A client whose commands pass through a hand that may change them. */
+function through(
+  client: DynamoDBDocumentClient,
+  hand: (command: unknown, send: Send) => Promise<unknown>,
+): DynamoDBDocumentClient {
+  const send = client.send.bind(client) as unknown as Send;
+  return Object.assign(Object.create(client) as DynamoDBDocumentClient, {
+    send: (command: unknown) => hand(command, send),
+  });
+}
+
+const itemOf = (write: Write): Item => write.Put?.Item ?? {};
+const isHead = (item: Item | undefined) => item?.sk === "HEAD";
+const isRegistry = (item: Item | undefined) => item?.pk === "REGISTRY";
+
+/** Conditions on these items are left out. */
+const unconditional = (of: (item: Item | undefined) => boolean) => (client: DynamoDBDocumentClient) =>
+  through(client, (command, send) => {
+    if (command instanceof PutCommand && of(command.input.Item)) {
+      const { ConditionExpression, ExpressionAttributeValues, ...input } = command.input;
+      return send(new PutCommand(input));
+    }
+    if (!(command instanceof TransactWriteCommand)) return send(command);
+    const TransactItems = command.input.TransactItems!.map((write): Write => {
+      if (!write.Put || !of(write.Put.Item)) return write;
+      const { ConditionExpression, ExpressionAttributeValues, ...Put } = write.Put;
+      return { Put };
+    });
+    return send(new TransactWriteCommand({ ...command.input, TransactItems }));
+  });
+
+/** These items are written after their transaction, or not at all. */
+const apart = (of: (item: Item) => boolean, later: boolean) => (client: DynamoDBDocumentClient) =>
+  through(client, async (command, send) => {
+    if (!(command instanceof TransactWriteCommand)) return send(command);
+    const writes = command.input.TransactItems!;
+    const inside = writes.filter((write) => !of(itemOf(write)));
+    if (inside.length === writes.length || inside.length === 0) return send(command);
+    const answer = await send(new TransactWriteCommand({ ...command.input, TransactItems: inside }));
+    if (later) for (const write of writes) if (of(itemOf(write))) await send(new PutCommand(write.Put!));
+    return answer;
+  });
+
+const blindToPause = (client: DynamoDBDocumentClient, functionName: string) =>
+  functionName !== "evaluate"
+    ? client
+    : through(client, async (command, send) => {
+        const answer = (await send(command)) as { Item?: Item };
+        if (!(command instanceof GetCommand) || !isRegistry(answer.Item)) return answer;
+        const body = { ...(JSON.parse(String(answer.Item!.body)) as object), paused: null };
+        return { ...answer, Item: { ...answer.Item, body: JSON.stringify(body) } };
+      });
+
+const onFunctions = (change: (of: StreamFunctions) => Partial<StreamFunctions>): Mutant => ({
+  functions: (of) => ({ ...of, ...change(of) }),
+});
+
+let sequence = 1_000_000;
+
+export const mutants: Readonly<
+  Record<string, { breaks: string; mutant: Mutant; faults?: Partial<Record<FaultKind, number>> }>
+> = {
+  "ledger-without-condition": {
+    breaks: "a batch is written whether or not another one was faster",
+    mutant: { tamper: unconditional(isHead) },
+    faults: { crash: 0.03, slow: 0.15 },
+  },
+  "registry-without-fence": {
+    breaks: "roles are changed from a registry that is out of date",
+    mutant: { tamper: unconditional(isRegistry) },
+  },
+  "outbox-afterwards": {
+    breaks: "an event is put into the outbox after its change",
+    mutant: { tamper: apart((i) => i.pk === "OUTBOX", true) },
+  },
+  "history-forgotten": {
+    breaks: "a change leaves no history",
+    mutant: { tamper: apart((i) => i.pk === "HISTORY", false) },
+  },
+  "answers-forgotten": {
+    breaks: "the answer to an Idempotency-Key is not kept",
+    mutant: { tamper: apart((i) => String(i.pk).startsWith("REQUEST#"), false) },
+    faults: { crash: 0.03, "lost-answer": 0.05 },
+  },
+  "quarantine-forgotten": {
+    breaks: "a record that cannot count is counted as such and thrown away",
+    mutant: { tamper: apart((i) => i.pk === "QUARANTINE" && String(i.sk).startsWith("TRADE#"), false) },
+    faults: { poison: 0.05 },
+  },
+  "pause-unseen": { breaks: "what is due is done although people paused it", mutant: { tamper: blindToPause } },
+  "watermark-ignored": {
+    breaks: "a record that comes again counts again",
+    mutant: onFunctions((of) => ({
+      ingest: (environment, records) => {
+        const renumbered = records.map((r) => ({
+          ...r,
+          dynamodb: { ...r.dynamodb, SequenceNumber: String(sequence++) },
+        }));
+        return of.ingest(environment, renumbered);
+      },
+    })),
+    faults: { redelivery: 0.2 },
+  },
+  "failures-swallowed": {
+    breaks: "a batch that failed is reported as done",
+    mutant: onFunctions((of) => ({
+      ingest: async (environment, records) => {
+        await of.ingest(environment, records);
+        return { batchItemFailures: [] };
+      },
+    })),
+    faults: { throttle: 0.3 },
+  },
+  "alert-dropped": {
+    breaks: "an alert that SNS refused is not sent again",
+    mutant: onFunctions((of) => ({
+      notify: async (environment, records) => {
+        await of.notify(environment, records);
+        return { batchItemFailures: [] };
+      },
+    })),
+    faults: { "sns-down": 0.2 },
+  },
+  "marked-before-published": {
+    breaks: "an alert is marked as sent and then sent",
+    mutant: onFunctions((of) => ({
+      notify: (environment, records) => {
+        const publish: typeof environment.alerts.publish = async (alert) => {
+          await environment.state.markPublished(String(alert.attributes.event_id), environment.clock.now());
+          await environment.alerts.publish(alert);
+        };
+        return of.notify({ ...environment, alerts: { publish } }, records);
+      },
+    })),
+  },
+  "evaluation-by-one": {
+    breaks: "a look is taken only when the champion's own trade brings it about",
+    mutant: onFunctions((of) => ({
+      evaluate: async (environment, records) =>
+        records.some((r) => JSON.stringify(r.dynamodb.Keys).includes("MODEL#alpha"))
+          ? of.evaluate(environment, records)
+          : {},
+    })),
+  },
+};
