@@ -5,7 +5,8 @@ import type { LogLine } from "../local/log.ts";
 import { type LocalStack, startLocalStack } from "../local/stack.ts";
 import { plainLines } from "../shared/domain/plain-text.ts";
 import { dashboardPages } from "./dashboard/pages.ts";
-import { parseOrExplain, runCommand, styled, urlOption, wholeOption } from "./terminal/command-line.ts";
+import { lineFaults } from "./start/line-faults.ts";
+import { parseOrExplain, runCommand, styled, UsageError, urlOption, wholeOption } from "./terminal/command-line.ts";
 import { decimal } from "./terminal/figures.ts";
 
 /** `npm start`: the whole of Understudy on this machine, until Ctrl-C. */
@@ -18,6 +19,8 @@ usage: npm start -- [options]
   --data DIR       keep trades, state and messages in DIR between runs      (in memory)
   --empty          no demonstration: an empty stack for your own trades
   --dynamodb URL   use a DynamoDB that runs already, instead of starting one
+  --faults SHARE   of the functions' calls to DynamoDB that go wrong, 0 to 1: late, throttled, in conflict, failed, or unanswered
+  --faults-seed S  the same faults again                                    (1)
   --json           one JSON object a line on standard output
   --verbose        show everything the functions log
   --help           this text
@@ -27,6 +30,7 @@ Settings (SHADOW_MIN_TRADES, SHADOW_AUTO_PROMOTE …) are taken from the environ
 examples:
   npm start                                  see a promotion and a rollback happen
   npm start -- --empty --data ./understudy   keep what you put in
+  npm start -- --faults 0.05                 the same with one call in twenty going wrong
   SHADOW_AUTO_PROMOTE=false npm start -- --empty --port 9000`;
 
 type Options = {
@@ -34,6 +38,7 @@ type Options = {
   dataDir: string | undefined;
   empty: boolean;
   dynamodbUrl: string | undefined;
+  faults: { share: number; seed: string } | undefined;
   json: boolean;
   verbose: boolean;
 };
@@ -46,6 +51,8 @@ function readOptions(): Options | "help" {
         data: { type: "string" },
         empty: { type: "boolean", default: false },
         dynamodb: { type: "string" },
+        faults: { type: "string" },
+        "faults-seed": { type: "string", default: "1" },
         json: { type: "boolean", default: false },
         verbose: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
@@ -58,9 +65,17 @@ function readOptions(): Options | "help" {
     dataDir: values.data === undefined ? undefined : resolve(values.data),
     empty: values.empty,
     dynamodbUrl: values.dynamodb === undefined ? undefined : urlOption("dynamodb", values.dynamodb),
+    faults: values.faults === undefined ? undefined : { share: shareOf(values.faults), seed: values["faults-seed"] },
     json: values.json,
     verbose: values.verbose,
   };
+}
+
+function shareOf(text: string): number {
+  const share = Number(text);
+  if (text.trim() === "" || !(share >= 0 && share <= 1))
+    throw new UsageError(`--faults must be a share from 0 to 1, not "${text}"`);
+  return share;
 }
 
 async function main(signal: AbortSignal): Promise<void> {
@@ -71,11 +86,12 @@ async function main(signal: AbortSignal): Promise<void> {
   }
   const startedAt = performance.now();
   if (!options.json) console.log("Starting Understudy …");
-  const { port, dataDir, dynamodbUrl } = options;
+  const { port, dataDir, dynamodbUrl, faults } = options;
   const stack = await startLocalStack({
     ports: { api: port, dynamodb: port + 1, messaging: port + 2 },
     dataDir,
     dynamodbUrl,
+    faults: faults && lineFaults(faults),
     pages: dashboardPages(),
     log: (line) => logLine(line, options),
   });

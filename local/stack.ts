@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { lockDataDir } from "./data-lock.ts";
 import { type DynamoDb, startDynamoDb } from "./dynamodb/dynamodb.ts";
 import { type Call, makeCall } from "./dynamodb/dynamodb-calls.ts";
+import { type LineFault, startFaultProxy } from "./dynamodb/fault-proxy.ts";
 import { ensureTables } from "./dynamodb/tables.ts";
 import { type Api, type Pages, startApi } from "./http/api.ts";
 import { assertPortFree } from "./http/ports.ts";
@@ -26,6 +27,8 @@ export type LocalStackOptions = {
   environment?: Readonly<Record<string, string | undefined>>;
   /** A DynamoDB that runs already, instead of starting one. */
   dynamodbUrl?: string | undefined;
+  /** What happens to the next call a function makes to DynamoDB; null: nothing. Left out: the line is sound. */
+  faults?: (() => LineFault | null) | undefined;
   /** Answers what is not the API's, such as a dashboard. */
   pages?: Pages;
   /** For tests: what to run instead of the synthesised template. */
@@ -97,7 +100,9 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
 
   // Functions, triggers and API end together and first: terminating the functions ends what the others wait for.
   let triggers: StreamTriggers | undefined;
-  const endpoints = { dynamodb: dynamodbUrl, messaging: messaging.endpoint };
+  const line = options.faults && (await startFaultProxy({ target: dynamodbUrl, next: options.faults }));
+  if (line) started.stops.push(line.stop);
+  const endpoints = { dynamodb: line?.endpoint ?? dynamodbUrl, messaging: messaging.endpoint };
   const lambda = makeLambda(template.functions, { endpoints, log, onSettled: () => triggers?.poke() });
   let api: Api | undefined;
   let clock: { stop(): void } | undefined;

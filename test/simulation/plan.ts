@@ -70,7 +70,7 @@ export function planOf(seed: string, o: Overrides = {}): Plan {
     if (has && !notYet.has(kind) && !o.without?.includes(kind)) rates.set(kind, Math.min(0.6, usual[kind] * strength));
   }
   for (const [kind, rate] of Object.entries(o.rates ?? {})) rates.set(kind as FaultKind, rate);
-  const veteran = prng.below(3) > 0;
+  const veteran = prng.below(2) === 0;
   const plan = {
     signals: veteran ? 35 + prng.below(75) : 15 + prng.below(60),
     live: prng.below(2) === 0,

@@ -15,6 +15,7 @@ import type { LocalTable } from "../../local/template/template.ts";
 /** Amazon's DynamoDB Local with tables as the CDK would deploy them, on a free port. */
 export type LocalTables = {
   client: DynamoDBDocumentClient;
+  endpoint: string;
   /** An empty state table of its own name. */
   makeStateTable(): Promise<string>;
   stop(): Promise<void>;
@@ -32,6 +33,7 @@ export async function startLocalTables(): Promise<LocalTables> {
   let made = 0;
   return {
     client: DynamoDBDocumentClient.from(connection, { marshallOptions: { removeUndefinedValues: true } }),
+    endpoint: database.endpoint,
     makeStateTable: async () => {
       const name = `${table.name}-${++made}`;
       await ensureTables(makeCall(database.endpoint), [{ ...table, name }]);
