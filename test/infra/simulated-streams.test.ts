@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mappings } from "../simulation/event-source.ts";
+import { mappings, recordAgeMsMax } from "../simulation/event-source.ts";
 import { resourcesOf, templatesOf } from "../support/synthesised.ts";
 
 /** The simulation delivers as the stack is deployed: what it says of the streams is what the templates say. */
@@ -7,6 +7,8 @@ import { resourcesOf, templatesOf } from "../support/synthesised.ts";
 type Mapping = {
   FunctionName: { Ref: string };
   BatchSize: number;
+  MaximumRetryAttempts?: number;
+  MaximumRecordAgeInSeconds: number;
   FilterCriteria?: { Filters: { Pattern: string }[] };
 };
 
@@ -22,6 +24,8 @@ describe("the simulated event source mappings", () => {
       const found = deployed.filter((m) => m.FunctionName.Ref.toLowerCase().startsWith(name));
       expect(found).toHaveLength(1);
       expect(found[0]!.BatchSize).toBe(simulated.batchSize);
+      expect(found[0]!.MaximumRecordAgeInSeconds * 1000).toBe(recordAgeMsMax);
+      expect(found[0]!.MaximumRetryAttempts).toBeUndefined();
       const patterns = (found[0]!.FilterCriteria?.Filters ?? []).map((f) => JSON.parse(f.Pattern));
       expect(patterns).toEqual(simulated.patterns);
     },

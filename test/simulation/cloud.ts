@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Invocation } from "../../local/lambda/invocation.ts";
-import type { StreamRecord } from "../../local/streams/batch-delivery.ts";
+import type { StreamRecord } from "../../local/streams/stream-record.ts";
 import type { Settings } from "../../shared/domain/settings.ts";
 import type { EvaluatePorts } from "../../shared/pipeline/evaluate.ts";
 import type { Clock } from "../../shared/pipeline/ports.ts";

@@ -1,5 +1,6 @@
 import type { Invocation } from "../../local/lambda/invocation.ts";
-import { type Delivery, deliver, type StreamRecord } from "../../local/streams/batch-delivery.ts";
+import { type Delivery, deliver } from "../../local/streams/batch-delivery.ts";
+import type { StreamRecord } from "../../local/streams/stream-record.ts";
 import { compilePattern } from "../../local/template/event-pattern.ts";
 import type { StreamMapping } from "../../local/template/template.ts";
 import type { Shard, TableStream } from "./dynamodb/stream.ts";
@@ -24,7 +25,8 @@ export const mappings = {
 } as const satisfies Record<string, { table: string; batchSize: number; patterns: readonly object[] }>;
 export type MappingName = keyof typeof mappings;
 
-const recordAgeMsMax = 12 * 3_600_000;
+/** Retries have no bound but this. */
+export const recordAgeMsMax = 23 * 3_600_000;
 
 export class EventSource {
   readonly #mapping: StreamMapping;
@@ -59,7 +61,7 @@ export class EventSource {
       bisectOnError: true,
       reportsItemFailures: true,
       retriesMax: options.mayGiveUp ? 3 : Number.POSITIVE_INFINITY,
-      recordAgeMsMax: options.mayGiveUp ? recordAgeMsMax : Number.POSITIVE_INFINITY,
+      recordAgeMsMax,
     };
   }
 
@@ -115,12 +117,9 @@ export class EventSource {
       functionArn: `arn:aws:lambda:eu-west-1:000000000000:function:${this.#mapping.functionName}`,
       invoke: this.#invoke,
       onDone: () => {},
-      onGivenUp: async (document) => {
-        const { startSequenceNumber, endSequenceNumber } = (document as { DDBStreamBatchInfo: Record<string, string> })
-          .DDBStreamBatchInfo;
-        const of = (sequence: string | undefined) =>
-          shard.records.findIndex((r) => r.dynamodb.SequenceNumber === sequence);
-        this.givenUp.push(...shard.records.slice(of(startSequenceNumber), of(endSequenceNumber) + 1));
+      onGivenUp: async ({ body }) => {
+        const { payload } = JSON.parse(body) as { payload: string };
+        this.givenUp.push(...(JSON.parse(payload) as { Records: StreamRecord[] }).Records);
         this.#faults.note("exhaustion");
       },
       pause: async (ms) => {

@@ -1,10 +1,11 @@
 import type { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { DynamoDBRecord } from "aws-lambda";
-import type { StreamRecord } from "../../local/streams/batch-delivery.ts";
+import type { StreamRecord } from "../../local/streams/stream-record.ts";
 import { evaluateWithPatience } from "../../shared/pipeline/evaluate.ts";
 import { ingest } from "../../shared/pipeline/ingest.ts";
 import { notify } from "../../shared/pipeline/notify.ts";
 import type { AlertsPort } from "../../shared/pipeline/ports.ts";
+import { sweep } from "../../shared/pipeline/sweep.ts";
 import { SnsAlerts } from "../../shared/store/sns-alerts.ts";
 import { outboxEventOf, tradeRecordOf } from "../../shared/store/stream-records.ts";
 import type { Environment } from "./cloud.ts";
@@ -16,6 +17,8 @@ export type StreamFunctions = {
   ingest: (environment: Environment, records: readonly StreamRecord[]) => Promise<object>;
   evaluate: (environment: Environment, records: readonly StreamRecord[]) => Promise<object>;
   notify: (environment: Environment & { alerts: AlertsPort }, records: readonly StreamRecord[]) => Promise<object>;
+  /** by the clock, not by a stream */
+  sweep: (environment: Environment & { alerts: AlertsPort }) => Promise<object>;
 };
 
 const recordsOf = (records: readonly StreamRecord[]) => records as readonly unknown[] as readonly DynamoDBRecord[];
@@ -37,6 +40,7 @@ export function streamFunctions(scheduler: Scheduler): StreamFunctions {
         records[events.findIndex((event) => event.eventId === id)]!.dynamodb.SequenceNumber;
       return { batchItemFailures: failed.map(({ eventId }) => ({ itemIdentifier: sequenceOf(eventId) })) };
     },
+    sweep: (environment) => sweep(environment, { environment: "simulation" }),
   };
 }
 

@@ -108,7 +108,7 @@ async function checkEvents({ watcher, people }: Life, state: DynamoState): Promi
   const published = new Set(watcher.published);
   for (const id of watcher.events.keys()) if (!published.has(id)) watcher.report("3", `${id} was never published`);
   const open = await state.listUnpublished({ limit: 5 });
-  if (open.length > 0) watcher.report("3", `${open[0]!.eventId} is published and not marked so`);
+  if (open.length > 0) watcher.report("3", `${open[0]!.eventId} is published and still in the outbox`);
   let cursor: string | null = null;
   const ids: string[] = [];
   do {

@@ -1,3 +1,4 @@
+import type { AlertsPort } from "../../shared/pipeline/ports.ts";
 import { createPrng } from "../../shared/stats/numeric/prng.ts";
 import { Cloud, type Tamper } from "./cloud.ts";
 import type { EmulatedTable } from "./dynamodb/table.ts";
@@ -50,6 +51,8 @@ export class Life {
   readonly sources: Readonly<Record<MappingName, EventSource>>;
   /** the trades stream was renewed: what came before and after it may arrive in either order */
   renewed = false;
+  readonly #functions: StreamFunctions;
+  readonly #alerts: AlertsPort;
   readonly #market: Market;
   readonly #from: number;
   #busy = 0;
@@ -76,8 +79,9 @@ export class Life {
     });
     this.#from = origin ? HISTORY_SIGNALS : 0;
     this.#market = marketOf(origin ? "history" : plan.seed, plan.seed);
-    const functions = (mutant.functions ?? ((same) => same))(streamFunctions(this.scheduler));
-    this.sources = this.#connect(functions);
+    this.#functions = (mutant.functions ?? ((same) => same))(streamFunctions(this.scheduler));
+    this.#alerts = emulatedTopic(this.scheduler, this.faults, (eventId) => this.watcher.notePublished(eventId));
+    this.sources = this.#connect();
     this.cloud.engine.onCommit = (changes) => {
       this.watcher.onCommit(changes);
       for (const source of Object.values(this.sources)) source.wake();
@@ -88,9 +92,9 @@ export class Life {
     };
   }
 
-  #connect(functions: StreamFunctions): Record<MappingName, EventSource> {
+  #connect(): Record<MappingName, EventSource> {
     const { cloud, scheduler, faults } = this;
-    const alerts = emulatedTopic(scheduler, faults, (eventId) => this.watcher.notePublished(eventId));
+    const [functions, alerts] = [this.#functions, this.#alerts];
     const source = (name: MappingName) =>
       new EventSource(name, {
         scheduler,
@@ -112,6 +116,7 @@ export class Life {
     for (const model of seated) this.#begin(() => this.#writeTrades(model));
     for (let person = 0; person < this.plan.people; person++) this.#begin(() => this.#interfere(person));
     this.#begin(() => this.#moveShards());
+    this.#begin(() => this.#tick());
     await this.#untilQuiet();
     this.faults.calm = true;
     await this.#untilQuiet();
@@ -119,15 +124,28 @@ export class Life {
     await checkQuiet(this);
   }
 
-  /** Whoever was paused is resumed; then every model trades once more, which takes up what was missed meanwhile. */
+  /** Whoever is paused is resumed; then the clock calls evaluate, which takes up what fell due meanwhile. */
   async #comeToRest(): Promise<void> {
     if (![...this.watcher.events.values()].some(({ type }) => type === "paused")) return;
     if (this.watcher.registry?.paused) this.#begin(async () => void (await this.people.resume("at last.")));
     await this.#untilQuiet();
-    const last = this.#from + this.plan.signals;
-    for (const model of seated)
-      this.#begin(() => write([{ put: this.#row(model, last) }], this.cloud, { pauseMs: () => 0, perCall: 1 }));
+    this.#begin(() => this.#byTheClock("evaluate"));
     await this.#untilQuiet();
+  }
+
+  async #byTheClock(name: "evaluate" | "sweep"): Promise<void> {
+    await this.cloud.call(name, (environment) => this.#functions[name]({ ...environment, alerts: this.#alerts }, []));
+  }
+
+  /** The clock's calls, as often in a short life as in a long one. */
+  async #tick(): Promise<void> {
+    for (let i = 0; i < 4; i++) {
+      await this.scheduler.wait(
+        this.plan.live ? (this.plan.signals * MINUTE) / 4 : 70_000 * this.scheduler.prng.below(2),
+      );
+      await this.#byTheClock("sweep");
+      await this.#byTheClock("evaluate");
+    }
   }
 
   #begin(work: () => Promise<void>): void {

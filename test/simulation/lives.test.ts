@@ -5,7 +5,7 @@ import { optionsOf, shrink } from "./shrink.ts";
 
 /** Lives of the product under faults; more of them, and any seed again, by `npm run simulate`. */
 
-const LIVES = 120;
+const LIVES = 100;
 /** Seconds of work, and minutes on a machine that has something else to do. */
 const timeout = 900_000;
 /** Seeds a mutant may pass before it is found. */

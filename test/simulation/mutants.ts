@@ -146,7 +146,7 @@ export const mutants: Readonly<
     mutant: onFunctions((of) => ({
       notify: (environment, records) => {
         const publish: typeof environment.alerts.publish = async (alert) => {
-          await environment.state.markPublished(String(alert.attributes.event_id), environment.clock.now());
+          await environment.state.markPublished(String(alert.attributes.event_id));
           await environment.alerts.publish(alert);
         };
         return of.notify({ ...environment, alerts: { publish } }, records);

@@ -56,13 +56,16 @@ export class Watcher {
     const before = this.registry;
     const [registry] = state.filter(isAt(keys.registry().pk));
     const history = state.filter(isAt("HISTORY")).map((c) => jsonOf<DomainEvent>(c.after)!);
-    const outbox = state.filter((c) => isAt("OUTBOX")(c) && !c.before).map((c) => jsonOf<DomainEvent>(c.after)!);
+    const outbox = state
+      .filter((c) => isAt("OUTBOX")(c) && c.after && !c.before)
+      .map((c) => jsonOf<DomainEvent>(c.after)!);
     this.#checkEvents(history, outbox);
     for (const event of history) this.championBefore.set(event.eventId, before?.champion?.name ?? null);
     if (registry) this.#checkRegistry(before, jsonOf<Registry>(registry.after), history);
     this.#checkActors(before, history);
-    for (const { key, after } of state) {
-      if (key.pk!.S === "OUTBOX" && after?.published_at) this.#checkMark(key.sk!.S!);
+    for (const { key, before: was, after } of state) {
+      // What is published leaves the outbox.
+      if (key.pk!.S === "OUTBOX" && was && !after) this.#checkMark(key.sk!.S!);
       if (key.pk!.S!.startsWith("MODEL#") && key.sk!.S === "HEAD") this.onLedger(key.pk!.S!.slice("MODEL#".length));
     }
   }

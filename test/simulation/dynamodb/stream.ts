@@ -1,4 +1,4 @@
-import type { StreamRecord } from "../../../local/streams/batch-delivery.ts";
+import type { StreamRecord } from "../../../local/streams/stream-record.ts";
 import { hashText } from "../../../shared/stats/numeric/prng.ts";
 import { itemBytes, type StoredItem } from "./values.ts";
 
