@@ -5,6 +5,8 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBRecord } from "aws-lambda";
+import { outboxEventOf } from "../../shared/store/stream-records.ts";
 import type { FaultKind } from "./faults.ts";
 import type { StreamFunctions } from "./functions.ts";
 import type { Mutant } from "./life.ts";
@@ -145,8 +147,10 @@ export const mutants: Readonly<
     breaks: "an alert is marked as sent and then sent",
     mutant: onFunctions((of) => ({
       notify: (environment, records) => {
+        const events = (records as readonly unknown[] as DynamoDBRecord[]).map(outboxEventOf);
         const publish: typeof environment.alerts.publish = async (alert) => {
-          await environment.state.markPublished(String(alert.attributes.event_id));
+          const event = events.find((e) => e.eventId === alert.attributes.event_id)!;
+          await environment.state.markPublished(event, environment.clock.now());
           await environment.alerts.publish(alert);
         };
         return of.notify({ ...environment, alerts: { publish } }, records);

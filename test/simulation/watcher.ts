@@ -55,7 +55,8 @@ export class Watcher {
     const isAt = (pk: string) => (change: Change) => change.key.pk?.S === pk;
     const before = this.registry;
     const [registry] = state.filter(isAt(keys.registry().pk));
-    const history = state.filter(isAt("HISTORY")).map((c) => jsonOf<DomainEvent>(c.after)!);
+    // A note of when it went out is no new event.
+    const history = state.filter((c) => isAt("HISTORY")(c) && !c.before).map((c) => jsonOf<DomainEvent>(c.after)!);
     const outbox = state
       .filter((c) => isAt("OUTBOX")(c) && c.after && !c.before)
       .map((c) => jsonOf<DomainEvent>(c.after)!);
