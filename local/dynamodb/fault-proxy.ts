@@ -93,7 +93,11 @@ function conflictOf(operation: string, body: Buffer): Parameters<typeof refuse>[
   return { __type: types.cancelled, message: "Transaction cancelled", CancellationReasons };
 }
 
-function refuse(response: ServerResponse, status: number, body: { __type: string; message: string; [name: string]: unknown }): void {
+function refuse(
+  response: ServerResponse,
+  status: number,
+  body: { __type: string; message: string; [name: string]: unknown },
+): void {
   const full = { ...body, __type: `com.amazonaws.dynamodb.v20120810#${body.__type}` };
   response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
   response.end(JSON.stringify(full));
