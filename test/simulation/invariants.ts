@@ -1,6 +1,6 @@
 import { metricsView } from "../../shared/api/view.ts";
 import type { LedgerRows } from "../../shared/domain/ledger.ts";
-import { rollbackTarget } from "../../shared/domain/transition.ts";
+import { rollbackTarget } from "../../shared/domain/rollback.ts";
 import { evaluateWithPatience } from "../../shared/pipeline/evaluate.ts";
 import type { DynamoState } from "../../shared/store/dynamo-state.ts";
 import type { Cloud } from "./cloud.ts";
@@ -99,7 +99,7 @@ async function checkPoison({ truth, watcher, cloud }: Life, state: DynamoState):
       watcher.report("5", `${model}: ${lost.length} records that cannot count are kept nowhere, ${lost[0]} first`);
   }
   if (kept.some((k) => k.reasons.length === 0)) watcher.report("5", "a record is kept without a reason");
-  const counts = await state.listRejectionCounts();
+  const counts = await state.listRejectionCounts(truth.models());
   const counted = counts.reduce((sum, c) => sum + c.count, 0);
   if (counted !== kept.length) watcher.report("5", `${kept.length} records are kept and ${counted} counted`);
 }
