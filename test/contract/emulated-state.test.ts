@@ -5,7 +5,7 @@ import { EmulatedClient } from "../simulation/dynamodb/client.ts";
 import { DynamoDbEngine } from "../simulation/dynamodb/engine.ts";
 import { describeStateStore } from "./stores.case.ts";
 
-const shape = { name: "state", partitionKey: "pk", sortKey: "sk", keepsTogether: false, shards: 2 };
+const shape = { name: "state", partitionKey: "pk", sortKey: "sk", shards: 2 };
 
 describeStateStore("the state store on the emulated DynamoDB", {
   start: async () => {},

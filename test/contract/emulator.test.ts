@@ -31,7 +31,7 @@ beforeAll(async () => {
   name = await tables.makeStateTable();
   let now = 0;
   const engine = new DynamoDbEngine(() => now++);
-  engine.addTable({ name, partitionKey: "pk", sortKey: "sk", keepsTogether: false, shards: 1 });
+  engine.addTable({ name, partitionKey: "pk", sortKey: "sk", shards: 1 });
   emulated = new EmulatedClient(engine);
 });
 afterAll(() => tables.stop());

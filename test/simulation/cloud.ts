@@ -17,8 +17,8 @@ export const tableNames = { trades: "trades", state: "state" } as const;
 
 /** As the data stack declares them. */
 const shapes = {
-  trades: { name: tableNames.trades, partitionKey: "model_name", sortKey: "trade_id", keepsTogether: true, shards: 2 },
-  state: { name: tableNames.state, partitionKey: "pk", sortKey: "sk", keepsTogether: false, shards: 2 },
+  trades: { name: tableNames.trades, partitionKey: "model_name", sortKey: "trade_id", shards: 2 },
+  state: { name: tableNames.state, partitionKey: "pk", sortKey: "sk", shards: 2 },
 };
 
 /** What a function keeps in memory from one call to the next. */

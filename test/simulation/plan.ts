@@ -37,7 +37,7 @@ const usual: Readonly<Record<FaultKind, number>> = {
   "cold-start": 0.2,
   skew: 0.4,
   "shard-split": 0.05,
-  "new-stream": 0.3,
+  "new-stream": 0.6,
   exhaustion: 0,
   "sns-down": 0.1,
   "sns-unsure": 0.1,
@@ -47,7 +47,7 @@ const usual: Readonly<Record<FaultKind, number>> = {
 };
 
 /** Kinds the product is known not to survive yet. */
-const notYet: ReadonlySet<FaultKind> = new Set(["new-stream", "exhaustion"]);
+const notYet: ReadonlySet<FaultKind> = new Set(["exhaustion"]);
 
 export type Overrides = {
   /** rates of their own for some kinds */

@@ -146,7 +146,7 @@ const isBefore = (a: Waiting, b: Waiting): boolean => a.at < b.at || (a.at === b
 // Kept from before anybody puts virtual timers in their place.
 const { setImmediate } = globalThis;
 
-/** Everything that can go on without waiting has gone on. */
+/** Everything that can go on without waiting has done so. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

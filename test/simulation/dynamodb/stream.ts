@@ -47,7 +47,7 @@ export class TableStream {
     return this.#sequence;
   }
 
-  /** @param key  what decides the shard: partition key, and sort key where a collection may be spread */
+  /** @param key  what decides the shard: partition key and sort key */
   append(change: Change, options: { key: string; now: number }): void {
     const hash = hashText(options.key)[0]! >>> 0;
     const shard = this.shards.find((s) => !s.closed && hash >= s.from && hash < s.to);

@@ -7,8 +7,6 @@ export type TableShape = {
   name: string;
   partitionKey: string;
   sortKey: string;
-  /** a local secondary index keeps a collection on one shard */
-  keepsTogether: boolean;
   shards: number;
 };
 
@@ -116,8 +114,8 @@ export class EmulatedTable {
       collection.ordered = null;
     }
     const change = { keys: key, oldImage: before, newImage: after, expired: options.expired === true };
-    const place = this.shape.keepsTogether ? partition : `${partition}\n${sort}`;
-    this.stream.append(change, { key: place, now: options.now });
+    // Without a local secondary index nothing keeps a collection on one shard.
+    this.stream.append(change, { key: `${partition}\n${sort}`, now: options.now });
   }
 
   /** The same table again, sharing nothing that changes; of its stream, what comes from now on. */
