@@ -62,7 +62,7 @@ export function makeAlarms(scope: Construct, watched: Watched): Alarm {
     "FailedBatchesHeld",
     heldBatches(watched.stage),
     0,
-    "Batches of stream records were given up and wait in the failure store: ledgers may miss trades",
+    "Batches of stream records were given up and wait in the failure store: npm run redrive",
   );
   alarm(
     "UndeliveredDepth",

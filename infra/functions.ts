@@ -25,6 +25,8 @@ const sizes: Partial<Record<FunctionName, { memoryMb: number; timeoutSeconds: nu
   ingest: { memoryMb: 1024, timeoutSeconds: 60 },
   evaluate: { memoryMb: 1769, timeoutSeconds: 120 },
   notify: { memoryMb: 512, timeoutSeconds: 30 },
+  // The whole of a ledger is in memory; Lambda gives no more time than this.
+  reconcile: { memoryMb: 1769, timeoutSeconds: 900 },
   sweep: { memoryMb: 512, timeoutSeconds: 60 },
 };
 /** The API's own limit is 30 s; an answer that takes longer than 10 s is a fault, and better seen as one. */
@@ -103,6 +105,11 @@ function grant(role: Role, may: Permissions, wiring: Wiring): void {
     allow(
       may.state.map((action) => `dynamodb:${action}`),
       wiring.data.state.tableArn,
+    );
+  if (may.trades)
+    allow(
+      may.trades.map((action) => `dynamodb:${action}`),
+      wiring.data.trades.tableArn,
     );
   if (may.publishesAlerts) allow(["sns:Publish"], wiring.alerts.topicArn);
   if (may.readsFailures) allow(["s3:ListBucket"], wiring.data.failures.bucketArn);

@@ -8,6 +8,8 @@ import { type RouteName, routeNames, routes } from "../shared/api/contract/route
 
 export type Permissions = {
   state: readonly string[];
+  /** on the trades table */
+  trades?: readonly string[];
   publishesAlerts?: true;
   readsFailures?: true;
 };
@@ -23,6 +25,7 @@ const ofStreams = {
 /** What the clock alone starts (infra/schedules.ts). */
 const ofSchedules = {
   sweep: { state: ["Query", "UpdateItem", "DeleteItem"], publishesAlerts: true, readsFailures: true },
+  reconcile: { state: [...read, "PutItem", "ConditionCheckItem"], trades: ["Query"] },
 } as const satisfies Record<string, Permissions>;
 
 export type FunctionName = keyof typeof ofStreams | keyof typeof ofSchedules | RouteName;

@@ -13,6 +13,7 @@ import type { FunctionName } from "./permissions.ts";
  */
 export const schedules: readonly { function: FunctionName; everyMinutes: number; input?: object }[] = [
   { function: "sweep", everyMinutes: 5 },
+  { function: "reconcile", everyMinutes: 24 * 60 },
   { function: "evaluate", everyMinutes: 15, input: { Records: [] } },
 ];
 

@@ -1,4 +1,5 @@
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { CommandError, UsageError, wholeOption } from "../terminal/command-line.ts";
 import { deployedStage } from "./deployed-stage.ts";
 
@@ -6,7 +7,10 @@ import { deployedStage } from "./deployed-stage.ts";
 export type TablesTarget = {
   client: DynamoDBClient;
   stage: string;
+  region: string;
   tables: { trades: string; state: string };
+  /** how S3 is reached */
+  s3: S3ClientConfig;
   close(): void;
 };
 
@@ -31,18 +35,16 @@ export function openTables(values: {
   if (values.stage === undefined) return openLocal(wholeOption("port", values.port ?? "8000", { min: 1, max: 65_533 }));
   const { stage, region } = deployedStage(values.stage, { region: values.region });
   const client = new DynamoDBClient({ region, maxAttempts: 5 });
-  return { ...describe(stage.id), client, close: () => client.destroy() };
+  return { ...describe(stage.id), client, region, s3: { region }, close: () => client.destroy() };
 }
 
 function openLocal(port: number): TablesTarget {
+  const region = "us-east-1";
   // Real credentials have no business in a process on this machine.
-  const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port + 1}`,
-    region: "us-east-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    maxAttempts: 5,
-  });
-  return { ...describe("local"), client, close: () => client.destroy() };
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port + 1}`, region, credentials, maxAttempts: 5 });
+  const s3 = { endpoint: `http://127.0.0.1:${port + 2}`, region, credentials };
+  return { ...describe("local"), client, region, s3, close: () => client.destroy() };
 }
 
 function describe(stage: string): { stage: string; tables: TablesTarget["tables"] } {

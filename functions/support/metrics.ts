@@ -19,6 +19,8 @@ const units = {
   AlertsPublished: "Count",
   /** batches of stream records that were given up and wait to be brought back */
   FailedBatchesHeld: "Count",
+  /** models whose ledger did not agree with their raw trades when they were compared */
+  LedgersThatDisagree: "Count",
 } as const;
 
 /** In CloudWatch's embedded metric format: a line in the log, no call; dimensions service and environment (the stage). */

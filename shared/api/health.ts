@@ -15,13 +15,14 @@ export async function readHealth(ports: {
   state: StatePort;
   clock: Clock;
   settings: Settings;
-  failures: FailuresPort;
+  failures: Pick<FailuresPort, "count">;
 }): Promise<Answer<HealthAnswer>> {
   const [store, held] = await Promise.all([readStore(ports), settle(ports.failures.count())]);
   const problems: string[] = [];
   if (!store.ok) problems.push(`the state table does not answer: ${store.error}`);
   if (!held.ok) problems.push(`the failure store does not answer: ${held.error}`);
-  if (held.ok && held.value > 0) problems.push(`${held.value} batch(es) in the failure store: ledgers may miss trades`);
+  if (held.ok && held.value > 0)
+    problems.push(`${held.value} batch(es) in the failure store: ledgers may miss trades until npm run redrive`);
   const oldest = store.ok ? store.value.oldestAlertAt : null;
   if (oldest !== null && ports.clock.now() - oldest > ALERT_WAIT_MS_MAX)
     problems.push("alerts are not being published");

@@ -42,7 +42,7 @@ const titles: Readonly<Record<EventType, string>> = {
   hard_stop: "Hard stop: no money allocated",
   rollback_judged: "Rollback judged",
   trade_rejected: "Trades rejected",
-  data_integrity: "Counted trades were changed",
+  data_integrity: "Counted trades and raw trades differ",
   new_stream: "Trades come through another stream",
 };
 
@@ -101,6 +101,7 @@ const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
   trade_rejected: ["Correct what writes these trades; the reasons stand above, examples in GET /shadow/status."],
   data_integrity: [
     "Find out who changed the trades table: only PutItem of new trades is allowed.",
+    "npm run reconcile names what differs; with -- --repair it takes in what is missing.",
     "Looks of {model} answer no-data while the changed trades are part of their evidence.",
   ],
   new_stream: [

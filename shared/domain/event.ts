@@ -1,6 +1,7 @@
 import type { Cause } from "../stats/watch/attribution.ts";
 import type { Decision } from "./decide.ts";
 import type { GuardReading, GuardState } from "./guard.ts";
+import type { MismatchKind } from "./mismatch.ts";
 import type { MonitorFigures } from "./monitor.ts";
 import type { RejectedTrade, RejectionCount } from "./quarantine.ts";
 import type { LookSummary } from "./registry.ts";
@@ -52,7 +53,7 @@ type RejectedTrades = {
   priority: Priority;
   count: number;
   tradeId: string;
-  kind: RejectedTrade["kind"];
+  kind: RejectedTrade["kind"] | MismatchKind | "head";
   byKind: RejectionCount["byKind"];
 };
 
@@ -148,8 +149,16 @@ export type Occasion =
   | { of: "registry"; version: number; index: number }
   /** the count-th rejected trade of a model, by its short name */
   | { of: "ingest"; model: string; count: number }
+  /** what a comparison of a model's trades with its ledger found */
+  | { of: "reconciliation"; model: string; finding: string }
   /** the count-th stream through which a model's trades come */
   | { of: "stream"; model: string; count: number };
+
+function idOf(type: EventType, occasion: Occasion): string {
+  if (occasion.of === "registry") return `${String(occasion.version).padStart(8, "0")}-${occasion.index}-${type}`;
+  if (occasion.of === "reconciliation") return `${type}-${occasion.model}-found-${occasion.finding}`;
+  return `${type}-${occasion.model}-${occasion.count}`;
+}
 
 /** The one place where events come from. */
 export function mintEvent<T extends EventType>(
@@ -158,10 +167,7 @@ export function mintEvent<T extends EventType>(
   options: Circumstances & { details: EventDetails[T] },
 ): DomainEvent {
   const event: EventOf<T> = {
-    eventId:
-      occasion.of === "registry"
-        ? `${String(occasion.version).padStart(8, "0")}-${occasion.index}-${type}`
-        : `${type}-${occasion.model}-${occasion.count}`,
+    eventId: idOf(type, occasion),
     type,
     at: options.at,
     tradeTime: options.tradeTime,

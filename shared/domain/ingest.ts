@@ -7,7 +7,7 @@ import { type ChangeMark, type LedgerBlock, type LedgerHead, STREAMS_MAX } from 
 import { appendTrades } from "./ledger-append.ts";
 import type { RejectedTrade, RejectionCount } from "./quarantine.ts";
 import type { Trade } from "./trade.ts";
-import type { ReadRecord } from "./trade-record.ts";
+import { REPAIR_STREAM, type ReadRecord } from "./trade-record.ts";
 
 /**
  * Ingest: from stream records of one model to what its ledger becomes. A trade counts once because it is known by its id: whether a
@@ -92,7 +92,8 @@ export function planIngest(options: {
   const events =
     rejections && moved ? rejectionEvents(options.rejections, rejections, { rejected, now, head: moved.head }) : [];
   const former = head?.streams[0]?.stream;
-  if (moved && arrives && former !== undefined) events.push(newStreamEvent(moved.head, { stream, former, now }));
+  if (moved && arrives && former !== undefined && ![stream, former].includes(REPAIR_STREAM))
+    events.push(newStreamEvent(moved.head, { stream, former, now }));
   return {
     taken,
     repeated,

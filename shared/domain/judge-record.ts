@@ -130,7 +130,8 @@ function isAfter(record: ReadRecord, mark: ChangeMark): boolean {
   return mark.stream !== record.stream || compareSequence(record.sequence, mark.sequence) > 0;
 }
 
-function tradeAt(rows: LedgerRows, i: number): CountedTrade {
+/** What counts of the trade in a row. */
+export function tradeAt(rows: LedgerRows, i: number): CountedTrade {
   return {
     pnl: rows.pnl[i]!,
     signalId: rows.signalIds[i]!,

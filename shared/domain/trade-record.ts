@@ -4,6 +4,9 @@ import { checkTrade, type Trade, type TradeCheck } from "./trade.ts";
 
 /** Records of the trades stream: what they say, and whether they can have been taken in before. */
 
+/** The stream that trades of a repair seem to come through: what comes so, or comes again later, is looked up by its id. */
+export const REPAIR_STREAM = "repair";
+
 /** A change of the trades table. */
 export type TradeRecord = {
   sequence: string;

@@ -4,7 +4,7 @@ import type { TransitionContext } from "../domain/draft.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import type { IngestWrite } from "../domain/ingest.ts";
 import type { Search } from "../domain/ingest-questions.ts";
-import type { ChangeMark, LedgerHead, LedgerRows } from "../domain/ledger.ts";
+import type { ChangeMark, LedgerBlock, LedgerHead, LedgerRows } from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { RejectionCount } from "../domain/quarantine.ts";
 import type { Registry } from "../domain/registry.ts";
@@ -92,6 +92,8 @@ export interface StatePort {
    * `count` rows if there are that many. Its cost does not grow with what lies before or behind.
    */
   readStretch(model: string, options: { closedAfter: number | null; count: number }): Promise<LedgerStretch>;
+  /** Writes a block that nobody reads before a head names it. */
+  sealBlock(model: string, block: LedgerBlock): Promise<void>;
   appendToLedger(append: LedgerAppend): Promise<Written>;
   commit(change: RegistryCommit): Promise<Written>;
   loadLook(options: { model: string; entry: number; reign: number; n: number }): Promise<LookDossier | null>;

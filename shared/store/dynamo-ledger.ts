@@ -1,5 +1,12 @@
 import type { Search } from "../domain/ingest-questions.ts";
-import { type ChangeMark, emptyHead, joinRows, type LedgerHead, type LedgerRows } from "../domain/ledger.ts";
+import {
+  type ChangeMark,
+  emptyHead,
+  joinRows,
+  type LedgerBlock,
+  type LedgerHead,
+  type LedgerRows,
+} from "../domain/ledger.ts";
 import { shortName } from "../domain/quarantine.ts";
 import type { LedgerAppend, LedgerStretch, Written } from "../pipeline/ports.ts";
 import { DynamoBlocks } from "./dynamo-blocks.ts";
@@ -66,6 +73,10 @@ export class DynamoLedger {
       { stream: String(item.stream), sequence: String(item.sequence) },
     ]);
     return new Map(marks);
+  }
+
+  async sealBlock(model: string, block: LedgerBlock): Promise<void> {
+    await this.#table.putOne(blockItem(model, block));
   }
 
   /**

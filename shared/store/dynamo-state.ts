@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { AllocationBasis } from "../domain/allocation.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import type { Search } from "../domain/ingest-questions.ts";
-import type { ChangeMark, LedgerHead, LedgerRows } from "../domain/ledger.ts";
+import type { ChangeMark, LedgerBlock, LedgerHead, LedgerRows } from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { RejectionCount } from "../domain/quarantine.ts";
 import type { Registry } from "../domain/registry.ts";
@@ -100,6 +100,10 @@ export class DynamoState implements StatePort {
 
   readStretch(model: string, options: { closedAfter: number | null; count: number }): Promise<LedgerStretch> {
     return this.#ledger.readStretch(model, options);
+  }
+
+  sealBlock(model: string, block: LedgerBlock): Promise<void> {
+    return this.#ledger.sealBlock(model, block);
   }
 
   appendToLedger(append: LedgerAppend): Promise<Written> {

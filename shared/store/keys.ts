@@ -10,6 +10,7 @@ import { shortName } from "../domain/quarantine.ts";
  * | MODEL#name     | HEAD               | ledger head; its changes trigger evaluate |
  * | MODEL#name     | BLOCK#clock#first#hash | ledger rows, sealed |
  * | MODEL#name     | CHANGED#trade      | record by which a counted trade was last changed or deleted |
+ * | MODEL#name     | RECONCILED         | when its raw trades were compared with its ledger last, and what was found |
  * | MODEL#name     | VERSIONS           | versions ever deployed |
  * | MODEL#name     | LOOK#3#2#700       | dossier: entry 3, reign 2, 700 rows (numbers padded to 6 digits) |
  * | HISTORY        | time#event         | events in order |
@@ -30,6 +31,7 @@ export const keys = {
   head: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "HEAD" }),
   block: (model: string, name: string): Key => ({ pk: `MODEL#${model}`, sk: `BLOCK#${name}` }),
   changed: (model: string, tradeId: string): Key => ({ pk: `MODEL#${model}`, sk: `CHANGED#${tradeId}` }),
+  reconciled: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "RECONCILED" }),
   versions: (model: string): Key => ({ pk: `MODEL#${model}`, sk: "VERSIONS" }),
   look: (options: { model: string; entry: number; reign: number; n: number }): Key => ({
     pk: `MODEL#${options.model}`,

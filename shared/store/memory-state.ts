@@ -135,6 +135,10 @@ export class MemoryState implements StatePort {
     );
   }
 
+  async sealBlock(model: string, block: LedgerBlock): Promise<void> {
+    this.#blocks.set(`${model}/${block.name}`, structuredClone(block));
+  }
+
   async appendToLedger(append: LedgerAppend): Promise<Written> {
     const { model, head, before, block, rejected, rejections, changes, events } = append;
     // As on DynamoDB: the block is written whatever becomes of the head.

@@ -23,6 +23,7 @@ describe("each function's role", () => {
       "xray:PutTraceSegments *",
       "xray:PutTelemetryRecords *",
       ...may.state.map((action) => `dynamodb:${action} State`),
+      ...(may.trades ?? []).map((action) => `dynamodb:${action} Trades`),
       ...(may.publishesAlerts ? ["sns:Publish Alerts"] : []),
       ...(may.readsFailures ? ["s3:ListBucket FailureStore"] : []),
       ...(streamed[name]

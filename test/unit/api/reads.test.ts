@@ -96,7 +96,10 @@ describe("health", () => {
   it("is bad when batches lie in the failure store, or nobody can say", async () => {
     const system = await systemWith("steady");
     const { healthy, problems } = await dataOf(readHealth(ports(system, async () => 2)));
-    expect([healthy, problems]).toEqual([false, ["2 batch(es) in the failure store: ledgers may miss trades"]]);
+    expect([healthy, problems]).toEqual([
+      false,
+      ["2 batch(es) in the failure store: ledgers may miss trades until npm run redrive"],
+    ]);
     const silent = async () => {
       throw new Error("denied");
     };
