@@ -104,7 +104,7 @@ async function invoke(
   calls = new Set(made.get(name));
   made.set(name, calls);
   const { handler } = await import(`../../functions/${name}.ts`);
-  return handler(event, { getRemainingTimeInMillis: () => 10_000 });
+  return handler(event, { getRemainingTimeInMillis: () => (name === "reconcile" ? 900_000 : 10_000) });
 }
 
 async function api(
