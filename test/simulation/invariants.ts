@@ -66,7 +66,9 @@ async function checkLedger(model: string, { truth, watcher }: Life, state: Dynam
   if (rows.count === 0) return;
   const raw = new Map(expected);
   // In the ledger's order: a drawdown depends on it.
-  const plain = plainFigures(rows.tradeIds.map((id, i) => (raw.get(id)?.must ? raw.get(id)!.pnls[0]! : rows.pnl[i]!)));
+  const plain = plainFigures(
+    rows.tradeIds.map((id, i) => (raw.get(id)?.pnls.length === 1 ? raw.get(id)!.pnls[0]! : rows.pnl[i]!)),
+  );
   const view = metricsView(rows, { trials: 1 });
   for (const [name, value] of Object.entries(plain)) {
     const shown = (view as unknown as Record<string, number>)[name]!;

@@ -49,8 +49,7 @@ export class Life {
   readonly watcher: Watcher;
   readonly people: People;
   readonly sources: Readonly<Record<MappingName, EventSource>>;
-  /** the trades stream was renewed: what came before and after it may arrive in either order */
-  renewed = false;
+  #renewed = false;
   readonly #functions: StreamFunctions;
   readonly #alerts: AlertsPort;
   readonly #market: Market;
@@ -210,13 +209,14 @@ export class Life {
         if (open.length < 6 && this.faults.happens("shard-split"))
           table.stream.split(open[this.faults.of("shard-split").below(open.length)]!);
       }
-      if (!this.renewed && this.faults.happens("new-stream", 1 / 12)) this.#renewStream();
+      if (!this.#renewed && this.faults.happens("new-stream", 1 / 12)) this.#renewStream();
       for (const source of Object.values(this.sources)) source.wake();
     }
   }
 
   #renewStream(): void {
-    this.renewed = true;
+    this.#renewed = true;
+    this.truth.noteRenewed();
     const trades = this.cloud.table("trades");
     trades.renewStream();
     this.sources.ingest.follow(trades.stream);

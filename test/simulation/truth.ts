@@ -5,7 +5,7 @@ import type { StoredItem } from "./dynamodb/values.ts";
  * It knows nothing of streams, ledgers or watermarks.
  */
 
-type Version = { image: StoredItem | null; good: boolean; deployed: boolean };
+type Version = { image: StoredItem | null; good: boolean; deployed: boolean; stream: number };
 type RawTrade = { id: string; versions: Version[] };
 
 export type Expected = {
@@ -18,6 +18,12 @@ export type Expected = {
 export class Truth {
   readonly #trades = new Map<string, Map<string, RawTrade>>();
   readonly #deployed = new Set<string>();
+  #streams = 0;
+
+  /** The table's stream was renewed: what came before and after it may arrive in either order. */
+  noteRenewed(): void {
+    this.#streams += 1;
+  }
 
   noteDeployed(model: string): void {
     this.#deployed.add(model);
@@ -36,7 +42,12 @@ export class Truth {
     const trade = trades.get(id) ?? { id, versions: [] };
     trades.set(id, trade);
     const deployed = this.#deployed.has(model);
-    trade.versions.push({ image: image ?? null, good: image !== undefined && isGood(image), deployed });
+    trade.versions.push({
+      image: image ?? null,
+      good: image !== undefined && isGood(image),
+      deployed,
+      stream: this.#streams,
+    });
   }
 
   models(): string[] {
@@ -51,7 +62,11 @@ export class Truth {
       if (good.length === 0) continue;
       const first = good[0]!;
       const pnlOf = (v: Version) => Number(v.image!.pnl!.N);
-      found.set(id, first.deployed ? { must: true, pnls: [pnlOf(first)] } : { must: false, pnls: good.map(pnlOf) });
+      const across = versions.slice(versions.indexOf(first)).some((v) => v.stream !== first.stream);
+      // Changed through another stream: whichever version arrives first counts, and none of a trade that is deleted has to.
+      if (first.deployed && across) found.set(id, { must: versions.every((v) => v.image), pnls: good.map(pnlOf) });
+      else
+        found.set(id, first.deployed ? { must: true, pnls: [pnlOf(first)] } : { must: false, pnls: good.map(pnlOf) });
     }
     return found;
   }
