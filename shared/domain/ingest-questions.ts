@@ -25,9 +25,10 @@ export type IngestAnswers = {
 
 export function questionsOf(
   records: readonly ReadRecord[],
-  { head, memory }: { head: LedgerHead | null; memory: StreamMemory },
+  { head, memory, inDoubt = false }: { head: LedgerHead | null; memory: StreamMemory; inDoubt?: boolean },
 ): IngestQuestions {
-  const rejected = records.filter((r) => r.change !== "remove" && !memory.isNew(r)).map((r) => r.sequence);
+  // The count of rejections knows its last stream alone. A write that was refused says that a record may be one of another stream's.
+  const rejected = records.filter((r) => r.change !== "remove" && (inDoubt || !memory.isNew(r))).map((r) => r.sequence);
   if (!head) return { searches: [], changes: [], rejected };
   const changes: string[] = [];
   const wanted: { at: number; id: string }[] = [];

@@ -72,7 +72,7 @@ async function ingestSome(
     const followUp = followUpOf(model, registry, settings);
     const evidence = head ? await evidenceIn(head, followUp, state) : 0;
     const plan = async () => {
-      const answers = await answersTo(records, { head, rejections }, state);
+      const answers = await answersTo(records, { head, rejections, inDoubt: attempt > 1 }, state);
       return planIngest({ records, head, rejections, answers, followUp, evidence, now: ports.clock.now() });
     };
     let planned = await plan();
@@ -101,12 +101,12 @@ function mayReject(head: LedgerHead | null, records: readonly ReadRecord[]): boo
 
 async function answersTo(
   records: readonly ReadRecord[],
-  known: { head: LedgerHead | null; rejections: RejectionCount | null },
+  known: { head: LedgerHead | null; rejections: RejectionCount | null; inDoubt: boolean },
   state: StatePort,
 ): Promise<IngestAnswers> {
   const { modelName, stream } = records[0]!;
-  const { head } = known;
-  const questions = questionsOf(records, { head, memory: new StreamMemory(stream, known) });
+  const { head, inDoubt } = known;
+  const questions = questionsOf(records, { head, inDoubt, memory: new StreamMemory(stream, known) });
   const [rows, changes, rejected] = await Promise.all([
     Promise.all(questions.searches.map((search) => state.findTrades(head!, search))),
     state.loadChanges(modelName, questions.changes),

@@ -164,6 +164,16 @@ describe("a model that is deployed while its trades come in", () => {
     expect(await idsOf(system, "gamma")).toEqual(["t3"]);
   });
 
+  it("is known again although another stream's records were rejected in between", async () => {
+    const system = createSystem();
+    const through = (stream: string, sequence: number) => ({ ...insert(sequence, "nobody"), stream });
+    await ingest([through("new", 7)], system.ports);
+    await ingest([through("old", 5000)], system.ports);
+    const again = await ingest([through("new", 7), through("new", 8)], system.ports);
+    expect(again).toEqual({ counted: 0, rejected: 1, repeated: 1, failed: [], errors: [] });
+    expect(system.memory.rejected).toHaveLength(3);
+  });
+
   it("goes on counting its rejected trades where it was", async () => {
     const system = await twoModels();
     await ingest([insert(1, "gamma")], system.ports);
