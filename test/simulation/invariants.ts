@@ -47,7 +47,10 @@ export async function checkQuiet(life: Life): Promise<void> {
   const promoted = [...watcher.events.values()].some((e) => e.type === "promotion");
   const restored = [...watcher.events.values()].filter((e) => e.type === "rollback").length;
   const promotions = [...watcher.events.values()].filter((e) => e.type === "promotion").length;
-  if (promoted && promotions > restored && !rollbackTarget(registry, null))
+  // Whom a person's rollback to a named model passed over is restored by name only.
+  const named = [...watcher.events.values()].some((e) => e.type === "rollback" && e.actor !== "understudy");
+  const reachable = rollbackTarget(registry, null) ?? (named ? registry.archive[0] : undefined);
+  if (promoted && promotions > restored && !reachable)
     watcher.report("7", "there is nobody to restore");
 }
 
