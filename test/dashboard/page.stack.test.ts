@@ -24,7 +24,8 @@ const means = {
   breakout_v1: { mean: 25 },
 };
 const controls = "\u0000\u0007\u001b[31m\r\n\u009b";
-const hostile = `<img src=x onerror="document.title='owned'"><b>\u202Eevil\u202C`;
+/** What the interface takes as typed text; marks that turn the reading direction it refuses, so these come in trades alone. */
+const hostile = `<img src=x onerror="document.title='owned'"><b>evil`;
 
 async function buildLives(): Promise<void> {
   lives.empty = server.keep();
@@ -55,9 +56,9 @@ async function buildLives(): Promise<void> {
   await server.deploy({
     model_name: `x${"y".repeat(63)}`,
     model_type: hostile.slice(0, 64),
-    version: "\u202E<script>",
+    version: "<script>",
   });
-  await server.reject(`x${"y".repeat(63)}`, `${hostile}${"z".repeat(120)}`);
+  await server.reject(`x${"y".repeat(63)}`, `${hostile}\u202E${"z".repeat(120)}`);
   // Nobody has deployed these: what an ensemble writes under whatever name is counted and shown.
   await server.reject(`${controls}<script>alert(1)</script>`, "c-1");
   await server.reject(`\u202E\u2066${"\u05d0".repeat(40)}`, `r-1${controls}`);
