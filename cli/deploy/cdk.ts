@@ -37,7 +37,9 @@ export function cdkCall(
   // Also with its environment named, it asks the app first.
   if (action === "bootstrap")
     return { args: ["bootstrap", `aws://${o.account}/${region}`, ...context, ...o.extra], environment };
-  return { args: [action, "--all", ...context, ...o.extra], environment };
+  // `diff` takes all stacks when none is named, and knows no such option.
+  const which = action === "diff" ? [] : ["--all"];
+  return { args: [action, ...which, ...context, ...o.extra], environment };
 }
 
 /** Runs it in this terminal, and passes its exit code on. */

@@ -37,8 +37,10 @@ beforeAll(async () => {
       asked.push(action);
       if (action === "GetCallerIdentity") return response.end(identity);
       response.statusCode = 400;
+      // The CDK knows a stack that is not there by these words, with its name.
+      const stack = /StackName=([\w-]+)/.exec(`${request.url}&${body}`)?.[1];
       if (action === "DescribeStacks")
-        return response.end(failure("ValidationError", "Stack with id x does not exist"));
+        return response.end(failure("ValidationError", `Stack with id ${stack} does not exist`));
       return response.end(failure("AccessDenied", `nobody may ${action} here`));
     });
   }).listen(0, "127.0.0.1");
