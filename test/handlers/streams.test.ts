@@ -94,9 +94,7 @@ describe("ingest", () => {
       // how many different unknown names were seen: one alert for the kind
       "UNKNOWN",
     ]);
-    expect(table.of("OUTBOX").map((item) => item.sk)).toEqual(
-      expect.arrayContaining(["trade_rejected-alpha-1"]),
-    );
+    expect(table.of("OUTBOX").map((item) => item.sk)).toEqual(expect.arrayContaining(["trade_rejected-alpha-1"]));
     expect(log).toMatchObject([{ level: "WARN", rejected: 2 }]);
   });
 
