@@ -183,6 +183,6 @@ function whyAway(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") return `nothing came within ${TIMEOUT_MS / 1000} s`;
   const cause = error.cause as NodeJS.ErrnoException | undefined;
-  if (cause?.code === "ECONNREFUSED") return "nothing listens there (npm start starts a local stack)";
+  if (cause?.code === "ECONNREFUSED") return "nothing listens there";
   return cause?.message || error.message;
 }

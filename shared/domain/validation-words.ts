@@ -44,9 +44,22 @@ function quoted(name: string): string {
 
 type Checked<T> = { ok: true; value: T } | { ok: false; faults: { path: string[]; message: string }[] };
 
-/** Checks a value, every fault with the place where it is. */
+/** Checks a value, every fault with the place where it is. Never throws, whatever the value is. */
 export function checkInWords<Schema extends z.ZodType>(schema: Schema, value: unknown): Checked<z.output<Schema>> {
-  const parsed = schema.safeParse(value, { error: wordsOf });
+  const parsed = parsedOrNull(schema, value);
+  if (parsed === null) return { ok: false, faults: [{ path: [], message: "cannot be read" }] };
   if (parsed.success) return { ok: true, value: parsed.data };
   return { ok: false, faults: parsed.error.issues.map(({ path, message }) => ({ path: path.map(String), message })) };
+}
+
+/**
+ * Null where the validator itself fails: a map with the key `__proto__` comes out of the SDK as an object of a foreign kind, and asking it
+ * for its length throws. One such trade must not hold up a stream.
+ */
+function parsedOrNull<Schema extends z.ZodType>(schema: Schema, value: unknown) {
+  try {
+    return schema.safeParse(value, { error: wordsOf });
+  } catch {
+    return null;
+  }
 }

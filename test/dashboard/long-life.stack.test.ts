@@ -1,13 +1,9 @@
 import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { appendToBlocks } from "../../shared/domain/ledger.ts";
-import { blockItem, type Item } from "../../shared/store/items.ts";
-import { keys } from "../../shared/store/keys.ts";
 import { openBrowser } from "../support/browser.ts";
 import { PageServer } from "../support/page-server.ts";
-import { commonSignals, DAY_ONE, type WrittenTrade } from "../support/pipeline.ts";
-import { aTrade } from "../support/samples.ts";
+import { commonSignals, DAY_ONE } from "../support/pipeline.ts";
 import { section, Visits } from "../support/visits.ts";
 
 /** A champion of 50,000 trades: what a view of it reads, how soon it can be read, and how long the page is ever busy. */
@@ -34,31 +30,12 @@ function signals(from: number, to: number, models: Record<string, { mean: number
   });
 }
 
-/** A ledger as ingest would have left it: taking in so many trades one batch after another takes longer than all the rest. */
-function fillLedger(model: string, rows: readonly WrittenTrade[]): void {
-  const trades = rows.map(({ id, pnl }, i) =>
-    aTrade({
-      tradeId: id,
-      pnl: pnl as number,
-      modelName: model,
-      openedAt: closedAt(i) - MINUTES,
-      closedAt: closedAt(i),
-    }),
-  );
-  const { blocks } = appendToBlocks({ count: 0, clock: null, lastBlock: null, trades });
-  const put = (item: Item) => server.table.items.set(`${item.pk}\n${item.sk}`, item);
-  for (const block of blocks) put(blockItem(model, block));
-  const head = server.table.of(keys.head(model).pk).find((item) => item.sk === keys.head(model).sk) as Item;
-  const filled = { ...JSON.parse(String(head.body)), count: trades.length, clock: closedAt(trades.length - 1) };
-  put({ ...head, body: JSON.stringify(filled) });
-}
-
 beforeAll(async () => {
   await server.start();
   browser = await openBrowser();
   visits = new Visits(browser);
   await server.deploy({ model_name: "veteran" });
-  fillLedger("veteran", signals(0, TRADES - TESTED, { veteran: { mean: 50 } }));
+  await server.write(signals(0, TRADES - TESTED, { veteran: { mean: 50 } }));
   await server.deploy({ model_name: "newcomer" }, { model_name: "equal" }, { model_name: "worse" });
   const models = { veteran: { mean: 50 }, newcomer: { mean: 56 }, equal: { mean: 50 }, worse: { mean: 40 } };
   await server.write(signals(TRADES - TESTED, TRADES, models));

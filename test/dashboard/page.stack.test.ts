@@ -486,7 +486,8 @@ describe("whatever comes", () => {
       const page = await visit("hostile", { viewport: { width, height: 844 } });
       await page.getByText("<img src=x").first().waitFor();
       expect(await page.locator("img, b, script:not([src])").count()).toBe(0);
-      for (const text of ["<script>alert(1)</script>", "\u05d0".repeat(40), "n".repeat(200), "w".repeat(200)])
+      // Names are shortened before they are kept, with what makes them one of their own behind.
+      for (const text of ["<script>alert(1)</script>", "\u05d0".repeat(40), "n".repeat(60), "w".repeat(60)])
         expect(await page.getByText(text).count(), text.slice(0, 20)).toBeGreaterThan(0);
       expect(await strayText(page)).toEqual([]);
       expect(await page.title()).toBe("steady · Understudy");

@@ -108,7 +108,8 @@ describe("a function of the interface", () => {
 describe("whoever reads the route table", () => {
   it("loads schemas alone: no step, no statistics, nothing of AWS", () => {
     const loaded = loadedBy("shared/api/contract/routes.ts");
-    const schemas = /^shared\/(api\/contract\/[\w-]+|domain\/(event|settings|snake-case|trade))\.ts$/;
+    const schemas =
+      /^shared\/(api\/contract\/[\w-]+|domain\/(event|period|plain-text|settings|snake-case|trade|validation-words))\.ts$/;
     expect(loaded.length).toBeGreaterThan(8);
     expect(loaded.filter((path) => !schemas.test(path))).toEqual([]);
   });
