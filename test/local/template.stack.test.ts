@@ -76,7 +76,10 @@ describe("what the local stack reads from the synthesised templates", () => {
 
   it("has topic, queues and the inbox's subscription", () => {
     expect(template.topics.map((topic) => topic.name)).toEqual(["understudy-local-alerts", "understudy-local-alarms"]);
-    expect(template.queues.map((queue) => queue.name)).toEqual(["understudy-local-alerts-inbox"]);
+    expect(template.queues.map((queue) => queue.name)).toEqual([
+      "understudy-local-undelivered",
+      "understudy-local-alerts-inbox",
+    ]);
     expect(template.buckets).toEqual([failureStore]);
     expect(template.subscriptions).toEqual([
       expect.objectContaining({
