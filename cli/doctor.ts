@@ -1,8 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
-import { Api } from "./client/api-client.ts";
-import { DEFAULT_URL } from "./client/stack-target.ts";
+import { Api, DEFAULT_URL } from "./client/api-client.ts";
 import * as checks from "./doctor/checks.ts";
 import { playRehearsal, type Rehearsal } from "./doctor/rehearsal.ts";
 import { reportMarkdown, reportOf } from "./doctor/report.ts";

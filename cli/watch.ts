@@ -1,7 +1,5 @@
 import { parseArgs } from "node:util";
-import { Api, ApiAway } from "./client/api-client.ts";
-import { DEFAULT_URL } from "./client/stack-target.ts";
-import { pause } from "./client/trade-writer.ts";
+import { Api, ApiAway, DEFAULT_URL } from "./client/api-client.ts";
 import {
   CommandError,
   parseOrExplain,
@@ -11,6 +9,7 @@ import {
   UsageError,
   urlOption,
 } from "./terminal/command-line.ts";
+import { pause } from "./terminal/pause.ts";
 import { dashboard, type Line, type Place, type Snapshot } from "./watch/view.ts";
 
 /** `npm run watch`: the dashboard in a terminal. */

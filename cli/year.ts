@@ -47,14 +47,14 @@ await runCommand("year", async (signal) => {
   );
   if (values.help) return console.log(HELP);
   if (!values.seed) throw new UsageError("--seed must not be empty");
-  const signalsPerDay = wholeOption("--per-day", values["per-day"], { min: 1, max: 1000 });
+  const signalsPerDay = wholeOption("per-day", values["per-day"], { min: 1, max: 1000 });
   const { seed, json } = values;
   if (values.seeds === undefined) return playOne({ seed, json, signalsPerDay, signal });
-  const years = wholeOption("--seeds", values.seeds, { min: 2, max: 10_000 });
+  const years = wholeOption("seeds", values.seeds, { min: 2, max: 10_000 });
   const workers =
     values.workers === undefined
       ? availableParallelism()
-      : wholeOption("--workers", values.workers, { min: 1, max: 256 });
+      : wholeOption("workers", values.workers, { min: 1, max: 256 });
   await playMany({ seed, json, signalsPerDay, signal, years, workers });
 });
 

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { describeTable, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
+import { checkTables, describeTable, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
 import { CommandError, parseOrExplain, UsageError } from "../terminal/command-line.ts";
 import { count, plural } from "../terminal/figures.ts";
 import { makeProgress } from "../terminal/progress.ts";
@@ -100,7 +100,7 @@ async function runImport(file: string, values: Values, { signal, output }: Surro
   const target = openTables(values);
   const progress = makeProgress({ total: tables.state.items + tables.trades.items, unit: "items" });
   try {
-    for (const name of Object.values(target.tables)) await describeTable({ client: target.client, name, signal });
+    await checkTables(target, signal);
     await importCheckpoint({ target, file, verified, force: values.force, progress, signal }).finally(progress.end);
     report(verified.manifest, values, output, `${target.tables.state} and ${target.tables.trades} now hold`);
   } catch (error) {

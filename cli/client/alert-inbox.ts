@@ -9,6 +9,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { LocalStack } from "../../local/stack.ts";
+import { localAccess } from "./local-access.ts";
 
 /** A real subscriber of the alerts topic: a queue of its own, read as any machine would read it. */
 
@@ -28,11 +29,10 @@ export type Inbox = {
 };
 
 const QUEUE = "understudy-local-alerts-demonstration";
-const LOCAL = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 
 export async function openInbox(stack: Pick<LocalStack, "urls" | "topicArn">): Promise<Inbox> {
-  const sqs = new SQSClient({ endpoint: stack.urls.messaging, ...LOCAL });
-  const sns = new SNSClient({ endpoint: stack.urls.messaging, ...LOCAL });
+  const sqs = new SQSClient({ endpoint: stack.urls.messaging, ...localAccess });
+  const sns = new SNSClient({ endpoint: stack.urls.messaging, ...localAccess });
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: QUEUE }));
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
   const { SubscriptionArn } = await sns.send(

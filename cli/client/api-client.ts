@@ -17,6 +17,9 @@ import { gatewayRegion, makeSigner, type Signer } from "./aws-signing.ts";
 
 /** The HTTP interface as the commands use it. */
 
+/** Where `npm start` has it. */
+export const DEFAULT_URL = "http://127.0.0.1:8000";
+
 /** It answered, but with an error. */
 export class ApiRefusal extends CommandError {
   override name = "ApiRefusal";

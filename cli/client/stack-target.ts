@@ -2,11 +2,11 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { LocalStack } from "../../local/stack.ts";
 import { CommandError } from "../terminal/command-line.ts";
-import { Api, ApiAway } from "./api-client.ts";
+import { Api, ApiAway, DEFAULT_URL } from "./api-client.ts";
+import { localAccess } from "./local-access.ts";
 
 /** Where a replay goes: a stack that runs already, or one of its own. */
 
-export const DEFAULT_URL = "http://127.0.0.1:8000";
 export const DEFAULT_TABLE = "understudy-local-trades";
 
 export type TargetOptions = {
@@ -44,7 +44,7 @@ export async function openTarget(
     return openOwn(say, signal);
   }
   say(`Into the running stack at ${api.url}.`);
-  const client = connect(options.dynamodb ?? endpointBeside(api.url));
+  const client = connectDocuments(options.dynamodb ?? endpointBeside(api.url));
   return { api, client, table: options.table ?? DEFAULT_TABLE, own: null, close: async () => client.destroy() };
 }
 
@@ -53,7 +53,7 @@ async function openOwn(say: (text: string) => void, signal: AbortSignal): Promis
   const stack = await startLocalStack({
     ports: { api: 0, dynamodb: 0, messaging: 0 },
     log: ({ source, level, text }) => {
-      if (level === "error" || text.includes('"level":"ERROR"')) process.stderr.write(`${source}: ${text}\n`);
+      if (level === "error") process.stderr.write(`${source}: ${text}\n`);
     },
   });
   if (signal.aborted) {
@@ -61,7 +61,7 @@ async function openOwn(say: (text: string) => void, signal: AbortSignal): Promis
     signal.throwIfAborted();
   }
   say(`Own stack: API ${stack.urls.api}, DynamoDB ${stack.urls.dynamodb}.`);
-  const client = connect(stack.urls.dynamodb);
+  const client = connectDocuments(stack.urls.dynamodb);
   return {
     api: new Api(stack.urls.api, signal),
     client,
@@ -81,13 +81,13 @@ function endpointBeside(url: string): string | null {
   return `http://127.0.0.1:${Number(port || 80) + 1}`;
 }
 
-function connect(endpoint: string | null): DynamoDBDocumentClient {
+/** @param endpoint  null: AWS' own, with the person's credentials */
+export function connectDocuments(endpoint: string | null): DynamoDBDocumentClient {
   const local = endpoint !== null && /^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${endpoint}/`);
   const client = new DynamoDBClient({
     maxAttempts: 5,
     ...(endpoint === null ? {} : { endpoint }),
-    // Real credentials have no business in a process on this machine.
-    ...(local ? { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } } : {}),
+    ...(local ? localAccess : {}),
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }

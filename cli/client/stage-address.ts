@@ -1,9 +1,8 @@
 import { CommandError } from "../terminal/command-line.ts";
-import { makeSigner, type Signer } from "./aws-signing.ts";
+import { askAws } from "./aws-query.ts";
+import type { Signer } from "./aws-signing.ts";
 
 /** Where the API of a deployed stage is: the stack says so in its outputs. */
-
-const ANSWER_MS_MAX = 15_000;
 
 /**
  * @param options.ask  left out: the real CloudFormation, with the person's credentials
@@ -15,19 +14,20 @@ export async function addressOfStage(options: {
   ask?: typeof fetch;
   sign?: Signer;
 }): Promise<string> {
-  const query = new URLSearchParams({ Action: "DescribeStacks", StackName: options.stack, Version: "2010-05-15" });
-  const url = `https://cloudformation.${options.region}.amazonaws.com/?${query}`;
-  const sign = options.sign ?? makeSigner(options.region, "cloudformation");
-  const headers = await sign({ method: "GET", url, body: undefined });
-  const signal = AbortSignal.timeout(ANSWER_MS_MAX);
-  const answer = await (options.ask ?? fetch)(url, { headers, signal }).catch((error: Error) => {
-    throw new CommandError(`CloudFormation in ${options.region} does not answer: ${error.message}`);
+  const { stack, region, ask, sign } = options;
+  const { ok, status, text, said } = await askAws({
+    name: "CloudFormation",
+    service: "cloudformation",
+    region,
+    endpoint: `https://cloudformation.${region}.amazonaws.com`,
+    query: { Action: "DescribeStacks", StackName: stack, Version: "2010-05-15" },
+    ask,
+    sign,
   });
-  const text = await answer.text();
-  const said = /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? `status ${answer.status}`;
-  if (!answer.ok) throw new CommandError(`the stack ${options.stack} in ${options.region} cannot be read: ${said}`);
+  if (!ok)
+    throw new CommandError(`the stack ${stack} in ${region} cannot be read: ${said("Message") ?? `status ${status}`}`);
   const address = outputOf(text, "ApiUrl");
-  if (!address) throw new CommandError(`the stack ${options.stack} has no output ApiUrl: is it Understudy's?`);
+  if (!address) throw new CommandError(`the stack ${stack} has no output ApiUrl: is it Understudy's?`);
   return address.replace(/\/+$/, "");
 }
 

@@ -2,6 +2,7 @@ import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { CommandError, UsageError, wholeOption } from "../terminal/command-line.ts";
 import { deployedStage } from "./deployed-stage.ts";
+import { localAccess } from "./local-access.ts";
 
 /** Which tables a command works on that goes past the API: those of the local stack, or of a deployed stage. */
 export type TablesTarget = {
@@ -39,12 +40,9 @@ export function openTables(values: {
 }
 
 function openLocal(port: number): TablesTarget {
-  const region = "us-east-1";
-  // Real credentials have no business in a process on this machine.
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  const client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port + 1}`, region, credentials, maxAttempts: 5 });
-  const s3 = { endpoint: `http://127.0.0.1:${port + 2}`, region, credentials };
-  return { ...describe("local"), client, region, s3, close: () => client.destroy() };
+  const client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port + 1}`, ...localAccess, maxAttempts: 5 });
+  const s3 = { endpoint: `http://127.0.0.1:${port + 2}`, ...localAccess };
+  return { ...describe("local"), client, region: localAccess.region, s3, close: () => client.destroy() };
 }
 
 function describe(stage: string): { stage: string; tables: TablesTarget["tables"] } {
@@ -71,4 +69,9 @@ export async function describeTable({
     const why = type === "ResourceNotFoundException" ? "there is no such table" : away;
     throw new CommandError(`the table ${name} does not answer: ${why}`);
   }
+}
+
+/** @throws CommandError about the first table that does not answer */
+export async function checkTables({ client, tables }: TablesTarget, signal: AbortSignal): Promise<void> {
+  for (const name of Object.values(tables)) await describeTable({ client, name, signal });
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { BatchWriteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { CommandError } from "../terminal/command-line.ts";
+import { pause } from "../terminal/pause.ts";
 
 /** Writing trades as the ensemble does: BatchWriteItem, in order per model. */
 
@@ -121,11 +121,4 @@ function explained(error: unknown, { table, signal }: WriteOptions): unknown {
   return new CommandError(
     `writing to ${table} failed: ${unreachable ? `DynamoDB went away (${code})` : error.message || error.name}`,
   );
-}
-
-/** Waits, but not after Ctrl-C; then it fails with the signal's own reason, as everything else that was interrupted. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch((error) => {
-    throw signal.reason ?? error;
-  });
 }

@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Pages } from "../../local/http/api.ts";
 import { refuseForeign } from "../../local/http/loopback.ts";
+import { listen } from "../../local/http/ports.ts";
 import { gatewayRegion, makeSigner, type Signer } from "../client/aws-signing.ts";
 
 /**
@@ -41,19 +42,9 @@ export async function startDeployedPage(o: Options): Promise<DeployedPage> {
       else refuse(response, 502, "API_AWAY", `The deployed API does not answer: ${error.message}`);
     });
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(o.port, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
-  });
-  return {
-    // After the '#' it stays in the browser: no log and no other server sees it.
-    url: `http://127.0.0.1:${port}/#token=${token}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { port, stop } = await listen(server, o.port);
+  // After the '#' it stays in the browser: no log and no other server sees it.
+  return { url: `http://127.0.0.1:${port}/#token=${token}`, stop };
 }
 
 async function answer(

@@ -1,11 +1,11 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 import type { EventAnswer } from "../../shared/api/contract/event.ts";
 import { type Inbox, openInbox, type ReceivedAlert } from "../client/alert-inbox.ts";
 import { Api } from "../client/api-client.ts";
+import { connectDocuments } from "../client/stack-target.ts";
 import { writeTrades } from "../client/trade-writer.ts";
-import type { MarketTrade } from "../market/market.ts";
+import { itemOfTrade, type MarketTrade } from "../market/market.ts";
 import { REHEARSAL_SIGNALS_MAX, RehearsalMarket, rehearsalModels } from "./rehearsal-market.ts";
 
 /**
@@ -21,8 +21,6 @@ export type Rehearsal = {
   restored: string | null;
   /** a first copy of each kind of event, and its alert as a queue received it; null: it did not come */
   alerts: { event: EventAnswer; alert: ReceivedAlert | null }[];
-  /** of 25 trades in one call, ms */
-  writeMs: number[];
   /** what the functions logged as errors */
   errors: string[];
   /** of this process, the local stack and its servers in it, bytes */
@@ -36,14 +34,14 @@ const FIRST_LOOK = 500;
 
 export async function playRehearsal(options: {
   signal: AbortSignal;
-  progress: (signals: number, most: number) => void;
+  progress: (signals: number) => void;
 }): Promise<Rehearsal> {
   const errors: string[] = [];
   const stack = await startLocalStack({
     ports: { api: 0, dynamodb: 0, messaging: 0 },
     environment: defaults(),
     log: ({ level, source, text }) => {
-      if (level === "error" || text.includes('"level":"ERROR"')) errors.push(`${source}: ${text}`);
+      if (level === "error") errors.push(`${source}: ${text}`);
     },
   });
   try {
@@ -71,15 +69,13 @@ class Cycle {
   readonly #api: Api;
   readonly #client: DynamoDBDocumentClient;
   readonly #market = new RehearsalMarket();
-  readonly #writeMs: number[] = [];
 
   constructor(stack: LocalStack, inbox: Inbox, options: Parameters<typeof playRehearsal>[0]) {
     this.#stack = stack;
     this.#inbox = inbox;
     this.#options = options;
     this.#api = new Api(stack.urls.api, options.signal);
-    const local = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
-    this.#client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: stack.urls.dynamodb, ...local }));
+    this.#client = connectDocuments(stack.urls.dynamodb);
   }
 
   async play(errors: string[]): Promise<Rehearsal> {
@@ -99,7 +95,6 @@ class Cycle {
       rollbackMs,
       restored: rollbackMs === null ? null : await this.#api.champion(),
       alerts,
-      writeMs: this.#writeMs,
       errors,
       memoryBytes: process.memoryUsage().rss,
     };
@@ -116,26 +111,16 @@ class Cycle {
       const writtenAt = performance.now();
       await this.#write(trades);
       await this.#stack.whenDrained();
-      this.#options.progress(this.#market.signals, REHEARSAL_SIGNALS_MAX);
+      this.#options.progress(this.#market.signals);
       if ((await this.#api.champion()) === name) return writtenAt;
     }
     return null;
   }
 
   async #write(trades: readonly MarketTrade[]): Promise<void> {
-    const items = trades.map((trade) => ({
-      model_name: trade.modelName,
-      trade_id: trade.tradeId,
-      signal_id: trade.signalId,
-      pnl: trade.pnl,
-      prediction: trade.prediction,
-      opened_at: new Date(trade.openedAt).toISOString(),
-      closed_at: new Date(trade.closedAt).toISOString(),
-    }));
     const { signal } = this.#options;
-    const startedAt = performance.now();
-    await writeTrades(items, { client: this.#client, table: this.#stack.tables.trades!, signal });
-    this.#writeMs.push(performance.now() - startedAt);
+    const table = this.#stack.tables.trades!;
+    await writeTrades(trades.map(itemOfTrade), { client: this.#client, table, signal });
   }
 
   /** Of each kind of event the first, and its alert. */

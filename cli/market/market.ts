@@ -133,3 +133,16 @@ export class MarketTape {
     );
   }
 }
+
+/** A trade as the trades table takes it. */
+export function itemOfTrade(trade: MarketTrade) {
+  return {
+    model_name: trade.modelName,
+    trade_id: trade.tradeId,
+    signal_id: trade.signalId,
+    pnl: trade.pnl,
+    prediction: trade.prediction,
+    opened_at: new Date(trade.openedAt).toISOString(),
+    closed_at: new Date(trade.closedAt).toISOString(),
+  };
+}

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { snakeCase } from "../../shared/domain/snake-case.ts";
 import { CannotRebuild, rebuild } from "../../shared/pipeline/rebuild.ts";
 import { openStores } from "../client/table-stores.ts";
-import { describeTable, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
+import { checkTables, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
 import { CommandError, parseOrExplain, UsageError } from "../terminal/command-line.ts";
 import { count, plural } from "../terminal/figures.ts";
 import { makeProgress } from "../terminal/progress.ts";
@@ -42,7 +42,7 @@ export async function rebuildCommand(argv: string[], signal: AbortSignal): Promi
   // Nobody knows how many trades a model has before they have been read.
   const progress = makeProgress({ total: 0, unit: "trades" });
   try {
-    for (const name of Object.values(target.tables)) await describeTable({ client: target.client, name, signal });
+    await checkTables(target, signal);
     const options = { force: values.force, signal, onPage: (trades: number) => progress.to(trades) };
     const report = await rebuild(model, openStores(target), options).finally(progress.end);
     const text = `The ledger of ${model} now has ${plural(report.after, "row")}; it had ${count(report.before)}. ${plural(report.kept, "row")} whose trade has expired or was changed stayed, ${count(report.dropped)} without any trade went.`;

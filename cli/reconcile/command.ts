@@ -4,7 +4,7 @@ import { mismatchKinds } from "../../shared/domain/mismatch.ts";
 import { snakeCase } from "../../shared/domain/snake-case.ts";
 import { type ModelReport, type ReconcileReport, reconcile } from "../../shared/pipeline/reconcile.ts";
 import { openStores } from "../client/table-stores.ts";
-import { describeTable, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
+import { checkTables, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
 import { CommandError, parseOrExplain } from "../terminal/command-line.ts";
 import { count, list, money, plural } from "../terminal/figures.ts";
 import { makeProgress } from "../terminal/progress.ts";
@@ -44,7 +44,7 @@ export async function reconcileCommand(argv: string[], signal: AbortSignal): Pro
   if (values.help) return void process.stdout.write(`${help}\n`);
   const target = openTables(values);
   try {
-    for (const name of Object.values(target.tables)) await describeTable({ client: target.client, name, signal });
+    await checkTables(target, signal);
     const report = await run(target, { models: values.model ?? null, repair: values.repair }, signal);
     process.stdout.write(values.json ? `${JSON.stringify(snakeCase(report), null, 2)}\n` : textOf(report));
     const left = report.models.filter((model) => model.left.length > 0).map(({ model }) => model);

@@ -4,7 +4,7 @@ import { snakeCase } from "../../shared/domain/snake-case.ts";
 import { type RedriveReport, redrive } from "../../shared/pipeline/redrive.ts";
 import { S3Failures } from "../../shared/store/s3-failures.ts";
 import { openStores } from "../client/table-stores.ts";
-import { describeTable, openTables, type TablesTarget, targetHelp, targetOptions } from "../client/tables-target.ts";
+import { checkTables, openTables, type TablesTarget, targetHelp, targetOptions } from "../client/tables-target.ts";
 import { CommandError, parseOrExplain } from "../terminal/command-line.ts";
 import { count, plural } from "../terminal/figures.ts";
 import { makeProgress } from "../terminal/progress.ts";
@@ -43,7 +43,7 @@ export async function redriveCommand(argv: string[], signal: AbortSignal): Promi
   const target = openTables(values);
   const s3 = new S3Client({ ...target.s3, maxAttempts: 5 });
   try {
-    for (const name of Object.values(target.tables)) await describeTable({ client: target.client, name, signal });
+    await checkTables(target, signal);
     const failures = new S3Failures(s3, await failureStoreOf(target, s3, signal));
     const progress = makeProgress({ total: await failures.count(), unit: "batches" });
     const report = await redrive(

@@ -2,9 +2,10 @@ import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import type { StatusAnswer } from "../../shared/api/contract/status.ts";
 import type { HealthAnswer } from "../../shared/api/contract/system.ts";
 import type { Target } from "../client/stack-target.ts";
-import { pause, type Trade } from "../client/trade-writer.ts";
+import type { Trade } from "../client/trade-writer.ts";
 import { CommandError } from "../terminal/command-line.ts";
 import { count as figure } from "../terminal/figures.ts";
+import { pause } from "../terminal/pause.ts";
 
 /**
  * Whether the ledgers have taken in what was written: GET /health tells the trades each one has counted or quarantined,

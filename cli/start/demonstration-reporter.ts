@@ -1,8 +1,9 @@
 import type { EventAnswer, EventAnswerOf } from "../../shared/api/contract/event.ts";
 import type { Inbox } from "../client/alert-inbox.ts";
 import type { Api } from "../client/api-client.ts";
-import { pause, type Trade } from "../client/trade-writer.ts";
+import type { Trade } from "../client/trade-writer.ts";
 import { duration } from "../terminal/figures.ts";
+import { pause } from "../terminal/pause.ts";
 import { challengers } from "./demonstration-models.ts";
 import { type Kind, lookLegend, lookText, type Printer } from "./demonstration-words.ts";
 

@@ -98,6 +98,6 @@ export function lastLines(api: string, options: { quarantined: string }): string
     `  curl "${api}/shadow/history?limit=5"`,
     `  curl ${api}/shadow/allocation`,
     `  curl -X POST ${api}/shadow/deploy -d '{"model_name":"${options.quarantined}","model_type":"lightgbm","version":"2"}'`,
-    `  npm run replay -- trades.csv --own`,
+    `  npm run replay -- docs/sample-trades.csv --own`,
   ];
 }

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { LocalStack } from "../../local/stack.ts";
 import type { GuardAnswer } from "../../shared/api/contract/champion-watch.ts";
 import { type Inbox, openInbox } from "../client/alert-inbox.ts";
 import { Api } from "../client/api-client.ts";
-import { pause, type Trade, writeTrades } from "../client/trade-writer.ts";
-import { MarketTape, type MarketTrade } from "../market/market.ts";
+import { connectDocuments } from "../client/stack-target.ts";
+import { type Trade, writeTrades } from "../client/trade-writer.ts";
+import { itemOfTrade, MarketTape, type MarketTrade } from "../market/market.ts";
 import { money, percent } from "../terminal/figures.ts";
+import { pause } from "../terminal/pause.ts";
 import { better, challengers, champion, collapsed, fallen, market, type Turns } from "./demonstration-models.ts";
 import { Reporter } from "./demonstration-reporter.ts";
 import { lastLines, makePrinter, type Printer, progressText } from "./demonstration-words.ts";
@@ -42,9 +44,7 @@ export async function playDemonstration(stack: LocalStack, options: Demonstratio
   const { json, signal, speed = 1, write = console.log } = options;
   const print = makePrinter({ json, write });
   const api = new Api(stack.urls.api, signal);
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  const dynamo = new DynamoDBClient({ endpoint: stack.urls.dynamodb, region: "us-east-1", credentials });
-  const client = DynamoDBDocumentClient.from(dynamo);
+  const client = connectDocuments(stack.urls.dynamodb);
   let inbox: Inbox | null = null;
   try {
     if ((await api.status()).champion) {
@@ -280,14 +280,8 @@ class Play {
 
 function itemOf(trade: MarketTrade, executing: string): Trade {
   return {
-    model_name: trade.modelName,
-    trade_id: trade.tradeId,
-    signal_id: trade.signalId,
+    ...itemOfTrade(trade),
     symbol: trade.symbol,
-    prediction: trade.prediction,
-    opened_at: new Date(trade.openedAt).toISOString(),
-    closed_at: new Date(trade.closedAt).toISOString(),
-    pnl: trade.pnl,
     confidence: trade.confidence,
     executed: trade.modelName === executing && trade.prediction !== 0,
   };

@@ -1,6 +1,4 @@
-import { Api } from "../client/api-client.ts";
-import { deployedStage } from "../client/deployed-stage.ts";
-import { DEFAULT_URL } from "../client/stack-target.ts";
+import { Api, DEFAULT_URL } from "../client/api-client.ts";
 import { addressOfStage } from "../client/stage-address.ts";
 import { UsageError, urlOption } from "../terminal/command-line.ts";
 
@@ -17,6 +15,8 @@ async function addressOf({ url, stage, region }: ConnectionOptions): Promise<str
   if (url !== undefined && stage !== undefined) throw new UsageError("--url and --stage exclude each other");
   if (url !== undefined) return urlOption("url", url);
   if (stage === undefined || stage === "local") return DEFAULT_URL;
+  // It brings the schema of stages along, which a local stack has no use for.
+  const { deployedStage } = await import("../client/deployed-stage.ts");
   const deployed = deployedStage(stage, { region });
   return addressOfStage({ stack: deployed.serviceStack, region: deployed.region });
 }

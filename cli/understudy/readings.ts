@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type EventType, priorityOf } from "../../shared/domain/event.ts";
-import { ApiRefusal } from "../client/api-client.ts";
 import { CommandError } from "../terminal/command-line.ts";
 import { contextOf } from "./command-context.ts";
 import { compareText } from "./compare-text.ts";
@@ -87,10 +86,7 @@ function addHistory(program: Command, signal: AbortSignal): void {
     .description("whether it lives; exits with 1 when it does not")
     .action(async (_options, command: Command) => {
       const { api, json } = await contextOf(command, signal);
-      const health = await api.health().catch((error: unknown) => {
-        if (error instanceof ApiRefusal) throw new CommandError(error.message);
-        throw error;
-      });
+      const health = await api.health();
       print(health, { json, text: (h) => (h.healthy ? "healthy" : h.problems.join("\n")) });
       if (!health.healthy) process.exitCode = 1;
     });

@@ -6,7 +6,7 @@ import type { TradeRecord } from "../../shared/domain/trade-record.ts";
 import { type EvaluatePorts, evaluateDue } from "../../shared/pipeline/evaluate.ts";
 import { ingest } from "../../shared/pipeline/ingest.ts";
 import { MemoryState } from "../../shared/store/memory-state.ts";
-import { type MarketOptions, MarketTape, type MarketTrade } from "../market/market.ts";
+import { itemOfTrade, type MarketOptions, MarketTape, type MarketTrade } from "../market/market.ts";
 import { candidates, firstChampion, marketModels } from "./models.ts";
 
 /** Plays the year through the production steps (ingest, evaluate, transition) on the store in memory. */
@@ -141,15 +141,7 @@ function recordOf(trade: MarketTrade, options: { k: number; i: number; now: numb
     expired: false,
     modelName: trade.modelName,
     tradeId: trade.tradeId,
-    newImage: {
-      model_name: trade.modelName,
-      trade_id: trade.tradeId,
-      signal_id: trade.signalId,
-      pnl: trade.pnl,
-      prediction: trade.prediction,
-      opened_at: new Date(trade.openedAt).toISOString(),
-      closed_at: new Date(trade.closedAt).toISOString(),
-    },
+    newImage: itemOfTrade(trade),
     oldImage: null,
     arrivedAt: Math.max(options.now, trade.closedAt),
   };

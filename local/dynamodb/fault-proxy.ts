@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request as requestOf, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { refuseForeign } from "../http/loopback.ts";
+import { listen } from "../http/ports.ts";
 
 /** Between the functions and DynamoDB, a line on which things go wrong: what DynamoDB Local never does by itself. */
 
@@ -39,22 +40,8 @@ export async function startFaultProxy(options: { target: string; next: () => Lin
     if (refuseForeign(request, response)) return;
     pass(request, response, { ...options, counts }).catch(() => response.destroy());
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address ? address.port : 0);
-    });
-  });
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    counts,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { port, stop } = await listen(server, 0);
+  return { endpoint: `http://127.0.0.1:${port}`, counts, stop };
 }
 
 type Passing = { target: string; next: () => LineFault | null; counts: Map<LineFault["kind"], number> };

@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 import type { LocalRoute } from "../template/template.ts";
 import { type Answer, matchRoute, toAnswer, toEvent } from "./api-event.ts";
 import { refuseForeign } from "./loopback.ts";
-import { portError } from "./ports.ts";
+import { listen } from "./ports.ts";
 import { brokenPromises } from "./promised-answer.ts";
 
 /** The HTTP API in front of the functions, as API Gateway is in front of the deployed ones. */
@@ -40,22 +40,8 @@ export async function startApi(options: Options): Promise<Api> {
       else response.destroy();
     });
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(portError(options.port, error)));
-    server.listen(options.port, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address ? address.port : options.port);
-    });
-  });
-  return {
-    url: `http://127.0.0.1:${port}`,
-    port,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { port, stop } = await listen(server, options.port);
+  return { url: `http://127.0.0.1:${port}`, port, stop };
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse, options: Options): Promise<void> {

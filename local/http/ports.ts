@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StackError } from "../stack-error.ts";
@@ -43,4 +44,24 @@ export function portError(port: number, error: NodeJS.ErrnoException): Error {
   if (error.code === "EACCES")
     return new StackError(`Port ${port} may not be used by this user: choose one above 1023`);
   return error;
+}
+
+export type Listening = { port: number; stop(): Promise<void> };
+
+/** Lets a server listen on the loopback address alone. Port 0 means any free one. @throws StackError when the port cannot be had */
+export async function listen(server: Server, wanted: number): Promise<Listening> {
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(portError(wanted, error)));
+    server.listen(wanted, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : wanted);
+    });
+  });
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      // Kept-alive connections would hold it open.
+      server.closeAllConnections();
+    });
+  return { port, stop };
 }
