@@ -1,12 +1,14 @@
 import { Duration } from "aws-cdk-lib";
 import type { HttpStage } from "aws-cdk-lib/aws-apigatewayv2";
-import { Alarm, ComparisonOperator, type IMetric, Metric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, ComparisonOperator, type IMetric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { heldBatches } from "./failures.ts";
+import { ourMetric } from "./metrics.ts";
+import { logicalId } from "./names.ts";
 import type { FunctionName } from "./permissions.ts";
 import type { Stage } from "./stages.ts";
 import { streamReaders } from "./streams.ts";
@@ -20,15 +22,6 @@ export type Watched = {
   handlers: Record<FunctionName, LambdaFunction>;
   undelivered: IQueue;
 };
-
-/** A metric of ours (functions/support/metrics.ts), of this stage. */
-export const ourMetric = (stage: Stage, metricName: string, props: { statistic: string; period: Duration }): Metric =>
-  new Metric({
-    namespace: "Understudy",
-    metricName,
-    dimensionsMap: { service: "understudy", environment: stage.id },
-    ...props,
-  });
 
 /**
  * Operations alarms: they say that the machine is ill; what the models do is the business of alerts. An alarm costs ten cents a month
@@ -91,7 +84,7 @@ function watchReader(
   table: string,
   handler: LambdaFunction,
 ): void {
-  const id = name[0]?.toUpperCase() + name.slice(1);
+  const id = logicalId(name);
   const age = handler.metric("IteratorAge", { ...minute, statistic: Stats.MAXIMUM });
   alarm(`${id}Errors`, handler.metricErrors(minute), 0, `${name} failed: read its log group`);
   alarm(`${id}IteratorAge`, age, 60_000, `${name} is more than a minute behind the ${table} stream`);

@@ -5,7 +5,7 @@ import { Alias, type IFunction, type Function as LambdaFunction } from "aws-cdk-
 import type { Construct } from "constructs";
 import { type RouteName, routeNames } from "../shared/api/contract/routes.ts";
 import { acknowledge } from "./acknowledgements.ts";
-import { nameIn } from "./names.ts";
+import { logicalId, nameIn } from "./names.ts";
 import type { Stage } from "./stages.ts";
 
 /**
@@ -17,7 +17,7 @@ export type Canary = { handlers: Record<RouteName, IFunction>; judgeBy(alarm: IA
 export function makeCanary(scope: Construct, stage: Stage, handlers: Record<RouteName, LambdaFunction>): Canary {
   if (!stage.canary) return { handlers, judgeBy: () => {} };
   const aliases = routeNames.map((name): [RouteName, Alias] => {
-    const id = name[0]?.toUpperCase() + name.slice(1);
+    const id = logicalId(name);
     return [name, new Alias(scope, `${id}Live`, { aliasName: "live", version: handlers[name].currentVersion })];
   });
   return {

@@ -1,9 +1,10 @@
 import { Duration } from "aws-cdk-lib";
 import { Dashboard, GraphWidget, type IMetric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
-import { ourMetric, type Watched } from "./alarms.ts";
+import type { Watched } from "./alarms.ts";
 import type { DataStack } from "./data-stack.ts";
 import { heldBatches } from "./failures.ts";
+import { ourMetric } from "./metrics.ts";
 import { nameIn } from "./names.ts";
 import { streamReaders } from "./streams.ts";
 

@@ -1,11 +1,12 @@
 import { Aws, Duration } from "aws-cdk-lib";
-import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { type Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IEventSourceDlq } from "aws-cdk-lib/aws-lambda";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { acknowledge, acknowledgeStars } from "./acknowledgements.ts";
+import { ourMetric } from "./metrics.ts";
 import { keptWith, nameIn } from "./names.ts";
 import type { Stage } from "./stages.ts";
 
@@ -55,11 +56,5 @@ export function sendWholeBatchTo(store: IBucket, stage: Stage): IEventSourceDlq 
 
 /** Batches the failure store holds, as the sweep counts them: an alarm on it stays on until somebody has brought them back. */
 export function heldBatches(stage: Stage): Metric {
-  return new Metric({
-    namespace: "Understudy",
-    metricName: "FailedBatchesHeld",
-    dimensionsMap: { service: "understudy", environment: stage.id },
-    statistic: Stats.MAXIMUM,
-    period: Duration.minutes(5),
-  });
+  return ourMetric(stage, "FailedBatchesHeld", { statistic: Stats.MAXIMUM, period: Duration.minutes(5) });
 }

@@ -16,7 +16,7 @@ import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledgements.ts";
 import type { Bundles } from "./bundle.ts";
 import type { DataStack } from "./data-stack.ts";
-import { keptWith, nameIn } from "./names.ts";
+import { keptWith, logicalId, nameIn } from "./names.ts";
 import { type FunctionName, functionNames, type Permissions, permissions } from "./permissions.ts";
 import type { Stage } from "./stages.ts";
 
@@ -50,7 +50,7 @@ export function makeFunctions(scope: Construct, wiring: Wiring): Record<Function
 
 function makeFunction(scope: Construct, name: FunctionName, wiring: Wiring): LambdaFunction {
   const { stage } = wiring;
-  const id = name[0]?.toUpperCase() + name.slice(1);
+  const id = logicalId(name);
   const { memoryMb, timeoutSeconds } = sizes[name] ?? apiSize;
   // No name of its own: a log that outlives its stack would hold it, and the next deployment could not make it again.
   const logGroup = new LogGroup(scope, `${id}Log`, {

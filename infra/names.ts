@@ -10,3 +10,6 @@ export const nameIn = (stage: Stage, name: string): string => `understudy-${stag
  */
 export const keptWith = (stage: Stage): RemovalPolicy =>
   stage.protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+
+/** A function's name as the beginning of a construct's id. */
+export const logicalId = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;

@@ -4,6 +4,7 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledgements.ts";
+import { logicalId } from "./names.ts";
 import type { FunctionName } from "./permissions.ts";
 
 /**
@@ -19,7 +20,7 @@ export const schedules: readonly { function: FunctionName; everyMinutes: number;
 
 export function makeSchedules(scope: Construct, handlers: Record<FunctionName, IFunction>): void {
   for (const { function: name, everyMinutes, input } of schedules) {
-    const id = name[0]?.toUpperCase() + name.slice(1);
+    const id = logicalId(name);
     const rule = new Rule(scope, `${id}Schedule`, {
       description: `Understudy: ${name} every ${everyMinutes} minutes`,
       schedule: Schedule.rate(Duration.minutes(everyMinutes)),
