@@ -2,11 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Context, ScheduledEvent } from "aws-lambda";
 import { reconcile } from "../shared/pipeline/reconcile.ts";
-import type { ReconciliationsPort, TradesPort } from "../shared/pipeline/reconcile-ports.ts";
 import { DynamoReconciliations } from "../shared/store/dynamo-reconciliations.ts";
 import { DynamoTrades } from "../shared/store/dynamo-trades.ts";
 import { impatient } from "./support/clients.ts";
-import { connect, type FunctionEnvironment, variable } from "./support/environment.ts";
+import { connect, variable } from "./support/environment.ts";
 import { logger } from "./support/log.ts";
 import { measure } from "./support/metrics.ts";
 import { scheduledHandler } from "./support/schedule.ts";
@@ -14,16 +13,11 @@ import { scheduledHandler } from "./support/schedule.ts";
 /** Time kept for ending in order; a model that was begun is read to its end. */
 const RESERVE_MS = 180_000;
 
-let environment: (FunctionEnvironment & { trades: TradesPort; reconciliations: ReconciliationsPort }) | undefined;
+let environment: ReturnType<typeof environmentOf> | undefined;
 
 /** By the clock: raw trades against ledgers. It reports and repairs nothing: a person looks first. */
 export const handler = scheduledHandler(async (_event: ScheduledEvent, context: Context) => {
-  const client = new DynamoDBClient(impatient);
-  environment ??= {
-    ...connect(),
-    trades: new DynamoTrades(client, variable("TRADES_TABLE")),
-    reconciliations: new DynamoReconciliations(client, variable("STATE_TABLE")),
-  };
+  environment ??= environmentOf(new DynamoDBClient(impatient));
   const until = environment.clock.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
   const report = await reconcile({ ...environment, sleep }, { models: null, repair: false, until });
   const wrong = report.models.filter((model) => model.left.length > 0);
@@ -33,3 +27,11 @@ export const handler = scheduledHandler(async (_event: ScheduledEvent, context: 
   if (report.failed.length > 0) throw new Error(`${report.failed.length} ledger(s) could not be compared`);
   if (report.unfinished.length > 0) logger.warn("no time was left for some models", { models: report.unfinished });
 });
+
+function environmentOf(client: DynamoDBClient) {
+  return {
+    ...connect(),
+    trades: new DynamoTrades(client, variable("TRADES_TABLE")),
+    reconciliations: new DynamoReconciliations(client, variable("STATE_TABLE")),
+  };
+}

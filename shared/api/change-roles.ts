@@ -1,4 +1,5 @@
 import type { DomainEvent } from "../domain/event.ts";
+import { latestClock } from "../domain/ledger.ts";
 import type { Registry } from "../domain/registry.ts";
 import { type Command, transition } from "../domain/transition.ts";
 import { contextOf, type Ports, type RegistryCommit, type StatePort } from "../pipeline/ports.ts";
@@ -102,7 +103,5 @@ async function answeredBefore<Result>(state: StatePort, idempotency: Caller["ide
 /** The latest moment of trade time any seated model has reported; null before any trade. */
 export async function latestTradeTime(state: StatePort, registry: Registry): Promise<number | null> {
   const seated = [registry.champion, ...registry.challengers, ...registry.archive, ...registry.queue];
-  const heads = await state.loadHeads(seated.flatMap((m) => (m ? [m.name] : [])));
-  const clocks = [...heads.values()].flatMap((head) => (head.clock === null ? [] : [head.clock]));
-  return clocks.length > 0 ? Math.max(...clocks) : null;
+  return latestClock(await state.loadHeads(seated.flatMap((m) => (m ? [m.name] : []))));
 }

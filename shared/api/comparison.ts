@@ -1,6 +1,6 @@
-import { type Decision, decide, RULE_VERSION } from "../domain/decide.ts";
+import { RULE_VERSION } from "../domain/decide.ts";
 import { type Evaluation, evaluate } from "../domain/evaluate.ts";
-import { distrustChangedTrades, evaluationInput, incidentsOf, type LookDossier } from "../domain/look.ts";
+import { decisionOn, evaluationInput, type LookDossier } from "../domain/look.ts";
 import { type Challenger, findModel, type Registry } from "../domain/registry.ts";
 import { retakeLook } from "../domain/retake.ts";
 import { gapsOf } from "../domain/rows.ts";
@@ -77,18 +77,13 @@ async function presentComparison(
 /** What a look at this very moment would say. */
 async function presentEvidence(challenger: Challenger, registry: Registry, { state, settings }: ComparisonPorts) {
   const champion = championOf(registry);
-  const names = [champion.name, challenger.name];
-  const heads = await state.loadHeads(names);
+  const heads = await state.loadHeads([champion.name, challenger.name]);
   const before = Number.POSITIVE_INFINITY;
   const count = SHOWN_ROWS_MAX;
   const evidence = await loadEvidence({ champion, challenger, heads, settings, before, count }, state);
   const window = evidence.rows.latest();
   const evaluation = evaluate(evaluationInput(window, { ...evidence, champion, challenger, registry, settings }));
-  const decision: Decision = distrustChangedTrades(decide(evaluation, settings), {
-    incidents: incidentsOf(names, heads),
-    startAt: challenger.startAt,
-  });
-  return { window, evaluation, decision };
+  return { window, evaluation, decision: decisionOn(evaluation, { champion, challenger, heads, settings }) };
 }
 
 /** A model that is no challenger any more: its looks are still there. */

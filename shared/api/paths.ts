@@ -1,7 +1,7 @@
-import { decide, type GateResult } from "../domain/decide.ts";
+import type { GateResult } from "../domain/decide.ts";
 import { judge } from "../domain/judge.ts";
 import type { LedgerHead } from "../domain/ledger.ts";
-import { distrustChangedTrades, evaluationInput, incidentsOf, type LookDossier } from "../domain/look.ts";
+import { decisionOn, evaluationInput, type LookDossier } from "../domain/look.ts";
 import { Pairing } from "../domain/pairing.ts";
 import { type Challenger, findModel, type Registry, type RoleHolder } from "../domain/registry.ts";
 import type { ComparedWindow } from "../domain/rows.ts";
@@ -54,10 +54,7 @@ async function activePaths(challenger: Challenger, place: Place, ports: PathsPor
   const evidence = await loadEvidence({ champion, challenger, heads, settings, before, count }, state);
   const window = evidence.rows.latest();
   const judgement = judge(evaluationInput(window, { ...evidence, champion, challenger, registry, settings }));
-  const decision = distrustChangedTrades(decide(judgement, settings), {
-    incidents: incidentsOf([champion.name, challenger.name], heads),
-    startAt: challenger.startAt,
-  });
+  const decision = decisionOn(judgement, { champion, challenger, heads, settings });
   const latest = looks.at(-1);
   const where = `${challenger.name} against ${champion.name}: ${window.n} common signals, next look at ${challenger.nextLook}.`;
   return {

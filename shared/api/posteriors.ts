@@ -1,5 +1,6 @@
 import { beliefsAbout } from "../domain/allocation.ts";
 import type { LedgerRows } from "../domain/ledger.ts";
+import { takenOnly } from "../stats/numeric/taken-only.ts";
 import { beliefCurves, probabilityBest } from "../stats/watch/thompson.ts";
 import type { WatchAnswer } from "./contract/watch.ts";
 import { drawn } from "./tag.ts";
@@ -9,7 +10,7 @@ import { drawn } from "./tag.ts";
  * @param ledgers  champion first
  */
 export function posteriorsOf(ledgers: readonly { name: string; rows: LedgerRows }[]): WatchAnswer["posteriors"] {
-  const models = ledgers.map(({ name, rows }) => ({ name, pnl: rows.pnl.filter((_, i) => rows.took[i] === 1) }));
+  const models = ledgers.map(({ name, rows }) => ({ name, pnl: takenOnly(rows) }));
   const beliefs = beliefsAbout(models);
   if (!beliefs) return null;
   const best = probabilityBest(beliefs);

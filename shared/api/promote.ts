@@ -1,5 +1,6 @@
-import { beginGuard } from "../domain/guard.ts";
-import { type LookDossier, seedOf } from "../domain/look.ts";
+import { guardOfPromotion } from "../domain/consequences.ts";
+import { latestClock } from "../domain/ledger.ts";
+import type { LookDossier } from "../domain/look.ts";
 import type { Challenger, Registry } from "../domain/registry.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import type { Command } from "../domain/transition.ts";
@@ -80,13 +81,7 @@ async function planPromotion(
   );
   const window = evidence.rows.latest();
   const forced = look?.decision.verdict !== "approve";
-  const guard = beginGuard({
-    evidence: window,
-    formerChampion: champion.name,
-    window: settings.guardTrades,
-    seed: `${seedOf(champion.name, challenger.name, window.n)}|guard`,
-  });
-  const clocks = [...heads.values()].flatMap((head) => (head.clock === null ? [] : [head.clock]));
+  const guard = guardOfPromotion(window, { champion: champion.name, challenger: challenger.name, settings });
   return {
     command: {
       kind: "promote",
@@ -97,7 +92,7 @@ async function planPromotion(
       n: look?.n ?? window.n,
       improvement: look?.evaluation.difference ?? { winRate: null, meanPnl: null },
     },
-    tradeTime: clocks.length > 0 ? Math.max(...clocks) : null,
+    tradeTime: latestClock(heads),
     reason: request.reason ?? look?.decision.reason ?? "by request",
   };
 }

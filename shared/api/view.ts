@@ -1,5 +1,6 @@
 import type { LedgerRows } from "../domain/ledger.ts";
 import { snakeCase, snakeName } from "../domain/snake-case.ts";
+import { takenOnly } from "../stats/numeric/taken-only.ts";
 import { computeMetrics, type Metrics } from "../stats/report/metrics.ts";
 import type { FiguresAnswer, MetricsAnswer } from "./contract/metrics.ts";
 
@@ -32,7 +33,7 @@ export function figuresView(metrics: Metrics): FiguresAnswer | null {
 
 /** The figures over some rows of a model's ledger, abstentions left out; null when no trade was taken. */
 export function metricsView(rows: LedgerRows, options: { trials: number }): MetricsAnswer | null {
-  const taken = rows.pnl.filter((_, i) => rows.took[i] === 1);
+  const taken = takenOnly(rows);
   const figures = figuresView(computeMetrics({ pnl: taken, trials: Math.max(1, options.trials), correlation: null }));
   if (!figures) return null;
   const newest = rows.closedAt.reduce((latest, at) => Math.max(latest, at), 0);

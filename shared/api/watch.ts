@@ -1,5 +1,5 @@
 import { type GuardReading, type GuardState, readGuard } from "../domain/guard.ts";
-import { type LedgerRows, pickRows, rowsInClosingOrder } from "../domain/ledger.ts";
+import { type LedgerRows, pickRows, rowsInClosingOrder, rowsWhere } from "../domain/ledger.ts";
 import { completedPairs, type MonitorReading } from "../domain/monitor.ts";
 import { Pairing } from "../domain/pairing.ts";
 import type { Champion, Registry } from "../domain/registry.ts";
@@ -87,7 +87,9 @@ export async function readWatch(
       word: wordOf(guard),
       guard,
       reverse_shadow: snakeCase(await readReverseShadow(champion, { state, settings })),
-      race: raceOf(champion, { ...(await readRace(champion, reference, { state, settings })), settings }),
+      race: champion.guard?.baseline
+        ? raceOf(champion, { ...(await readRace(champion, reference, { state, settings })), settings })
+        : null,
       monitor: snakeCase(chartView(champion, reading)),
       charts: chartsOf(champion, { reading, reign, formerRows, cut }),
       recent: recentOf(rowsInClosingOrder(newest, { after: null })),
@@ -117,9 +119,7 @@ function wordOf(guard: WatchAnswer["guard"]): WatchAnswer["word"] {
 }
 
 function takenOf(rows: LedgerRows): LedgerRows {
-  const indexes: number[] = [];
-  for (let i = 0; i < rows.count; i++) if (rows.took[i] === 1) indexes.push(i);
-  return pickRows(rows, indexes);
+  return rowsWhere(rows, (i) => rows.took[i] === 1);
 }
 
 /** Both models over the first trades since the promotion, however long ago that is. */
@@ -169,10 +169,7 @@ function raceOf(
 function answersTo(signalIds: readonly string[], rows: LedgerRows, after: number | null): LedgerRows {
   const asked = new Set(signalIds);
   const own = rowsInClosingOrder(rows, { after });
-  return pickRows(
-    own,
-    own.signalIds.flatMap((id, i) => (asked.has(id) ? [i] : [])),
-  );
+  return rowsWhere(own, (i) => asked.has(own.signalIds[i]!));
 }
 
 /** What the former champion made of these trades' signals, added up; null before the first it answered. */

@@ -143,13 +143,22 @@ function retirement(look: LookDossier): Command {
   return { kind: "retire", challenger: look.challenger, why, evidence };
 }
 
-function promotion({ look, window }: TakenLook, options: { champion: string; settings: Settings }): Command {
-  const guard = beginGuard({
+/** The guard a promotion begins, by itself or by request: the same evidence gives the same one. */
+export function guardOfPromotion(
+  window: ComparedWindow,
+  options: { champion: string; challenger: string; settings: Settings },
+): GuardState {
+  const { champion, challenger, settings } = options;
+  return beginGuard({
     evidence: window,
-    formerChampion: options.champion,
-    window: options.settings.guardTrades,
-    seed: `${seedOf(options.champion, look.challenger, look.n)}|guard`,
+    formerChampion: champion,
+    window: settings.guardTrades,
+    seed: `${seedOf(champion, challenger, window.n)}|guard`,
   });
+}
+
+function promotion({ look, window }: TakenLook, options: { champion: string; settings: Settings }): Command {
+  const guard = guardOfPromotion(window, { ...options, challenger: look.challenger });
   return {
     kind: "promote",
     challenger: look.challenger,

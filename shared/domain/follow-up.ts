@@ -1,4 +1,5 @@
 import type { LedgerHead } from "./ledger.ts";
+import { isReplayed } from "./pace.ts";
 import type { Registry } from "./registry.ts";
 import type { Settings } from "./settings.ts";
 import type { Trade } from "./trade.ts";
@@ -13,9 +14,6 @@ export type FollowUp =
   | { kind: "never" }
   /** a look of n rows needs n trades of its own that closed after startAt */
   | { kind: "look"; startAt: number | null; n: number };
-
-/** Trades that arrive this long after they closed are history: then the champion's guard and monitor wait for a challenger's. */
-const HISTORY_MS = 24 * 3_600_000;
 
 export function followUpOf(model: string, registry: Registry, settings: Pick<Settings, "unreported">): FollowUp {
   const { champion, challengers, judgements } = registry;
@@ -48,6 +46,6 @@ export function hasCounted(head: LedgerHead, startAt: number | null): boolean {
 
 export function callsForEvaluation(followUp: FollowUp, head: LedgerHead): boolean {
   if (followUp.kind !== "look") return followUp.kind === "always";
-  const replayed = head.arrivedAt !== null && head.clock !== null && head.arrivedAt - head.clock > HISTORY_MS;
-  return replayed || (head.evidence?.rows ?? 0) >= followUp.n;
+  // In a replay the champion's guard and monitor wait for a challenger's trades.
+  return isReplayed(head) || (head.evidence?.rows ?? 0) >= followUp.n;
 }

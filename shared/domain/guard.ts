@@ -1,3 +1,4 @@
+import { takenOnly } from "../stats/numeric/taken-only.ts";
 import { type Baseline, freezeBaseline } from "../stats/watch/baseline.ts";
 import type { ControlMode } from "../stats/watch/control-mode.ts";
 import { GUARD_FROM } from "../stats/watch/guard.ts";
@@ -86,11 +87,10 @@ export function beginGuard(options: {
   seed: string;
 }): GuardState {
   const { champion, challenger, championTook, challengerTook } = options.evidence;
-  const taken = (pnl: Float64Array, took: Uint8Array) => pnl.filter((_, i) => took[i] === 1);
   const columns = { pnlNew: challenger, pnlFormer: champion, tookNew: challengerTook, tookFormer: championTook };
   const baseline = freezeBaseline({
-    pnl: taken(challenger, challengerTook),
-    reference: taken(champion, championTook),
+    pnl: takenOnly({ pnl: challenger, took: challengerTook }),
+    reference: takenOnly({ pnl: champion, took: championTook }),
     paired: options.evidence.kind === "paired" ? freezePaired(columns) : null,
     window: options.window,
     count: DRAWDOWN_PATHS,

@@ -1,13 +1,13 @@
 import { type DomainEvent, mintEvent, priorityOf } from "./event.ts";
 import type { LedgerHead } from "./ledger.ts";
-import { crossesAlertStep, type RejectedTrade, type RejectionCount, shortName } from "./quarantine.ts";
+import { crossesAlertStep, type RejectedTrade, type RejectionCount } from "./quarantine.ts";
 
 /** What ingest reports: rejected trades at the 1st, 10th, 100th … of a model, and a stream that took another's place. */
 
 export function rejectionEvents(
   before: RejectionCount | null,
   after: RejectionCount,
-  options: { rejected: readonly RejectedTrade[]; now: number; head: LedgerHead | null },
+  options: { rejected: readonly RejectedTrade[]; now: number; head: LedgerHead },
 ): DomainEvent[] {
   const { rejected } = options;
   const events: DomainEvent[] = [];
@@ -15,11 +15,11 @@ export function rejectionEvents(
     events.push(
       mintEvent(
         type,
-        { of: "ingest", model: shortName(after.modelName), count },
+        { of: "ingest", model: options.head.model, count },
         {
           at: options.now,
-          tradeTime: options.head?.clock ?? null,
-          modelName: after.modelName.slice(0, 100),
+          tradeTime: options.head.clock,
+          modelName: options.head.model,
           summary,
           actor: "understudy",
           reason: example.reasons.join("; "),

@@ -1,7 +1,8 @@
 import { firstNotFinite, type Undefined, undefinedBecause } from "../stats/numeric/degenerate.ts";
 import { maxDrawdown } from "../stats/numeric/drawdown.ts";
 import { momentsOf, variance } from "../stats/numeric/moments.ts";
-import { rollingWinRateStd, takenOnly, winsAndLosses } from "../stats/report/metrics.ts";
+import { takenOnly } from "../stats/numeric/taken-only.ts";
+import { rollingWinRateStd, winsAndLosses } from "../stats/report/metrics.ts";
 import { chooseScales, type ScaleName, type Scales } from "../stats/rule/boundary.ts";
 import { clipSides, robustSides } from "../stats/rule/clip.ts";
 import { differingRows, missingReportsZ, pairCoverage } from "../stats/rule/evidence.ts";

@@ -108,6 +108,12 @@ export function emptyHead(model: string): LedgerHead {
   };
 }
 
+/** The latest moment of trade time any of these ledgers has reached; null before any trade. */
+export function latestClock(heads: ReadonlyMap<string, LedgerHead>): number | null {
+  const clocks = [...heads.values()].flatMap((head) => (head.clock === null ? [] : [head.clock]));
+  return clocks.length > 0 ? Math.max(...clocks) : null;
+}
+
 /** Compares two stream sequence numbers: decimal texts of up to 40 digits, too long for a JavaScript number. */
 export function compareSequence(a: string, b: string): number {
   const x = a.replace(/^0+(?=\d)/, "");
@@ -169,6 +175,13 @@ export function joinRows(parts: readonly LedgerRows[]): LedgerRows {
     openedKnown: bytes((r) => r.openedKnown),
     final: bytes((r) => r.final),
   };
+}
+
+/** The rows of which a condition on their number holds, in their order. */
+export function rowsWhere(rows: LedgerRows, holds: (i: number) => boolean): LedgerRows {
+  const indexes: number[] = [];
+  for (let i = 0; i < rows.count; i++) if (holds(i)) indexes.push(i);
+  return pickRows(rows, indexes);
 }
 
 /** The rows whose numbers are given, in that order. */

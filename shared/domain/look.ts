@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Decision, decide, RULE_VERSION } from "./decide.ts";
 import { type Evaluation, evaluate } from "./evaluate.ts";
-import type { Design, EvaluationInput } from "./judge.ts";
+import type { Design, EvaluationInput, Judgement } from "./judge.ts";
 import type { LedgerHead } from "./ledger.ts";
 import type { Challenger, Champion, Registry, ReigningRegistry } from "./registry.ts";
 import { type ComparedWindow, gapsOf } from "./rows.ts";
@@ -61,8 +61,23 @@ export function distrustChangedTrades(
 }
 
 /** Per model the trade time of the latest trade that was changed or deleted after it had been counted. */
-export function incidentsOf(names: readonly string[], heads: ReadonlyMap<string, LedgerHead>) {
+function incidentsOf(names: readonly string[], heads: ReadonlyMap<string, LedgerHead>) {
   return names.map((name) => ({ name, at: heads.get(name)?.incidentAt ?? null }));
+}
+
+/** What numbers mean for a challenger at this moment: the rule, and whether its evidence can be trusted at all. */
+export function decisionOn(
+  judgement: Judgement,
+  options: {
+    champion: Pick<Champion, "name">;
+    challenger: Pick<Challenger, "name" | "startAt">;
+    heads: ReadonlyMap<string, LedgerHead>;
+    settings: Settings;
+  },
+): Decision {
+  const { champion, challenger, heads, settings } = options;
+  const incidents = incidentsOf([champion.name, challenger.name], heads);
+  return distrustChangedTrades(decide(judgement, settings), { incidents, startAt: challenger.startAt });
 }
 
 /** Everybody who knows the names and the number of rows gets the same resamples. */
@@ -116,10 +131,7 @@ export function takeLook(
   const { challenger, window } = candidate;
   const input = evaluationInput(window, { ...candidate, champion, registry, settings });
   const evaluation = evaluate(input);
-  const decision = distrustChangedTrades(decide(evaluation, settings), {
-    incidents: incidentsOf([champion.name, challenger.name], options.heads),
-    startAt: challenger.startAt,
-  });
+  const decision = decisionOn(evaluation, { champion, challenger, heads: options.heads, settings });
   return {
     challenger: challenger.name,
     champion: champion.name,

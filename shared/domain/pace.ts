@@ -19,14 +19,18 @@ const FORMER_SILENT_MS = 60_000;
 const AHEAD_TRADES = 10;
 const STANDSTILL_MS = 5_000;
 
+/** Whether a model's newest trade is history, not live. */
+export function isReplayed({ arrivedAt, clock }: LedgerHead): boolean {
+  return arrivedAt !== null && clock !== null && arrivedAt - clock > HISTORY_MS;
+}
+
 export function isWaitedFor(
   head: LedgerHead | undefined,
   champion: LedgerHead | undefined,
   options: { silentMs: number } = { silentMs: SILENT_MS },
 ): boolean {
-  if (head?.arrivedAt == null || champion?.arrivedAt == null || champion.clock === null) return false;
-  const replayed = champion.arrivedAt - champion.clock > HISTORY_MS;
-  return replayed && head.arrivedAt >= champion.arrivedAt - options.silentMs;
+  if (head?.arrivedAt == null || champion?.arrivedAt == null) return false;
+  return isReplayed(champion) && head.arrivedAt >= champion.arrivedAt - options.silentMs;
 }
 
 /** Ledgers seen to stand still while the champion's runs ahead, by model: their count, and since when (epoch ms of the clock). */

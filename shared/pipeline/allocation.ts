@@ -10,10 +10,12 @@ import {
   rampFormer,
   rampStep,
 } from "../domain/allocation.ts";
-import { rowsInClosingOrder } from "../domain/ledger.ts";
+import { type LedgerRows, rowsInClosingOrder } from "../domain/ledger.ts";
 import type { Champion, ReigningRegistry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
+import { takenOnly } from "../stats/numeric/taken-only.ts";
 import type { StatePort } from "./ports.ts";
+import { readEnough } from "./stretches.ts";
 
 /** Newest trades of a model its mean is judged by. */
 const TRADES_MAX = 5000;
@@ -50,13 +52,10 @@ async function climbRamp(
 
 /** Trades of the champion since its promotion; counting ends once there are enough. */
 async function tradesSince(champion: Champion, options: { enough: number; state: StatePort }): Promise<number> {
-  const { startAt } = champion;
-  for (let count = 2 * options.enough; ; count *= 2) {
-    const { rows, complete } = await options.state.readStretch(champion.name, { closedAfter: startAt, count });
-    const { took } = rowsInClosingOrder(rows, { after: startAt });
-    const trades = took.reduce((sum, one) => sum + one, 0);
-    if (complete || trades >= options.enough) return trades;
-  }
+  const { name, startAt } = champion;
+  const takenIn = (rows: LedgerRows) => takenOnly(rowsInClosingOrder(rows, { after: startAt })).length;
+  const enough = (rows: LedgerRows) => takenIn(rows) >= options.enough;
+  return takenIn(await readEnough(name, { closedAfter: startAt, count: 2 * options.enough, enough }, options.state));
 }
 
 async function renewChances(
@@ -74,6 +73,5 @@ async function renewChances(
 }
 
 async function takenPnl(name: string, state: StatePort): Promise<Float64Array> {
-  const rows = await state.readNewestRows(name, { count: TRADES_MAX });
-  return rows.pnl.filter((_, i) => rows.took[i] === 1);
+  return takenOnly(await state.readNewestRows(name, { count: TRADES_MAX }));
 }

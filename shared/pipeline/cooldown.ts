@@ -1,7 +1,9 @@
 import { cooldownLeft, hasCooled, mayCool } from "../domain/cooldown.ts";
+import type { LedgerRows } from "../domain/ledger.ts";
 import type { Registry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { StatePort } from "./ports.ts";
+import { FIRST_ROWS, readEnough } from "./stretches.ts";
 
 /**
  * Trades the champion still has to close before anything is promoted by itself; 0: no cooldown lasts.
@@ -15,6 +17,8 @@ export async function readCooldown(
   const { cooldownTrades } = settings;
   if (!mayCool(registry) || hasCooled(registry, { ...options, cooldownTrades })) return 0;
   const { name, startAt } = registry.champion;
-  const rows = await state.readRows(name, { closedAfter: startAt });
-  return cooldownLeft(registry, { rows, ...options, cooldownTrades });
+  const leftAfter = (rows: LedgerRows) => cooldownLeft(registry, { rows, ...options, cooldownTrades });
+  const count = Math.max(FIRST_ROWS, 2 * cooldownTrades);
+  const over = (rows: LedgerRows) => leftAfter(rows) === 0;
+  return leftAfter(await readEnough(name, { closedAfter: startAt, count, enough: over }, state));
 }

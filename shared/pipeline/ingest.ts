@@ -38,9 +38,9 @@ export async function ingest(records: readonly TradeRecord[], ports: IngestPorts
   await Promise.all(
     [...groups.values()].map(async (group) => {
       const { modelName } = group[0]!;
-      const read = group.map(readRecord);
       let done = 0;
       try {
+        const read = group.map(readRecord);
         while (done < group.length)
           done += await ingestSome(read.slice(done), { ...ports, registry }, { report, unknown });
       } catch (error) {

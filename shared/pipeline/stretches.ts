@@ -54,3 +54,18 @@ export async function readUntil(
   const enough = (clock: number) => clock - settleMs > until;
   return (await readForward(model, { closedAfter, past: until + settleMs, enough }, state)).rows;
 }
+
+/**
+ * The rows of a model from a moment on, until they are enough or the ledger ends.
+ * @param options.count  rows of the first attempt; each further one takes twice as many
+ */
+export async function readEnough(
+  model: string,
+  options: { closedAfter: number | null; count: number; enough: (rows: LedgerRows) => boolean },
+  state: StatePort,
+): Promise<LedgerRows> {
+  for (let count = options.count; ; count *= 2) {
+    const { rows, complete } = await state.readStretch(model, { closedAfter: options.closedAfter, count });
+    if (complete || options.enough(rows)) return rows;
+  }
+}

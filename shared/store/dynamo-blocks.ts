@@ -1,6 +1,6 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Search } from "../domain/ingest-questions.ts";
-import { joinRows, type LedgerBlock, type LedgerHead, type LedgerRows, pickRows } from "../domain/ledger.ts";
+import { joinRows, type LedgerBlock, type LedgerHead, type LedgerRows, rowsWhere } from "../domain/ledger.ts";
 import { blockFrom } from "./items.ts";
 import { keys } from "./keys.ts";
 import type { StateTable } from "./state-table.ts";
@@ -143,7 +143,5 @@ function clockText(at: number): string {
 }
 
 function rowsWith({ rows }: LedgerBlock, ids: ReadonlySet<string>): LedgerRows {
-  const indexes: number[] = [];
-  for (const [i, id] of rows.tradeIds.entries()) if (ids.has(id)) indexes.push(i);
-  return pickRows(rows, indexes);
+  return rowsWhere(rows, (i) => ids.has(rows.tradeIds[i]!));
 }

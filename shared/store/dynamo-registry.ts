@@ -1,4 +1,3 @@
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { AllocationBasis } from "../domain/allocation.ts";
 import type { LookDossier } from "../domain/look.ts";
 import { emptyRegistry, type Registry } from "../domain/registry.ts";
@@ -28,8 +27,7 @@ export class DynamoRegistry {
   }
 
   async saveAllocation(basis: AllocationBasis): Promise<void> {
-    const Item = jsonItem(keys.allocation(), basis);
-    await this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item }));
+    await this.#table.putOne(jsonItem(keys.allocation(), basis));
   }
 
   async loadUsedVersions(model: string): Promise<string[]> {

@@ -8,7 +8,7 @@ import {
   type LedgerBlock,
   type LedgerHead,
   type LedgerRows,
-  pickRows,
+  rowsWhere,
 } from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { RejectedTrade, RejectionCount } from "../domain/quarantine.ts";
@@ -100,12 +100,7 @@ export class MemoryState implements StatePort {
     const parts: LedgerRows[] = [];
     for (const { clock, rows } of this.#chain(head)) {
       if (clock < search.from) break;
-      parts.push(
-        pickRows(
-          rows,
-          [...rows.tradeIds.keys()].filter((i) => search.ids.has(rows.tradeIds[i]!)),
-        ),
-      );
+      parts.push(rowsWhere(rows, (i) => search.ids.has(rows.tradeIds[i]!)));
     }
     return joinRows(parts.reverse());
   }

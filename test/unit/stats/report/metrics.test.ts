@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { momentsOf } from "../../../../shared/stats/numeric/moments.ts";
 import { createPrng } from "../../../../shared/stats/numeric/prng.ts";
+import { takenOnly } from "../../../../shared/stats/numeric/taken-only.ts";
 import {
   computeMetrics,
   confidentSharpe,
   rollingWinRateStd,
   sortinoRatio,
   tailLosses,
-  takenOnly,
   winsAndLosses,
 } from "../../../../shared/stats/report/metrics.ts";
 
