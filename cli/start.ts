@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { LogLine } from "../local/log.ts";
 import { type LocalStack, startLocalStack } from "../local/stack.ts";
+import { type Receiver, readReceivers, WEBHOOKS } from "../local/webhooks/receivers.ts";
 import { plainLines } from "../shared/domain/plain-text.ts";
 import { dashboardPages } from "./dashboard/pages.ts";
 import { lineFaults } from "./start/line-faults.ts";
@@ -25,13 +26,15 @@ usage: npm start -- [options]
   --verbose        show everything the functions log
   --help           this text
 
-Settings (SHADOW_MIN_TRADES, SHADOW_AUTO_PROMOTE …) are taken from the environment.
+Settings (SHADOW_MIN_TRADES, SHADOW_AUTO_PROMOTE …) are taken from the environment. UNDERSTUDY_WEBHOOKS holds addresses that get every
+alert, apart by blanks, or @FILE with one a line: Slack's incoming webhooks, Telegram's sendMessage, or any other.
 
 examples:
   npm start                                  see a promotion and a rollback happen
   npm start -- --empty --data ./understudy   keep what you put in
   npm start -- --faults 0.05                 the same with one call in twenty going wrong
-  SHADOW_AUTO_PROMOTE=false npm start -- --empty --port 9000`;
+  SHADOW_AUTO_PROMOTE=false npm start -- --empty --port 9000
+  UNDERSTUDY_WEBHOOKS=@webhooks.txt npm start`;
 
 type Options = {
   port: number;
@@ -39,6 +42,7 @@ type Options = {
   empty: boolean;
   dynamodbUrl: string | undefined;
   faults: { share: number; seed: string } | undefined;
+  webhooks: Receiver[];
   json: boolean;
   verbose: boolean;
 };
@@ -66,6 +70,7 @@ function readOptions(): Options | "help" {
     empty: values.empty,
     dynamodbUrl: values.dynamodb === undefined ? undefined : urlOption("dynamodb", values.dynamodb),
     faults: values.faults === undefined ? undefined : { share: shareOf(values.faults), seed: values["faults-seed"] },
+    webhooks: readReceivers(process.env[WEBHOOKS]),
     json: values.json,
     verbose: values.verbose,
   };
@@ -86,12 +91,13 @@ async function main(signal: AbortSignal): Promise<void> {
   }
   const startedAt = performance.now();
   if (!options.json) console.log("Starting Understudy …");
-  const { port, dataDir, dynamodbUrl, faults } = options;
+  const { port, dataDir, dynamodbUrl, faults, webhooks } = options;
   const stack = await startLocalStack({
     ports: { api: port, dynamodb: port + 1, messaging: port + 2 },
     dataDir,
     dynamodbUrl,
     faults: faults && lineFaults(faults),
+    webhooks,
     pages: dashboardPages(),
     log: (line) => logLine(line, options),
   });
@@ -120,11 +126,15 @@ function announce(stack: LocalStack, options: Options, seconds: number): void {
   API        ${urls.api}
   DynamoDB   ${urls.dynamodb}   tables ${Object.values(tables).join(", ")}
   SNS/SQS    ${urls.messaging}   topic ${topicArn}
-  data       ${kept}
+  data       ${kept}${alertedOf(options.webhooks)}
 
 Try   curl ${urls.api}/shadow/status
 Stop  Ctrl-C
 `);
+}
+
+function alertedOf(webhooks: readonly Receiver[]): string {
+  return webhooks.length > 0 ? `\n  alerts     also to ${webhooks.map(({ name }) => name).join(", ")}` : "";
 }
 
 /** Plays the demonstration, when this installation has one. */

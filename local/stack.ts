@@ -10,13 +10,16 @@ import { assertPortFree } from "./http/ports.ts";
 import type { Invocation } from "./lambda/invocation.ts";
 import { type Lambda, makeLambda } from "./lambda/lambda.ts";
 import type { Log } from "./log.ts";
-import { type Messaging, queueUrlAt, startMessaging } from "./messaging/sns-sqs.ts";
+import { openInbox, queueUrlAt } from "./messaging/https-queues.ts";
+import { type Messaging, startMessaging } from "./messaging/sns-sqs.ts";
 import { startSchedules } from "./schedules.ts";
 import { StackError } from "./stack-error.ts";
 import { openCheckpoints } from "./streams/checkpoints.ts";
 import { type StreamTriggers, startStreamTriggers } from "./streams/stream-triggers.ts";
 import { synthesise } from "./template/synthesis.ts";
 import { type LocalTemplate, readTemplate } from "./template/template.ts";
+import { startDeliveries } from "./webhooks/delivery.ts";
+import type { Receiver } from "./webhooks/receivers.ts";
 
 export type LocalStackOptions = {
   /** 0: any free one. */
@@ -29,6 +32,8 @@ export type LocalStackOptions = {
   dynamodbUrl?: string | undefined;
   /** What happens to the next call a function makes to DynamoDB; null: nothing. Left out: the line is sound. */
   faults?: (() => LineFault | null) | undefined;
+  /** Who gets every alert besides the queues. */
+  webhooks?: readonly Receiver[];
   /** Answers what is not the API's, such as a dashboard. */
   pages?: Pages;
   /** For tests: what to run instead of the synthesised template. */
@@ -133,8 +138,14 @@ async function startDynamoDbPart(options: LocalStackOptions, started: Started): 
 
 async function startMessagingPart(options: LocalStackOptions, started: Started): Promise<Messaging> {
   const dataDir = options.dataDir && join(options.dataDir, "messages");
-  const messaging = await startMessaging({ port: options.ports.messaging, dataDir, log: options.log });
+  const { log, webhooks = [] } = options;
+  const queueOf = (receiver: Receiver) => `understudy-local-${receiver.name}`;
+  const httpsQueues = webhooks.map(queueOf);
+  const messaging = await startMessaging({ port: options.ports.messaging, dataDir, httpsQueues, log });
   started.stops.push(messaging.stop);
+  const inboxOf = (receiver: Receiver) => openInbox(messaging.endpoint, queueOf(receiver));
+  const receivers = webhooks.map((receiver) => ({ receiver, inbox: inboxOf(receiver) }));
+  started.stops.push(startDeliveries({ receivers, log }).stop);
   return messaging;
 }
 

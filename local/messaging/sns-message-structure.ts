@@ -22,6 +22,15 @@ export function selectSqsVariant(body: unknown): string | undefined {
   return undefined;
 }
 
+/** The texts per protocol of each message of a Publish or PublishBatch request that has them. */
+export function variantsOf(body: unknown): Record<string, string>[] {
+  if (!isForm(body) || (body.Action !== "Publish" && body.Action !== "PublishBatch")) return [];
+  const structured = Object.keys(body).filter((name) => name.endsWith("MessageStructure") && body[name] === "json");
+  return structured
+    .map((name) => parseVariants(body[name.replace(/MessageStructure$/, "Message")]))
+    .filter((variants) => typeof variants !== "string");
+}
+
 function parseVariants(message: string | undefined): Record<string, string> | string {
   let parsed: unknown;
   try {

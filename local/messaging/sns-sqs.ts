@@ -2,8 +2,10 @@ import { mkdir } from "node:fs/promises";
 import { foreignBody, refusalOf } from "../http/loopback.ts";
 import { portError } from "../http/ports.ts";
 import type { Log } from "../log.ts";
-import { account, region } from "../template/intrinsics.ts";
+import { region } from "../template/intrinsics.ts";
 import type { LocalQueue, LocalSubscription, LocalTemplate, LocalTopic } from "../template/template.ts";
+import { callSns, callSqs, putToS3 } from "./calls.ts";
+import { keepForHttps, makeQueues } from "./https-queues.ts";
 import { openMessageStores } from "./message-stores.ts";
 import { selectSqsVariant } from "./sns-message-structure.ts";
 
@@ -22,8 +24,12 @@ export async function startMessaging(options: {
   port: number;
   /** Keeps topics, subscriptions and messages there. */
   dataDir?: string | undefined;
+  /** Names of queues that each get what the topics' HTTPS subscribers would. */
+  httpsQueues?: readonly string[];
   log: Log;
 }): Promise<Messaging> {
+  const { httpsQueues: queues = [] } = options;
+  let endpoint = "";
   const { buildApp } = await loadFauxqs();
   if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
   const stores = options.dataDir ? await openMessageStores(options.dataDir) : undefined;
@@ -34,6 +40,7 @@ export async function startMessaging(options: {
     return undefined;
   });
   app.addHook("preHandler", async (request, reply) => {
+    if (queues.length > 0) await keepForHttps(request.body, { endpoint, queues });
     const fault = selectSqsVariant(request.body);
     if (fault) return reply.code(400).type("text/xml").send(fault);
     return undefined;
@@ -47,7 +54,8 @@ export async function startMessaging(options: {
   }
   const address = app.server.address();
   const port = typeof address === "object" && address ? address.port : options.port;
-  const endpoint = `http://127.0.0.1:${port}`;
+  endpoint = `http://127.0.0.1:${port}`;
+  await makeQueues(endpoint, queues);
   return {
     endpoint,
     port,
@@ -71,10 +79,6 @@ async function loadFauxqs(): Promise<typeof import("fauxqs")> {
   } finally {
     process.emitWarning = emitWarning;
   }
-}
-
-export function queueUrlAt(endpoint: string, queueName: string): string {
-  return `${endpoint}/${account}/${queueName}`;
 }
 
 async function provision(
@@ -107,33 +111,4 @@ async function subscribe(endpoint: string, subscription: LocalSubscription): Pro
     Endpoint: subscription.endpoint,
     ...Object.fromEntries(attributes),
   });
-}
-
-async function callSqs(endpoint: string, operation: string, input: object): Promise<void> {
-  await post(endpoint, JSON.stringify(input), {
-    "content-type": "application/x-amz-json-1.0",
-    "x-amz-target": `AmazonSQS.${operation}`,
-  });
-}
-
-async function callSns(endpoint: string, parameters: Record<string, string>): Promise<void> {
-  await post(endpoint, new URLSearchParams(parameters).toString(), {
-    "content-type": "application/x-www-form-urlencoded",
-  });
-}
-
-/** @param path  a bucket alone is made unless it is there */
-async function putToS3(endpoint: string, path: string, body: string): Promise<void> {
-  const response = await fetch(`${endpoint}/${path}`, {
-    method: "PUT",
-    ...(body !== "" && { body, headers: { "content-type": "application/json" } }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`S3 answered ${response.status}: ${text.slice(0, 300)}`);
-}
-
-async function post(endpoint: string, body: string, headers: Record<string, string>): Promise<void> {
-  const response = await fetch(endpoint, { method: "POST", headers, body });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`SNS/SQS answered ${response.status}: ${text.slice(0, 300)}`);
 }

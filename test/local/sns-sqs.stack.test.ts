@@ -5,7 +5,8 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishBatchCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, PurgeQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Messaging, queueUrlAt, startMessaging } from "../../local/messaging/sns-sqs.ts";
+import { queueUrlAt } from "../../local/messaging/https-queues.ts";
+import { type Messaging, startMessaging } from "../../local/messaging/sns-sqs.ts";
 import { S3Failures } from "../../shared/store/s3-failures.ts";
 import { fixtureTemplate } from "../support/fixture-template.ts";
 
