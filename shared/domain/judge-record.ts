@@ -75,8 +75,13 @@ export class Judge {
         ["a trade with this id was counted and then changed or deleted"],
         record.newImage,
       );
-    if (this.#counted.has(record.tradeId) || this.#wasRejected(record)) return { kind: "repeated" };
-    return { kind: "trade", trade: after.trade };
+    if (this.#wasRejected(record)) return { kind: "repeated" };
+    const row = this.#counted.get(record.tradeId);
+    if (!row) return { kind: "trade", trade: after.trade };
+    // A change of this trade arrived before the trade itself did, and was counted in its place.
+    return record.change === "insert" && !sameTrade(row, after.trade)
+      ? this.#incidentOf(record, "a changed version of this trade was counted before the first one arrived", "amended")
+      : { kind: "repeated" };
   }
 
   #amendment(record: ReadRecord, mark: ChangeMark | undefined): Outcome {
@@ -89,24 +94,27 @@ export class Judge {
   }
 
   #amended(record: ReadRecord): Outcome {
-    const reason = "a trade was changed after it had been counted; the first version stays";
-    return this.#incident(
+    return this.#incidentOf(
       record,
-      this.#reject(record, "amended", [reason], { before: record.oldImage, after: record.newImage }),
+      "a trade was changed after it had been counted; the first version stays",
+      "amended",
     );
   }
 
   #removal(record: ReadRecord, mark: ChangeMark | undefined): Outcome {
     if (!mark && !this.#counted.has(record.tradeId)) return { kind: "nothing" };
-    const reason = "a trade was deleted after it had been counted; it stays in the ledger";
-    return this.#incident(record, this.#reject(record, "deleted", [reason], record.oldImage));
+    return this.#incidentOf(record, "a trade was deleted after it had been counted; it stays in the ledger", "deleted");
   }
 
   /** Marks the evidence up to the trade's close; a version that makes no sense had a change noted before it. */
-  #incident({ tradeId, stream, sequence, before }: ReadRecord, outcome: Outcome): Outcome {
+  #incidentOf(record: ReadRecord, reason: string, kind: "amended" | "deleted"): Outcome {
+    const { tradeId, stream, sequence, newImage, oldImage } = record;
+    const image = kind === "deleted" ? oldImage : { before: oldImage, after: newImage };
+    const outcome = this.#reject(record, kind, [reason], image);
     if (outcome.kind !== "rejected") return outcome;
     this.changes.set(tradeId, { stream, sequence });
-    if (before.ok) this.incidentAt = Math.max(this.incidentAt ?? before.trade.closedAt, before.trade.closedAt);
+    const known = record.change === "insert" ? record.after : record.before;
+    if (known.ok) this.incidentAt = Math.max(this.incidentAt ?? known.trade.closedAt, known.trade.closedAt);
     return outcome;
   }
 

@@ -2,7 +2,7 @@ import type { LedgerHead, LedgerRows } from "../domain/ledger.ts";
 import { type MismatchKind, mismatchKinds } from "../domain/mismatch.ts";
 import { type Compared, LedgerComparison } from "../domain/reconcile.ts";
 import { checkTrade } from "../domain/trade.ts";
-import type { StatePort } from "./ports.ts";
+import type { Clock, StatePort } from "./ports.ts";
 import type { TradesPort } from "./reconcile-ports.ts";
 
 /** A trade younger than this may still be on its way from the table into the ledger. */
@@ -29,6 +29,7 @@ export type ModelComparison = Omit<Compared, "ids"> & {
 
 export type ComparePorts = {
   state: StatePort;
+  clock: Clock;
   trades: TradesPort;
   sleep: (ms: number) => Promise<unknown>;
 };
@@ -73,6 +74,8 @@ async function takeAll(
   options: { onPage?: (trades: number) => void; signal?: AbortSignal },
 ): Promise<ModelComparison["missing"]> {
   const kept: ModelComparison["missing"] = [];
+  // As ingest would see them now: what closes in the future was refused.
+  const arrivedAt = ports.clock.now();
   let trades = 0;
   let after: string | null = null;
   do {
@@ -80,7 +83,7 @@ async function takeAll(
     const page: Awaited<ReturnType<TradesPort["page"]>> = await ports.trades.page(model, after);
     for (const image of page.rows) {
       trades += 1;
-      const check = checkTrade(image, { arrivedAt: Number.POSITIVE_INFINITY });
+      const check = checkTrade(image, { arrivedAt });
       if (!check.ok) comparison.takeInvalid();
       else if (!comparison.take(check.trade, { expires: hasTimeToLive(image) }) && kept.length < KEPT_MAX)
         kept.push({ tradeId: check.trade.tradeId, closedAt: check.trade.closedAt, image });

@@ -2,7 +2,7 @@ import type { LedgerHead, LedgerRows } from "../domain/ledger.ts";
 import { rebuildLedger, tradeOfRow } from "../domain/rebuild.ts";
 import { EXPIRY_SPREAD_MS } from "../domain/reconcile.ts";
 import { checkTrade, type Trade } from "../domain/trade.ts";
-import type { StatePort } from "./ports.ts";
+import type { Clock, StatePort } from "./ports.ts";
 import type { TradesPort } from "./reconcile-ports.ts";
 
 /** Trades of one model that are held in memory at once. */
@@ -34,13 +34,13 @@ export class CannotRebuild extends Error {
  */
 export async function rebuild(
   model: string,
-  ports: { state: StatePort; trades: TradesPort },
+  ports: { state: StatePort; trades: TradesPort; clock: Clock },
   options: { force: boolean; onPage?: (trades: number) => void; signal?: AbortSignal },
 ): Promise<RebuildReport> {
   const head = (await ports.state.loadHeads([model])).get(model);
   if (!head) throw new CannotRebuild(`${model} has no ledger: it was never deployed`);
   const old = await presentRows(model, ports.state, options.force);
-  const raw = await readRaw(model, ports.trades, options);
+  const raw = await readRaw(model, ports, options);
   const { trades, kept, dropped } = await merge(model, { old, raw, state: ports.state });
   const after = await putInPlace({ head, trades, state: ports.state });
   return { model, before: head.count, after, kept, dropped };
@@ -60,16 +60,18 @@ type Raw = { trades: Map<string, Trade>; oldestClose: number; expires: boolean }
 
 async function readRaw(
   model: string,
-  port: TradesPort,
+  ports: { trades: TradesPort; clock: Clock },
   options: { onPage?: (trades: number) => void; signal?: AbortSignal },
 ): Promise<Raw> {
   const raw: Raw = { trades: new Map(), oldestClose: Number.POSITIVE_INFINITY, expires: false };
+  // As ingest would see them now: what closes in the future is refused.
+  const arrivedAt = ports.clock.now();
   let after: string | null = null;
   do {
     options.signal?.throwIfAborted();
-    const page: Awaited<ReturnType<TradesPort["page"]>> = await port.page(model, after);
+    const page: Awaited<ReturnType<TradesPort["page"]>> = await ports.trades.page(model, after);
     for (const image of page.rows) {
-      const check = checkTrade(image, { arrivedAt: Number.POSITIVE_INFINITY });
+      const check = checkTrade(image, { arrivedAt });
       if (!check.ok) continue;
       raw.trades.set(check.trade.tradeId, check.trade);
       raw.oldestClose = Math.min(raw.oldestClose, check.trade.closedAt);

@@ -5,7 +5,7 @@ import type { Settings } from "../domain/settings.ts";
 import { REPAIR_STREAM } from "../domain/trade-record.ts";
 import { type ComparePorts, compareLedger, type ModelComparison } from "./compare-ledger.ts";
 import { ingest } from "./ingest.ts";
-import type { Clock, StatePort } from "./ports.ts";
+import type { StatePort } from "./ports.ts";
 import type { ReconciliationsPort } from "./reconcile-ports.ts";
 
 /** Tries to write an event while roles change. */
@@ -14,7 +14,6 @@ const ATTEMPTS_MAX = 5;
 const BATCH = 400;
 
 export type ReconcilePorts = ComparePorts & {
-  clock: Clock;
   reconciliations: ReconciliationsPort;
   settings: Pick<Settings, "unreported">;
 };

@@ -4,6 +4,7 @@ import type { StreamRecord } from "../../local/streams/stream-record.ts";
 import { compilePattern } from "../../local/template/event-pattern.ts";
 import type { StreamMapping } from "../../local/template/template.ts";
 import type { Shard, TableStream } from "./dynamodb/stream.ts";
+import type { FailureStore } from "./failure-store.ts";
 import type { Faults } from "./faults.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -33,8 +34,7 @@ export class EventSource {
   readonly #invoke: (records: readonly StreamRecord[]) => Promise<Invocation>;
   readonly #scheduler: Scheduler;
   readonly #faults: Faults;
-  /** records that used up their tries */
-  readonly givenUp: StreamRecord[] = [];
+  readonly #failures: FailureStore;
   #busy = 0;
   #woken: (() => void)[] = [];
 
@@ -44,13 +44,14 @@ export class EventSource {
       invoke: (records: readonly StreamRecord[]) => Promise<Invocation>;
       scheduler: Scheduler;
       faults: Faults;
-      mayGiveUp: boolean;
+      failures: FailureStore;
     },
   ) {
     const { table, batchSize, patterns } = mappings[name];
     this.#invoke = options.invoke;
     this.#scheduler = options.scheduler;
     this.#faults = options.faults;
+    this.#failures = options.failures;
     this.#mapping = {
       id: name,
       functionName: name,
@@ -60,7 +61,7 @@ export class EventSource {
       filters: patterns.map((pattern) => compilePattern(pattern)),
       bisectOnError: true,
       reportsItemFailures: true,
-      retriesMax: options.mayGiveUp ? 3 : Number.POSITIVE_INFINITY,
+      retriesMax: Number.POSITIVE_INFINITY,
       recordAgeMsMax,
     };
   }
@@ -100,7 +101,7 @@ export class EventSource {
         : this.#mapping.batchSize;
       const batch = shard.records.slice(at, at + size);
       const wanted = batch.filter((r) => this.#mapping.filters.length === 0 || this.#mapping.filters.some((f) => f(r)));
-      if (wanted.length > 0) await deliver(wanted, this.#delivery(shard));
+      if (wanted.length > 0) await this.#deliver(wanted, shard);
       at += batch.length;
       // Whoever reads the shard for Lambda was replaced, and the new one begins where the last checkpoint stood.
       if (wanted.length > 0 && this.#faults.happens("redelivery"))
@@ -110,6 +111,15 @@ export class EventSource {
     this.#busy -= 1;
   }
 
+  /** Until it is done, or has failed for 23 hours: whether a part of it took effect in that time, nobody knows. */
+  async #deliver(records: readonly StreamRecord[], shard: Shard): Promise<void> {
+    const delivery = this.#delivery(shard);
+    if (!this.#faults.happens("exhaustion")) return void (await deliver(records, delivery));
+    const done = this.#faults.of("exhaustion").below(records.length + 1);
+    if (done > 0) await this.#invoke(records.slice(0, done));
+    await deliver(records, { ...delivery, mapping: { ...this.#mapping, recordAgeMsMax: -1 } });
+  }
+
   #delivery(shard: Shard): Delivery {
     return {
       mapping: this.#mapping,
@@ -117,11 +127,7 @@ export class EventSource {
       functionArn: `arn:aws:lambda:eu-west-1:000000000000:function:${this.#mapping.functionName}`,
       invoke: this.#invoke,
       onDone: () => {},
-      onGivenUp: async ({ body }) => {
-        const { payload } = JSON.parse(body) as { payload: string };
-        this.givenUp.push(...(JSON.parse(payload) as { Records: StreamRecord[] }).Records);
-        this.#faults.note("exhaustion");
-      },
+      onGivenUp: (record) => this.#failures.keep(record),
       pause: async (ms) => {
         await this.#scheduler.wait(ms);
         return true;

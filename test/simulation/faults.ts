@@ -18,13 +18,16 @@ export const faultKinds = {
   skew: "a function's clock is seconds off",
   "shard-split": "a shard of a stream splits",
   "new-stream": "the trades stream is switched off and on: sequence numbers begin anew",
-  exhaustion: "a batch uses up its tries and goes to the failure queue",
+  exhaustion: "a batch fails for 23 hours and goes to the failure store, until somebody brings it back",
   "sns-down": "SNS refuses a message",
   "sns-unsure": "SNS takes a message and the answer is lost",
   poison: "the ensemble writes a record that cannot count",
   amendment: "the ensemble changes or deletes a trade it wrote",
   duplicate: "the ensemble writes a trade twice",
 } as const;
+
+/** What a service answers, or the line in its place. */
+export const lineError = (name: string): Error => Object.assign(new Error(name), { name });
 
 export type FaultKind = keyof typeof faultKinds;
 export const allFaultKinds = Object.keys(faultKinds) as FaultKind[];

@@ -2,9 +2,11 @@ import type { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { DynamoDBRecord } from "aws-lambda";
 import type { StreamRecord } from "../../local/streams/stream-record.ts";
 import { evaluateWithPatience } from "../../shared/pipeline/evaluate.ts";
+import type { FailuresPort } from "../../shared/pipeline/failures.ts";
 import { ingest } from "../../shared/pipeline/ingest.ts";
 import { notify } from "../../shared/pipeline/notify.ts";
 import type { AlertsPort } from "../../shared/pipeline/ports.ts";
+import { redrive } from "../../shared/pipeline/redrive.ts";
 import { sweep } from "../../shared/pipeline/sweep.ts";
 import { SnsAlerts } from "../../shared/store/sns-alerts.ts";
 import { outboxEventOf, tradeRecordOf } from "../../shared/store/stream-records.ts";
@@ -19,6 +21,8 @@ export type StreamFunctions = {
   notify: (environment: Environment & { alerts: AlertsPort }, records: readonly StreamRecord[]) => Promise<object>;
   /** by the clock, not by a stream */
   sweep: (environment: Environment & { alerts: AlertsPort }) => Promise<object>;
+  /** a person's command */
+  redrive: (environment: Environment & { failures: FailuresPort }) => Promise<object>;
 };
 
 const recordsOf = (records: readonly StreamRecord[]) => records as readonly unknown[] as readonly DynamoDBRecord[];
@@ -41,6 +45,7 @@ export function streamFunctions(scheduler: Scheduler): StreamFunctions {
       return { batchItemFailures: failed.map(({ eventId }) => ({ itemIdentifier: sequenceOf(eventId) })) };
     },
     sweep: (environment) => sweep(environment, { environment: "simulation" }),
+    redrive: (environment) => redrive(environment),
   };
 }
 

@@ -1,13 +1,17 @@
 import { metricsView } from "../../shared/api/view.ts";
 import type { LedgerRows } from "../../shared/domain/ledger.ts";
+import { mismatchKinds } from "../../shared/domain/mismatch.ts";
 import { rollbackTarget } from "../../shared/domain/rollback.ts";
+import { compareLedger } from "../../shared/pipeline/compare-ledger.ts";
 import { evaluateWithPatience } from "../../shared/pipeline/evaluate.ts";
 import type { DynamoState } from "../../shared/store/dynamo-state.ts";
 import type { Cloud } from "./cloud.ts";
+import { plainItem } from "./dynamodb/client.ts";
+import type { FailureStore } from "./failure-store.ts";
 import type { People } from "./people.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { seated, settingsOfLives } from "./terms.ts";
-import { plainFigures, type Truth } from "./truth.ts";
+import { type Expected, plainFigures, type Truth } from "./truth.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** What must hold once nothing is under way any more: the invariants of DESIGN.md, 4, each against what was really written. */
@@ -18,6 +22,7 @@ type Life = {
   watcher: Watcher;
   cloud: Cloud;
   people: People;
+  failures: FailureStore;
   scheduler: Scheduler;
 };
 
@@ -39,6 +44,9 @@ export async function checkQuiet(life: Life): Promise<void> {
   const { watcher } = life;
   const state = life.cloud.observer();
   for (const model of seated) await checkLedger(model, life, state);
+  for (const model of seated) await checkReconciliation(model, life, state);
+  if (life.failures.size > 0)
+    watcher.report("2", `${life.failures.size} batches that were given up cannot be brought back`);
   await checkPoison(life, state);
   await checkEvents(life, state);
   await checkLooks(life, state);
@@ -62,6 +70,7 @@ async function checkLedger(model: string, { truth, watcher }: Life, state: Dynam
   const missing = expected.filter(([id, { must }]) => must && !counted.has(id));
   if (missing.length > 0)
     watcher.report("2", `${model}: ${missing.length} trades do not count, ${missing[0]![0]} first`);
+  await checkFirstVersions(model, { rows, expected, watcher }, state);
   const head = (await state.loadHeads([model])).get(model);
   if (head?.count !== rows.count)
     watcher.report("6", `${model}: the head says ${head?.count}, the ledger holds ${rows.count}`);
@@ -77,6 +86,45 @@ async function checkLedger(model: string, { truth, watcher }: Life, state: Dynam
     if (!(Math.abs(shown - value) <= 1e-6 * Math.max(1, Math.abs(value))))
       watcher.report("6", `${model}: ${name} is ${shown}, the raw trades give ${value}`);
   }
+}
+
+/** A trade counts as it was written first; where a change arrived before it, that is reported. */
+async function checkFirstVersions(
+  model: string,
+  o: { rows: LedgerRows; expected: [string, Expected][]; watcher: Watcher },
+  state: DynamoState,
+): Promise<void> {
+  const first = new Map(o.expected.flatMap(([id, { must, pnls }]) => (must ? [[id, pnls[0]!]] : [])));
+  const later = o.rows.tradeIds.filter((id, i) => first.has(id) && first.get(id) !== o.rows.pnl[i]);
+  const reported = await state.loadChanges(model, later);
+  for (const id of later)
+    if (!reported.has(id)) o.watcher.report("2", `${model}: ${id} counts as it was changed, and nothing says so`);
+}
+
+/** The product's own comparison of raw trades and ledger finds what really is so, and nothing else. */
+async function checkReconciliation(
+  model: string,
+  { truth, watcher, cloud, scheduler }: Life,
+  state: DynamoState,
+): Promise<void> {
+  const rows = cloud.table("trades").collection(model).map(plainItem);
+  const trades = { page: async () => ({ rows, next: null }) };
+  const clock = { now: () => scheduler.now };
+  const found = await compareLedger(model, { state, clock, trades, sleep: async () => {} }, {});
+  if (!found) return;
+  const expected = truth.expected(model);
+  const may = {
+    // What came before its model was deployed was refused.
+    missing: (id: string) => expected.get(id)?.must === false,
+    // Deleted before it arrived, or after it was counted: a row without a trade.
+    extra: (id: string) => expected.get(id)?.deleted === true,
+    different: () => false,
+    double: () => false,
+  };
+  for (const kind of mismatchKinds)
+    for (const id of found.mismatches[kind].ids)
+      if (!may[kind](id)) watcher.report("6", `${model}: reconciliation calls ${id} ${kind}`);
+  for (const fault of found.head) watcher.report("6", `${model}: ${fault}`);
 }
 
 /** A record that cannot count is kept with its reasons, once, and counted once. */

@@ -4,6 +4,7 @@ import { Cloud, type Tamper } from "./cloud.ts";
 import type { EmulatedTable } from "./dynamodb/table.ts";
 import { type Market, type Row, rowOf, write, written } from "./ensemble.ts";
 import { EventSource, type MappingName } from "./event-source.ts";
+import { FailureStore } from "./failure-store.ts";
 import { Faults } from "./faults.ts";
 import { emulatedTopic, type StreamFunctions, streamFunctions } from "./functions.ts";
 import { checkQuiet, ledgerFaults } from "./invariants.ts";
@@ -48,6 +49,7 @@ export class Life {
   readonly truth: Truth;
   readonly watcher: Watcher;
   readonly people: People;
+  readonly failures: FailureStore;
   readonly sources: Readonly<Record<MappingName, EventSource>>;
   #renewed = false;
   readonly #functions: StreamFunctions;
@@ -69,6 +71,7 @@ export class Life {
       tamper: mutant.tamper ?? ((client) => client),
     });
     this.truth = origin ? origin.truth.clone() : new Truth();
+    if (plan.rates.has("exhaustion")) this.truth.noteAnyOrder();
     this.watcher = new Watcher(this.truth, () => this.scheduler.steps, origin?.watcher);
     this.people = new People({
       cloud: this.cloud,
@@ -80,6 +83,7 @@ export class Life {
     this.#market = marketOf(origin ? "history" : plan.seed, plan.seed);
     this.#functions = (mutant.functions ?? ((same) => same))(streamFunctions(this.scheduler));
     this.#alerts = emulatedTopic(this.scheduler, this.faults, (eventId) => this.watcher.notePublished(eventId));
+    this.failures = new FailureStore(this.scheduler, this.faults);
     this.sources = this.#connect();
     this.cloud.engine.onCommit = (changes) => {
       this.watcher.onCommit(changes);
@@ -98,7 +102,7 @@ export class Life {
       new EventSource(name, {
         scheduler,
         faults,
-        mayGiveUp: this.plan.rates.has("exhaustion"),
+        failures: this.failures,
         invoke: (records) =>
           cloud.invoke(name, records, (environment, batch) => functions[name]({ ...environment, alerts }, batch)),
       });
@@ -116,6 +120,8 @@ export class Life {
     for (let person = 0; person < this.plan.people; person++) this.#begin(() => this.#interfere(person));
     this.#begin(() => this.#moveShards());
     this.#begin(() => this.#tick());
+    if (this.plan.rates.has("exhaustion"))
+      for (let person = 0; person < 2; person++) this.#begin(() => this.#bringBackNowAndThen());
     await this.#untilQuiet();
     this.faults.calm = true;
     await this.#untilQuiet();
@@ -123,13 +129,39 @@ export class Life {
     await checkQuiet(this);
   }
 
-  /** Whoever is paused is resumed; then the clock calls evaluate, which takes up what fell due meanwhile. */
+  /**
+   * What was given up is brought back, and whoever is paused is resumed; then the clock calls evaluate and the sweep, which take up
+   * what fell due meanwhile.
+   */
   async #comeToRest(): Promise<void> {
-    if (![...this.watcher.events.values()].some(({ type }) => type === "paused")) return;
+    const paused = [...this.watcher.events.values()].some(({ type }) => type === "paused");
+    const gaveUp = this.faults.counts.has("exhaustion");
+    if (!paused && !gaveUp) return;
     if (this.watcher.registry?.paused) this.#begin(async () => void (await this.people.resume("at last.")));
+    if (gaveUp) this.#begin(() => this.#bringBack());
     await this.#untilQuiet();
     this.#begin(() => this.#byTheClock("evaluate"));
     await this.#untilQuiet();
+    if (!gaveUp) return;
+    // What is younger than a minute counts as on its way.
+    this.#begin(async () => {
+      await this.scheduler.wait(2 * MINUTE);
+      await this.#byTheClock("sweep");
+    });
+    await this.#untilQuiet();
+  }
+
+  /** People who see in the health what was given up; two may do it at once. */
+  async #bringBackNowAndThen(): Promise<void> {
+    for (let i = 0; i < 3; i++) {
+      await this.scheduler.wait(this.scheduler.prng.below(this.plan.live ? this.plan.signals * 20_000 : 3000));
+      if (this.failures.size > 0) await this.#bringBack();
+    }
+  }
+
+  async #bringBack(): Promise<void> {
+    const failures = this.failures.port();
+    await this.cloud.call("redrive", (environment) => this.#functions.redrive({ ...environment, failures }));
   }
 
   async #byTheClock(name: "evaluate" | "sweep"): Promise<void> {

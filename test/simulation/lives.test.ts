@@ -37,6 +37,7 @@ describe("the product, played through whole lives under faults", () => {
       "shard-split",
       "torn",
       "sns-unsure",
+      "exhaustion",
     ] as const)
       expect(summary.faults[kind], kind).toBeGreaterThan(15);
   });

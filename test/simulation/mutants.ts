@@ -6,6 +6,7 @@ import {
   type TransactWriteCommandInput,
 } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
+import type { FailuresPort } from "../../shared/pipeline/failures.ts";
 import { outboxEventOf } from "../../shared/store/stream-records.ts";
 import type { FaultKind } from "./faults.ts";
 import type { StreamFunctions } from "./functions.ts";
@@ -76,6 +77,19 @@ const blindToPause = (client: DynamoDBDocumentClient, functionName: string) =>
 const onFunctions = (change: (of: StreamFunctions) => Partial<StreamFunctions>): Mutant => ({
   functions: (of) => ({ ...of, ...change(of) }),
 });
+
+const onFailures = (change: (of: FailuresPort) => Partial<FailuresPort>): Mutant =>
+  onFunctions((of) => ({
+    redrive: ({ failures, ...environment }) => {
+      const same: FailuresPort = {
+        count: () => failures.count(),
+        list: (limit) => failures.list(limit),
+        read: (key) => failures.read(key),
+        remove: (key) => failures.remove(key),
+      };
+      return of.redrive({ ...environment, failures: { ...same, ...change(failures) } });
+    },
+  }));
 
 let sequence = 1_000_000;
 
@@ -156,6 +170,27 @@ export const mutants: Readonly<
         return of.notify({ ...environment, alerts: { publish } }, records);
       },
     })),
+  },
+  "given-up-in-part": {
+    breaks: "of a batch that is given up the last record alone is kept",
+    mutant: onFailures((failures) => ({
+      read: async (key) => {
+        const batch = await failures.read(key);
+        return { ...batch, trades: batch.trades.slice(-1) };
+      },
+    })),
+    faults: { exhaustion: 0.2 },
+  },
+  "given-up-and-removed": {
+    breaks: "what is brought back leaves the failure store before it counts",
+    mutant: onFailures((failures) => ({
+      read: async (key) => {
+        const batch = await failures.read(key);
+        await failures.remove(key);
+        return batch;
+      },
+    })),
+    faults: { exhaustion: 0.2, crash: 0.02 },
   },
   "evaluation-by-one": {
     breaks: "a look is taken only when the champion's own trade brings it about",

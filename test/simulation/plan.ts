@@ -38,16 +38,13 @@ const usual: Readonly<Record<FaultKind, number>> = {
   skew: 0.4,
   "shard-split": 0.05,
   "new-stream": 0.6,
-  exhaustion: 0,
+  exhaustion: 0.08,
   "sns-down": 0.1,
   "sns-unsure": 0.1,
   poison: 0.03,
   amendment: 0.01,
   duplicate: 0.03,
 };
-
-/** Kinds the product is known not to survive yet. */
-const notYet: ReadonlySet<FaultKind> = new Set(["exhaustion"]);
 
 export type Overrides = {
   /** rates of their own for some kinds */
@@ -67,7 +64,7 @@ export function planOf(seed: string, o: Overrides = {}): Plan {
   for (const kind of allFaultKinds) {
     const has = prng.uniform() < share;
     const strength = [0.5, 1, 3][prng.below(3)]!;
-    if (has && !notYet.has(kind) && !o.without?.includes(kind)) rates.set(kind, Math.min(0.6, usual[kind] * strength));
+    if (has && !o.without?.includes(kind)) rates.set(kind, Math.min(0.6, usual[kind] * strength));
   }
   for (const [kind, rate] of Object.entries(o.rates ?? {})) rates.set(kind as FaultKind, rate);
   const veteran = prng.below(2) === 0;

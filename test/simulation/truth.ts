@@ -11,18 +11,26 @@ type RawTrade = { id: string; versions: Version[] };
 export type Expected = {
   /** it must count; false: it may, because it came before its model or was refused at first */
   must: boolean;
-  /** PnL it may count with */
+  /** PnL it may count with, the one that was written first before the others */
   pnls: number[];
+  /** it is no longer in the table */
+  deleted: boolean;
 };
 
 export class Truth {
   readonly #trades = new Map<string, Map<string, RawTrade>>();
   readonly #deployed = new Set<string>();
   #streams = 0;
+  #anyOrder = false;
 
   /** The table's stream was renewed: what came before and after it may arrive in either order. */
   noteRenewed(): void {
     this.#streams += 1;
+  }
+
+  /** What is given up comes later than what was written after it. */
+  noteAnyOrder(): void {
+    this.#anyOrder = true;
   }
 
   noteDeployed(model: string): void {
@@ -64,9 +72,12 @@ export class Truth {
       const pnlOf = (v: Version) => Number(v.image!.pnl!.N);
       const across = versions.slice(versions.indexOf(first)).some((v) => v.stream !== first.stream);
       // Changed through another stream: whichever version arrives first counts, and none of a trade that is deleted has to.
-      if (first.deployed && across) found.set(id, { must: versions.every((v) => v.image), pnls: good.map(pnlOf) });
-      else
-        found.set(id, first.deployed ? { must: true, pnls: [pnlOf(first)] } : { must: false, pnls: good.map(pnlOf) });
+      const deleted = versions.at(-1)!.image === null;
+      if (first.deployed && across)
+        found.set(id, { must: versions.every((v) => v.image), pnls: good.map(pnlOf), deleted });
+      else if (first.deployed)
+        found.set(id, { must: true, pnls: this.#anyOrder ? good.map(pnlOf) : [pnlOf(first)], deleted });
+      else found.set(id, { must: false, pnls: good.map(pnlOf), deleted });
     }
     return found;
   }
@@ -81,6 +92,7 @@ export class Truth {
 
   clone(): Truth {
     const copy = new Truth();
+    copy.#anyOrder = this.#anyOrder;
     for (const model of this.#deployed) copy.#deployed.add(model);
     for (const [model, trades] of this.#trades)
       copy.#trades.set(model, new Map([...trades].map(([id, t]) => [id, { id, versions: [...t.versions] }])));

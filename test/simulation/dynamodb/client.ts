@@ -129,12 +129,13 @@ function marshalled(input: Input): Native {
 }
 
 /** Bytes are copied, so that a reader cannot change what is stored; everything else is made anew anyway. */
-function native(item: StoredItem | undefined): Native | undefined {
-  if (!item) return undefined;
+export function plainItem(item: StoredItem): Native {
   const plain = unmarshall(item);
   for (const [name, value] of Object.entries(plain)) if (value instanceof Uint8Array) plain[name] = value.slice();
   return plain;
 }
+
+const native = (item: StoredItem | undefined): Native | undefined => item && plainItem(item);
 
 export class EmulatedClient extends DynamoDBDocumentClient {
   readonly #engine: DynamoDbEngine;

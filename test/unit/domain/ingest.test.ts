@@ -151,6 +151,31 @@ describe("a trade that is changed after it was counted", () => {
   });
 });
 
+describe("a trade whose change arrives before the trade itself", () => {
+  const amended = change(1, 200, { pnl: 5 }, { pnl: 50 });
+
+  it("counts as it was changed, and says so when the first version comes: brought back, or through a former stream", () => {
+    for (const first of [insert(1, { pnl: 5 }), { ...insert(1, { pnl: 5 }), stream: "s0" }]) {
+      const ledger = new Ledger().take([amended]).take([first]);
+      expect([...ledger.rows().pnl]).toEqual([50]);
+      expect(ledger.head).toMatchObject({ count: 1, amended: 1, incidentAt: NOON });
+      expect(ledger.rejected).toMatchObject([{ kind: "amended", tradeId: "t1", sequence: first.sequence }]);
+      expect(ledger.events.map((e) => e.type)).toContain("data_integrity");
+      // However often the two come again.
+      ledger.take([first]).take([amended]).take([first]).take([amended]);
+      expect(ledger.head).toMatchObject({ count: 1, deleted: 0 });
+      expect(ledger.rejected.length).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it("is no change where the first version had been rejected, whenever that one comes again", () => {
+    const wrong = { closed_at: new Date(NOON + 86_400_000).toISOString() };
+    const corrected = { ...change(1, 200, wrong, { pnl: 7 }), arrivedAt: NOON + 2 * 86_400_000 };
+    const ledger = new Ledger().take([insert(1, wrong), corrected]).take([insert(1, wrong)]);
+    expect(ledger.head).toMatchObject({ count: 1, rejected: 1, amended: 0 });
+  });
+});
+
 describe("a rejected trade that is corrected", () => {
   it("counts, once", () => {
     const ledger = new Ledger().take([

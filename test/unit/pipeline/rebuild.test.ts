@@ -34,7 +34,7 @@ describe("a ledger made anew", () => {
     await broken.write([...all.slice(0, 300), ...rows(900, 905), ...all.slice(500).reverse()]);
     system = broken;
     const registry = await system.memory.loadRegistry();
-    expect(await rebuild("steady", { state: system.memory, trades }, { force: false })).toEqual({
+    expect(await rebuild("steady", { ...system.ports, trades }, { force: false })).toEqual({
       model: "steady",
       before: 505,
       after: 700,
@@ -46,11 +46,20 @@ describe("a ledger made anew", () => {
     expect(await system.memory.loadRegistry()).toEqual(registry);
   });
 
+  it("leaves out a trade that closes in the future, as ingest does", async () => {
+    put(rows(0, 20));
+    const inAYear = new Date(system.ports.clock.now() + 365 * 86_400_000).toISOString();
+    put(rows(20, 21).map((row) => ({ ...row, closedAt: inAYear })));
+    await rebuild("steady", { ...system.ports, trades }, { force: false });
+    expect((await head()).count).toBe(20);
+    expect((await head()).clock).toBeLessThan(system.ports.clock.now());
+  });
+
   it("goes on: a trade that is in it already counts no second time, and new ones count", async () => {
     const all = rows(0, 50);
     put(all);
     await system.write(all.slice(0, 20));
-    await rebuild("steady", { state: system.memory, trades }, { force: false });
+    await rebuild("steady", { ...system.ports, trades }, { force: false });
     const report = await system.write([...all.slice(20), ...rows(50, 60)]);
     expect([report.counted, report.repeated]).toEqual([10, 30]);
     expect((await head()).count).toBe(60);
@@ -68,7 +77,7 @@ describe("a ledger made anew", () => {
       }
       return append.call(system.memory, change);
     });
-    expect(await rebuild("steady", { state, trades }, { force: false })).toMatchObject({ after: 30 });
+    expect(await rebuild("steady", { ...system.ports, state, trades }, { force: false })).toMatchObject({ after: 30 });
     expect((await ledger()).tradeIds).toEqual(all.map((row) => row.id));
   });
 
@@ -78,7 +87,7 @@ describe("a ledger made anew", () => {
     await system.write(all);
     const before = await ledger();
     for (const { id } of all.slice(0, 30)) raw.delete(id);
-    expect(await rebuild("steady", { state: system.memory, trades }, { force: false })).toMatchObject({ kept: 30 });
+    expect(await rebuild("steady", { ...system.ports, trades }, { force: false })).toMatchObject({ kept: 30 });
     expect(await ledger()).toEqual(before);
   });
 
@@ -87,9 +96,13 @@ describe("a ledger made anew", () => {
     const state = withMethod(system.memory, "readRows", () => async () => {
       throw new Error("the ledger of steady is broken: its block 7 is not there");
     });
-    await expect(rebuild("steady", { state, trades }, { force: false })).rejects.toThrow("block 7 is not there; rows");
+    await expect(rebuild("steady", { ...system.ports, state, trades }, { force: false })).rejects.toThrow(
+      "block 7 is not there; rows",
+    );
     expect((await head()).count).toBe(0);
-    expect(await rebuild("steady", { state, trades }, { force: true })).toMatchObject({ after: 10 });
-    await expect(rebuild("nobody", { state, trades }, { force: true })).rejects.toThrow("was never deployed");
+    expect(await rebuild("steady", { ...system.ports, state, trades }, { force: true })).toMatchObject({ after: 10 });
+    await expect(rebuild("nobody", { ...system.ports, state, trades }, { force: true })).rejects.toThrow(
+      "was never deployed",
+    );
   });
 });

@@ -11,6 +11,7 @@ let system: System;
 let raw: Map<string, Record<string, unknown>>;
 let last: Map<string, Reconciliation>;
 let slept: number[];
+let ahead: number;
 let meanwhile: () => Promise<unknown>;
 
 beforeEach(async () => {
@@ -19,6 +20,7 @@ beforeEach(async () => {
   raw = new Map();
   last = new Map();
   slept = [];
+  ahead = 0;
   meanwhile = async () => {};
 });
 
@@ -50,7 +52,8 @@ function run(options: Partial<ReconcileOptions> = {}) {
     slept.push(ms);
     await meanwhile();
   };
-  const ports = { ...system.ports, trades, reconciliations, sleep };
+  const clock = { now: () => system.ports.clock.now() + ahead };
+  const ports = { ...system.ports, clock, trades, reconciliations, sleep };
   return reconcile(ports, { models: null, repair: false, ...options });
 }
 
@@ -112,6 +115,16 @@ describe("raw trades and ledger", () => {
     expect(found.mismatches.extra.ids).toEqual(["s000003"]);
     expect(found.mismatches.different.ids).toEqual(["s000005"]);
     expect(found.left).toEqual([expect.stringContaining("cannot be mended row by row")]);
+  });
+
+  it("a trade that closes in the future was quarantined and is not missing, until the day it closes", async () => {
+    await both(rows(0, 8));
+    const inAYear = new Date(system.ports.clock.now() + 365 * 86_400_000).toISOString();
+    put(rows(8, 9).map((row) => ({ ...row, closedAt: inAYear })));
+    expect(await only({ repair: true })).toMatchObject({ raw: 9, invalid: 1, repaired: 0, left: [] });
+    expect(await findings()).toEqual([]);
+    ahead = 366 * 86_400_000;
+    expect(await only({ repair: true })).toMatchObject({ invalid: 0, repaired: 1, left: [] });
   });
 
   it("a change that was reported when it happened is no new finding", async () => {
