@@ -51,8 +51,7 @@ async function main(signal: AbortSignal): Promise<void> {
     environment: process.env,
     directory: values.stages,
   });
-  const endpoint = process.env.AWS_ENDPOINT_URL_STS ?? process.env.AWS_ENDPOINT_URL;
-  const who = await callerIdentity({ region: target.region, endpoint });
+  const who = await callerIdentity(target);
   const { stage } = target;
   if (stage.account && stage.account !== who.account)
     throw new CommandError(

@@ -13,6 +13,13 @@ export type QueryAnswer = {
   said(element: string): string | undefined;
 };
 
+/** Where a service of AWS is reached: as everywhere in AWS' tools, these variables lead elsewhere. */
+export function endpointOf(service: string, region: string): string {
+  const own = process.env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`];
+  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  return own ?? process.env.AWS_ENDPOINT_URL ?? `https://${service}.${region}.${domain}`;
+}
+
 /**
  * @param options.name  of the service, as people call it
  * @param options.query  parameters of the request, Action and Version among them

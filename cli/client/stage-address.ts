@@ -1,40 +1,49 @@
 import { CommandError } from "../terminal/command-line.ts";
-import { askAws } from "./aws-query.ts";
+import { askAws, endpointOf } from "./aws-query.ts";
 import type { Signer } from "./aws-signing.ts";
+import { parseXml } from "./xml.ts";
 
-/** Where the API of a deployed stage is: the stack says so in its outputs. */
+/** Where the parts of a deployed stage are: its stacks say so in their outputs. */
 
-/**
- * @param options.ask  left out: the real CloudFormation, with the person's credentials
- * @throws CommandError in one line, when there is no such stack or no access to it
- */
-export async function addressOfStage(options: {
+type Asking = {
   stack: string;
   region: string;
+  /** left out: the real CloudFormation, with the person's credentials */
   ask?: typeof fetch;
   sign?: Signer;
-}): Promise<string> {
-  const { stack, region, ask, sign } = options;
+};
+
+/** @throws CommandError in one line, when there is no such stack or no access to it */
+export async function addressOfStage(asking: Asking): Promise<string> {
+  return (await outputOfStack(asking, "ApiUrl")).replace(/\/+$/, "");
+}
+
+/** @throws CommandError in one line, when there is no such stack, no access to it, or no such output */
+export async function outputOfStack(asking: Asking, name: string): Promise<string> {
+  const found = (await describeStack(asking)).outputs.get(name);
+  if (!found) throw new CommandError(`the stack ${asking.stack} has no output ${name}: is it Understudy's?`);
+  return found;
+}
+
+export type StackState = { status: string; outputs: ReadonlyMap<string, string> };
+
+/** @throws CommandError in one line, when there is no such stack or no access to it */
+export async function describeStack({ stack, region, ask, sign }: Asking): Promise<StackState> {
   const { ok, status, text, said } = await askAws({
     name: "CloudFormation",
     service: "cloudformation",
     region,
-    endpoint: `https://cloudformation.${region}.amazonaws.com`,
+    endpoint: endpointOf("cloudformation", region),
     query: { Action: "DescribeStacks", StackName: stack, Version: "2010-05-15" },
     ask,
     sign,
   });
   if (!ok)
     throw new CommandError(`the stack ${stack} in ${region} cannot be read: ${said("Message") ?? `status ${status}`}`);
-  const address = outputOf(text, "ApiUrl");
-  if (!address) throw new CommandError(`the stack ${stack} has no output ApiUrl: is it Understudy's?`);
-  return address.replace(/\/+$/, "");
-}
-
-function outputOf(xml: string, key: string): string | null {
-  for (const [, member] of xml.matchAll(/<member>\s*((?:(?!<\/?member>)[\s\S])*)<\/member>/g)) {
-    if (/<OutputKey>([^<]*)<\/OutputKey>/.exec(member!)?.[1] !== key) continue;
-    return /<OutputValue>([^<]*)<\/OutputValue>/.exec(member!)?.[1] ?? null;
-  }
-  return null;
+  const described = parseXml(text).find("Stacks")?.children[0];
+  const outputs = (described?.listOf("Outputs") ?? []).map((output): [string, string] => [
+    output.textOf("OutputKey") ?? "",
+    output.textOf("OutputValue") ?? "",
+  ]);
+  return { status: described?.textOf("StackStatus") ?? "", outputs: new Map(outputs) };
 }
