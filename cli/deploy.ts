@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { deployedStage } from "./client/deployed-stage.ts";
+import { callerIdentity } from "./client/identity.ts";
 import { type Action, actions, cdkCall, runCdk } from "./deploy/cdk.ts";
-import { callerIdentity } from "./deploy/identity.ts";
 import { CommandError, parseOrExplain, runCommand, UsageError } from "./terminal/command-line.ts";
 
 /** `npm run bootstrap | diff | deploy | destroy`: the stage's file says where, the credentials in use must be for there. */

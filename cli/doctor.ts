@@ -2,10 +2,14 @@ import { writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { Api, DEFAULT_URL } from "./client/api-client.ts";
+import { type DeployedStage, deployedStage } from "./client/deployed-stage.ts";
+import { addressOfStage } from "./client/stage-address.ts";
 import * as checks from "./doctor/checks.ts";
 import { playRehearsal, type Rehearsal } from "./doctor/rehearsal.ts";
 import { reportMarkdown, reportOf } from "./doctor/report.ts";
-import { CommandError, parseOrExplain, runCommand, urlOption } from "./terminal/command-line.ts";
+import { deployedFindings } from "./doctor/stage-checks.ts";
+import { gatherFacts } from "./doctor/stage-facts.ts";
+import { CommandError, parseOrExplain, runCommand, UsageError, urlOption } from "./terminal/command-line.ts";
 import { makeProgress } from "./terminal/progress.ts";
 
 /** `npm run doctor`: the deployment checklist, carried out against a stack and filled in. */
@@ -16,6 +20,9 @@ tried (promotion, rollback, alerts) is rehearsed in a stack of its own on this m
   npm run doctor -- [options]
 
   --url ADDRESS     the API (default ${DEFAULT_URL})
+  --stage NAME      a stage in AWS instead, ENSEMBLE/STAGE or prod where one ensemble has it, with your own credentials (AWS_PROFILE …): also
+                    subscriptions, alarms, quotas, triggers, lag, what was given up, versions
+  --region NAME     of the stage, where its file leaves it open (AWS_REGION)
   --out FILE        the checklist as Markdown into FILE, too
   --by NAME         who signs (default: the user of this shell)
   --no-rehearsal    leave the rehearsal out (it takes about a minute)
@@ -27,13 +34,16 @@ It exits with 1 when a row fails. Rows for a person stay open.
 Examples
   npm run doctor
   npm run doctor -- --out checklist.md --by "J. Doe"
-  npm run doctor -- --json --no-rehearsal | jq .failed`;
+  npm run doctor -- --json --no-rehearsal | jq .failed
+  AWS_PROFILE=trading npm run doctor -- --stage prod --no-rehearsal`;
 
 await runCommand("doctor", async (signal) => {
   const { values } = parseOrExplain(() =>
     parseArgs({
       options: {
-        url: { type: "string", default: DEFAULT_URL },
+        url: { type: "string" },
+        stage: { type: "string" },
+        region: { type: "string" },
         out: { type: "string" },
         by: { type: "string", default: userInfo().username },
         rehearsal: { type: "boolean", default: true },
@@ -44,14 +54,23 @@ await runCommand("doctor", async (signal) => {
     }),
   );
   if (values.help) return void process.stdout.write(`${help}\n`);
-  const api = new Api(urlOption("url", values.url), signal);
+  if (values.stage !== undefined && values.url !== undefined)
+    throw new UsageError("--stage and --url name two different stacks: give one");
+  const target = values.stage === undefined ? null : deployedStage(values.stage, { region: values.region });
+  const api = new Api(await addressOf(target, values.url), signal);
   const findings = await examine(api, { signal, rehearse: values.rehearsal });
-  const report = reportOf(findings, { at: new Date().toISOString(), by: values.by, stack: api.url });
+  const inAws = target && deployedFindings(await gatherFacts(target), target);
+  const report = reportOf(findings, inAws, { at: new Date().toISOString(), by: values.by, stack: api.url });
   const markdown = reportMarkdown(report);
   if (values.out !== undefined) writeFileSync(values.out, markdown);
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : markdown);
   if (report.failed > 0) throw new CommandError(`${report.failed} of the checklist's rows failed`);
 });
+
+async function addressOf(target: DeployedStage | null, url: string | undefined): Promise<string> {
+  if (!target) return urlOption("url", url ?? DEFAULT_URL);
+  return addressOfStage({ stack: target.serviceStack, region: target.region });
+}
 
 async function examine(
   api: Api,

@@ -18,7 +18,7 @@ import type { Bundles } from "./bundle.ts";
 import type { DataStack } from "./data-stack.ts";
 import { keptWith, logicalId, nameIn } from "./names.ts";
 import { type FunctionName, functionNames, type Permissions, permissions } from "./permissions.ts";
-import type { Stage } from "./stages.ts";
+import { release, type Stage } from "./stages.ts";
 
 /** 1769 MB buys one whole vCPU, which only the evaluation's bootstrap can use. */
 const sizes: Partial<Record<FunctionName, { memoryMb: number; timeoutSeconds: number }>> = {
@@ -66,6 +66,7 @@ function makeFunction(scope: Construct, name: FunctionName, wiring: Wiring): Lam
 
   const made = new LambdaFunction(scope, id, {
     functionName: nameIn(stage, name),
+    description: release,
     code: Code.fromAsset(wiring.bundles.directoryOf(name)),
     handler: "index.handler",
     runtime: Runtime.NODEJS_24_X,

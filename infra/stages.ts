@@ -22,6 +22,10 @@ export class StageError extends Error {
 
 const root = join(import.meta.dirname, "..");
 const shipped = join(import.meta.dirname, "ensembles");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** Of this checkout. Every deployed function says which release it is of, so that `doctor` can tell. */
+export const release = `Understudy ${version}`;
 const namePattern = /^[a-z][a-z0-9]{0,19}$/;
 
 export type StageOptions = {

@@ -1,7 +1,7 @@
 import { CommandError } from "../terminal/command-line.ts";
 import { makeSigner, type Signer } from "./aws-signing.ts";
 
-/** One question to a service of AWS that speaks its query protocol, signed with the person's own credentials. */
+/** One question to a service of AWS that takes it in an address, signed with the person's own credentials. */
 
 const ANSWER_MS_MAX = 15_000;
 
@@ -9,8 +9,8 @@ export type QueryAnswer = {
   ok: boolean;
   status: number;
   text: string;
-  /** what stands in the first element of that name */
-  said(element: string): string | undefined;
+  /** what stands in the first element (of an answer in XML) or field (in JSON) of that name */
+  said(name: string): string | undefined;
 };
 
 /** Where a service of AWS is reached: as everywhere in AWS' tools, these variables lead elsewhere. */
@@ -22,7 +22,8 @@ export function endpointOf(service: string, region: string): string {
 
 /**
  * @param options.name  of the service, as people call it
- * @param options.query  parameters of the request, Action and Version among them
+ * @param options.path  left out: /, where the query protocol is spoken
+ * @param options.query  parameters of the request; in the query protocol Action and Version are among them
  * @param options.ask  left out: the real service
  * @throws CommandError in one line, when nothing answers or there are no credentials
  */
@@ -31,18 +32,20 @@ export async function askAws(options: {
   service: string;
   region: string;
   endpoint: string;
+  path?: string;
   query: Record<string, string>;
   ask?: typeof fetch | undefined;
   sign?: Signer | undefined;
 }): Promise<QueryAnswer> {
   const { name, region, service } = options;
-  const url = `${options.endpoint.replace(/\/+$/, "")}/?${new URLSearchParams(options.query)}`;
+  const url = `${options.endpoint.replace(/\/+$/, "")}${options.path ?? "/"}?${new URLSearchParams(options.query)}`;
   const headers = await (options.sign ?? makeSigner(region, service))({ method: "GET", url, body: undefined });
   const signal = AbortSignal.timeout(ANSWER_MS_MAX);
   const answer = await (options.ask ?? fetch)(url, { headers, signal }).catch((error: Error) => {
     throw new CommandError(`${name} in ${region} does not answer: ${error.message}`);
   });
   const text = await answer.text();
-  const said = (element: string) => new RegExp(`<${element}>([^<]*)</${element}>`).exec(text)?.[1];
+  const said = (word: string) =>
+    new RegExp(`<${word}>([^<]*)</${word}>`).exec(text)?.[1] ?? new RegExp(`"${word}":\\s*"([^"]*)"`).exec(text)?.[1];
   return { ok: answer.ok, status: answer.status, text, said };
 }

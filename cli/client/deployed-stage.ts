@@ -1,8 +1,15 @@
-import { findStage, type Stage, StageError } from "../../infra/stages.ts";
+import { findStage, release, type Stage, StageError } from "../../infra/stages.ts";
 import { CommandError } from "../terminal/command-line.ts";
 
 /** A deployed stage, from its file in infra/ensembles: the one place where its account, its region and its names come from. */
-export type DeployedStage = { stage: Stage; region: string; dataStack: string; serviceStack: string };
+export type DeployedStage = {
+  stage: Stage;
+  region: string;
+  dataStack: string;
+  serviceStack: string;
+  /** of this checkout */
+  release: string;
+};
 
 /**
  * @param reference  ENSEMBLE/STAGE, or the stage alone where one ensemble has it
@@ -22,7 +29,7 @@ export function deployedStage(
   if (!region || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
     throw new CommandError(`say where: "region" in ${stage.file}, --region, or AWS_REGION`);
   const stack = (name: string) => `understudy-${stage.id}-${name}`;
-  return { stage, region, dataStack: stack("data"), serviceStack: stack("service") };
+  return { stage, region, dataStack: stack("data"), serviceStack: stack("service"), release };
 }
 
 function read(reference: string, options: { environment?: NodeJS.ProcessEnv; directory?: string | undefined }): Stage {

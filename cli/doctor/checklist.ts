@@ -1,16 +1,17 @@
 import type { CheckId } from "./checks.ts";
+import type { DeployedCheckId } from "./stage-checks.ts";
 
 /** The deployment checklist: its rows, and who can sign each: a check of the doctor's, or a person. */
 
 export type Row = {
   text: string;
   /** null: for a person */
-  check: CheckId | null;
+  check: CheckId | DeployedCheckId | null;
 };
 
 export type Section = { title: string; rows: readonly Row[] };
 
-const machine = (text: string, check: CheckId): Row => ({ text, check });
+const machine = (text: string, check: CheckId | DeployedCheckId): Row => ({ text, check });
 const person = (text: string): Row => ({ text, check: null });
 
 export const checklist: readonly Section[] = [
@@ -90,3 +91,22 @@ export const checklist: readonly Section[] = [
     ],
   },
 ];
+
+/** Rows of a stage in AWS alone. */
+export const deployedSection: Section = {
+  title: "9. In AWS",
+  rows: [
+    machine("The stage's account", "account"),
+    machine("Stacks complete", "stacks"),
+    machine("Every function of this release", "versions"),
+    machine("Subscriptions confirmed", "subscriptions"),
+    machine("Alarms reach their topic", "alarmsDeliverable"),
+    machine("No alarm is on", "alarmsOff"),
+    machine("Quota of simultaneous executions", "concurrency"),
+    machine("Quota of the tables", "tableQuota"),
+    machine("Triggers read their tables' present streams", "streamLabel"),
+    machine("Triggers enabled, last batches taken", "triggers"),
+    machine("Age of the oldest stream record", "streamAge"),
+    machine("Messages no subscriber could be given", "undelivered"),
+  ],
+};

@@ -1,7 +1,8 @@
 import { plural } from "../terminal/figures.ts";
-import { checklist } from "./checklist.ts";
+import { checklist, deployedSection } from "./checklist.ts";
 import type { Findings } from "./checks.ts";
-import type { State } from "./finding.ts";
+import { type State, unknown } from "./finding.ts";
+import type { DeployedFindings } from "./stage-checks.ts";
 
 /** The filled-in checklist, for people and for programs. */
 
@@ -19,13 +20,19 @@ export type DoctorReport = {
   open: number;
 };
 
-export function reportOf(findings: Findings, about: { at: string; by: string; stack: string }): DoctorReport {
-  const sections = checklist.map(({ title, rows }) => ({
+/** @param inAws  null: the stack is no deployed stage, and the rows of one are left out */
+export function reportOf(
+  findings: Findings,
+  inAws: DeployedFindings | null,
+  about: { at: string; by: string; stack: string },
+): DoctorReport {
+  const found: Partial<Findings & DeployedFindings> = { ...findings, ...inAws };
+  const sections = (inAws ? [...checklist, deployedSection] : checklist).map(({ title, rows }) => ({
     title,
     rows: rows.map(({ text, check }) =>
       check === null
         ? { text, signed_by: "person" as const, state: "open" as const, figure: "" }
-        : { text, signed_by: "doctor" as const, ...findings[check] },
+        : { text, signed_by: "doctor" as const, ...(found[check] ?? unknown("not looked at")) },
     ),
   }));
   const counted = (...states: (State | "open")[]) =>

@@ -1,5 +1,5 @@
-import { askAws, endpointOf } from "../client/aws-query.ts";
 import { CommandError } from "../terminal/command-line.ts";
+import { askAws, endpointOf } from "./aws-query.ts";
 
 /** Whose credentials this shell has, as AWS itself sees them. */
 export type Identity = { account: string; arn: string };
