@@ -133,8 +133,8 @@ export class Api {
 
   /** An answer as it came, for those who examine the interface itself. */
   async raw(method: string, path: string): Promise<{ status: number; body: unknown }> {
-    const { status, text } = await this.#fetch(method, path, undefined);
-    return { status, body: parse(text) };
+    const { status, text, isText } = await this.#fetch(method, path, undefined);
+    return { status, body: isText ? text : parse(text) };
   }
 
   async #ask<T>(method: string, path: string, data?: unknown): Promise<T> {
@@ -148,7 +148,7 @@ export class Api {
     throw new ApiAway(`${this.url}${path} answered ${status}${why}`);
   }
 
-  async #fetch(method: string, path: string, body: string | undefined): Promise<{ status: number; text: string }> {
+  async #fetch(method: string, path: string, body: string | undefined) {
     const url = `${this.url}${path}`;
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const signal = this.#signal ? AbortSignal.any([this.#signal, timeout]) : timeout;
@@ -159,7 +159,8 @@ export class Api {
         : { "content-type": "application/json" };
     try {
       const response = await fetch(url, { method, signal, headers, ...(body === undefined ? {} : { body }) });
-      return { status: response.status, text: await response.text() };
+      const isText = response.headers.get("content-type")?.startsWith("text/plain") === true;
+      return { status: response.status, text: await response.text(), isText };
     } catch (error) {
       this.#signal?.throwIfAborted();
       throw new ApiAway(`no answer from ${this.url}: ${whyAway(error)}`);

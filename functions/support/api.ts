@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type * as z from "zod";
-import { type Outcome, Refused, type Unchanged } from "../../shared/api/answer.ts";
+import { type Outcome, Refused, type TextAnswer, type Unchanged } from "../../shared/api/answer.ts";
 import type { Caller } from "../../shared/api/change-roles.ts";
 import { IdempotencyKeySchema, IfMatchSchema } from "../../shared/api/contract/requests.ts";
 import { type RouteRequest, routeRequests } from "../../shared/api/contract/route-requests.ts";
@@ -30,7 +30,10 @@ type ApiInput<Name extends RouteName> = Caller & {
  */
 export function apiHandler<Name extends RouteName>(
   name: Name,
-  run: (input: ApiInput<Name>, environment: FunctionEnvironment) => Promise<Outcome<AnswerOf<Name>> | Unchanged>,
+  run: (
+    input: ApiInput<Name>,
+    environment: FunctionEnvironment,
+  ) => Promise<Outcome<AnswerOf<Name>> | TextAnswer | Unchanged>,
 ) {
   const route: RouteRequest = routeRequests[name];
   let environment: FunctionEnvironment | undefined;
@@ -67,7 +70,9 @@ function inputOf<Name extends RouteName>(route: RouteRequest, event: APIGatewayP
   return { ...parts, ...caller, known } as ApiInput<Name>;
 }
 
-function respond(answer: Outcome<unknown> | Unchanged): APIGatewayProxyStructuredResultV2 {
+function respond(answer: Outcome<unknown> | TextAnswer | Unchanged): APIGatewayProxyStructuredResultV2 {
+  if ("text" in answer)
+    return { statusCode: answer.status, headers: { "content-type": answer.mediaType }, body: answer.text };
   // Kept by the caller's browser alone, and asked for again every time: a stale answer would be about the wrong champion.
   const tagged: Record<string, string> =
     "tag" in answer ? { etag: `"${answer.tag}"`, "cache-control": "private, no-cache" } : {};

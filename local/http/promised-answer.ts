@@ -12,8 +12,10 @@ export function brokenPromises(route: LocalRoute, answer: Answer): string[] {
   const row = rows.find(({ method, path }) => method === route.method && path === route.path);
   if (!row) return [];
   const text = answer.body.toString("utf8");
+  const isText = /^text\/plain/.test(String(answer.headers["content-type"]));
   try {
-    return answerFaults(row, { status: answer.status, body: text === "" ? undefined : JSON.parse(text) });
+    const body: unknown = text === "" ? undefined : isText ? text : JSON.parse(text);
+    return answerFaults(row, { status: answer.status, body });
   } catch {
     return ["the body is not JSON"];
   }

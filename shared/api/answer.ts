@@ -8,6 +8,8 @@ export type Answer<Data> = {
   /** of what the answer was made from; a route that revalidates sends it as ETag */
   tag?: string;
 };
+/** An answer that is not for JSON. */
+export type TextAnswer = { status: number; mediaType: string; text: string };
 /** The caller has the answer already. */
 export type Unchanged = { status: 304; tag: string };
 export type ErrorAnswer = {

@@ -14,7 +14,8 @@ type Parameter = {
   description?: string;
   schema: JsonObject;
 };
-type Content = { "application/json": { schema: JsonObject } };
+/** By media type. */
+type Content = Record<string, { schema: JsonObject }>;
 export type Operation = {
   summary: string;
   operationId: string;
@@ -51,7 +52,8 @@ export function openapiDocument(): OpenApi {
 }
 
 function operationOf(name: RouteName, row: RouteRow, schemas: Schemas): Operation {
-  const success = schemas.content(bodySchemaOf(row, { success: true }), "output");
+  const body = bodySchemaOf(row, { success: true });
+  const success = { [row.mediaType ?? "application/json"]: { schema: schemas.of(body, "output") } };
   return {
     summary: row.summary,
     operationId: name,

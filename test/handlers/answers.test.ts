@@ -55,7 +55,7 @@ async function trade(from: number, to: number, models: Record<string, { mean: nu
 const named = (challenger: string) => ({ pathParameters: { challenger } });
 
 async function live(): Promise<void> {
-  for (const name of ["status", "history", "allocation", "report", "health", "watch", "openapi"] as const)
+  for (const name of ["status", "history", "allocation", "report", "health", "watch", "metrics", "openapi"] as const)
     await ask(name);
   await ask("pause");
   for (const model_name of ["steady", "better", "equal", "third", "waits"])

@@ -188,7 +188,7 @@ async function story(): Promise<void> {
   await deploy("third");
   await api("promote", { path: { challenger: "second" }, body: { force: true, reason: "drill" }, status: 200 });
   await api("rollback", { body: { reason: "drill" }, status: 200 });
-  for (const name of ["history", "report", "health", "openapi"] as const) await api(name, { status: 200 });
+  for (const name of ["history", "report", "health", "metrics", "openapi"] as const) await api(name, { status: 200 });
   await api("retire", { path: { name: "third" }, status: 200, key: "k5" });
   await failedRollback();
   await invoke("notify", { Records: [outboxRecord()] });

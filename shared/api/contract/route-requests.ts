@@ -27,5 +27,6 @@ export const routeRequests = {
   retire: { request: { path: request.NamePath, body: request.ReasonRequest } },
   pause: { request: { body: request.ReasonRequest } },
   resume: { request: { body: request.ReasonRequest } },
+  metrics: { request: {}, always: true },
   openapi: { request: {}, always: true },
 } as const satisfies Record<string, RouteRequest>;

@@ -25,6 +25,8 @@ export type RouteRow = RouteRequest & {
   response: z.ZodType;
   /** false: the response is the whole body */
   envelope?: false;
+  /** of a success; left out: JSON */
+  mediaType?: "text/plain";
   /** statuses of a success; left out: 200 */
   statuses?: readonly number[];
   /** besides those every such route can give */
@@ -172,6 +174,17 @@ export const routes = {
     errors: ["NOT_PAUSED"],
     permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
   },
+  metrics: {
+    method: "GET",
+    path: "/metrics",
+    summary: "The present in Prometheus' text format",
+    ...routeRequests.metrics,
+    response: z.string(),
+    envelope: false,
+    mediaType: "text/plain",
+    errors: [],
+    permission: { state: read, readsFailures: true },
+  },
   openapi: {
     method: "GET",
     path: "/openapi.json",
@@ -196,7 +209,8 @@ export type RequestPart<Name extends RouteName, Part extends "path" | "query" | 
 
 /** Every error a route can give: its own, and those that come with its kind. */
 export function errorsOf(row: RouteRow): ErrorCode[] {
-  if (row.envelope === false) return [];
+  // It asks for nothing: nothing can go wrong.
+  if (row.permission.state.length === 0) return [];
   const codes: ErrorCode[] = ["INVALID_REQUEST"];
   codes.push("BODY_TOO_LARGE");
   if (row.request.body) codes.push("INVALID_JSON");
