@@ -295,7 +295,7 @@ function Retire(o: Props & { challenger: string }) {
 }
 
 const fields = [
-  { name: "model_name", label: "Name, as the ensemble writes it into trades", max: 100, required: true },
+  { name: "model_name", label: "Name, as the ensemble writes it into trades", max: 64, required: true },
   { name: "model_type", label: "Type, for people: xgboost, lightgbm …", max: 64, required: true },
   { name: "version", label: "Version (each enters once)", max: 64, required: false },
   { name: "description", label: "Description", max: 500, required: false },

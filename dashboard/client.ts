@@ -16,13 +16,11 @@ export type Rehearsal = Extract<AnswerOf<"rollback">, { dry_run: true }>;
 /** The API answered and said no. */
 export class Refusal extends Error {
   override name = "Refusal";
-  readonly code: string;
   /** the API, or what stands before it, broke; asking again may help */
   readonly broken: boolean;
 
-  constructor(code: string, message: string, broken: boolean) {
+  constructor(message: string, broken: boolean) {
     super(message);
-    this.code = code;
     this.broken = broken;
   }
 }
@@ -58,9 +56,5 @@ async function dataOf<T>(response: Response): Promise<T> {
   const body = (await response.json()) as { status?: string; data?: T; code?: string; message?: string };
   if (body.status === "success") return body.data as T;
   const broken = response.status >= 500 && body.code !== "DISABLED";
-  throw new Refusal(
-    body.code ?? String(response.status),
-    body.message ?? `The API answered ${response.status}.`,
-    broken,
-  );
+  throw new Refusal(body.message ?? `The API answered ${response.status}.`, broken);
 }

@@ -243,14 +243,14 @@ function moneyLines(life: NonNullable<Paths["life"]>, looks: readonly Step[]) {
   return {
     x,
     difference,
-    equity: pair("Champion", "Challenger", life.champion, life.challenger),
-    drawdown: pair("Champion", "Challenger", life.champion_drawdown, life.challenger_drawdown),
+    equity: bothModels(life.champion, life.challenger),
+    drawdown: bothModels(life.champion_drawdown, life.challenger_drawdown),
   };
 }
 
-function pair(a: string, b: string, champion: readonly number[], challenger: readonly number[]): Line[] {
+function bothModels(champion: readonly number[], challenger: readonly number[]): Line[] {
   return [
-    { label: a, tone: "champion", values: champion },
-    { label: b, tone: "challenger", values: challenger },
+    { label: "Champion", tone: "champion", values: champion },
+    { label: "Challenger", tone: "challenger", values: challenger },
   ];
 }

@@ -37,7 +37,10 @@ test("a better challenger is promoted, survives a market fall, collapses alone, 
   ]);
   expect(printed.indexOf(market[0]!)).toBeLessThan(printed.indexOf(of("rollback")[0]!));
   const [rollback, speed] = of("rollback");
-  expect(rollback!.text).toContain("ROLLBACK: momentum_v2 was rolled back; momentum_v1 is champion again.");
+  expect(rollback!.text).toBe(
+    "ROLLBACK: momentum_v2 was rolled back; momentum_v1 is champion again. " +
+      "Cooldown after a rollback: nothing is promoted by itself until momentum_v1 has closed 500 more trades.",
+  );
   expect(speed!.rollback_ms).toBeGreaterThan(0);
   expect(speed!.rollback_ms).toBeLessThan(30_000);
   const alerts = of("alert").map((line) => line.text.split(" ")[0]);

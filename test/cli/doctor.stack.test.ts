@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DoctorReport } from "../../cli/doctor/report.ts";
+import { type Ran, runScript } from "../support/command.ts";
 import { PageServer } from "../support/page-server.ts";
 
 /** The deployment checklist carried out, in front of the real handlers; its rehearsal in a stack of its own. */
@@ -15,14 +15,8 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-function doctor(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const all = ["cli/doctor.ts", "--url", server.url, "--by", "tester", ...args];
-    execFile(process.execPath, all, { maxBuffer: 1e8 }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, out, err }),
-    );
-  });
-}
+const doctor = (...args: string[]): Promise<Ran> =>
+  runScript("cli/doctor.ts", "--url", server.url, "--by", "tester", ...args);
 
 function rowsOf(out: string): Map<string, { state: string; figure: string }> {
   const report = JSON.parse(out) as DoctorReport;

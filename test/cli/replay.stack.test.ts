@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MarketOptions, MarketTape } from "../../cli/market/market.ts";
 import type { ReplayReport } from "../../cli/replay/report-shape.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import { type Ran, runScript } from "../support/command.ts";
 
 /** `npm run replay` end to end: a file with bad rows into a running stack, twice. */
 
@@ -57,23 +57,14 @@ function csv(): string {
 
 const MAP = "trade_id=id,signal_id=signal,model_name=model,opened_at=opened,closed_at=closed,pnl=profit";
 
-function replay(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const urls = ["--url", stack.urls.api, "--dynamodb", stack.urls.dynamodb];
-  const child = spawn(process.execPath, ["cli/replay.ts", ...args, ...urls], {
-    cwd: new URL("../..", import.meta.url),
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (data) => (stdout += data));
-  child.stderr.on("data", (data) => (stderr += data));
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
-}
+const replay = (...args: string[]): Promise<Ran> =>
+  runScript("cli/replay.ts", ...args, "--url", stack.urls.api, "--dynamodb", stack.urls.dynamodb);
 
 test("a file's trades are all counted, quarantined or named, and none of them twice", async () => {
   const first = await replay(file, "--map", MAP, "--json");
-  expect(first.stderr).not.toMatch(/replay: /);
+  expect(first.err).not.toMatch(/replay: /);
   expect(first.code).toBe(0);
-  const report = JSON.parse(first.stdout) as ReplayReport;
+  const report = JSON.parse(first.out) as ReplayReport;
   expect(report.rows).toEqual({ sent: 2 * SIGNALS + 3, repeated_in_file: 1, known_before: 0, unsent: 2 });
   expect(report.champion).toBe("live");
   const byName = new Map(report.models.map((m) => [m.model_name, m]));
@@ -85,7 +76,7 @@ test("a file's trades are all counted, quarantined or named, and none of them tw
   expect(report.alerts.waiting).toBe(0);
 
   const second = await replay(file, "--map", MAP, "--json");
-  const again = JSON.parse(second.stdout) as ReplayReport;
+  const again = JSON.parse(second.out) as ReplayReport;
   expect(again.rows.known_before).toBe(2 * SIGNALS + 2);
   const { seconds: _a, trades_per_second: _b, rows: _c, ...before } = report;
   expect(again).toMatchObject(before);
@@ -94,5 +85,5 @@ test("a file's trades are all counted, quarantined or named, and none of them tw
   await writeFile(other, "trade_id,model_name,closed_at,pnl\n1,stranger,2025-01-01T00:00:00Z,1\n");
   const refused = await replay(other);
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toContain("the stack's champion live is not in the file");
+  expect(refused.err).toContain("the stack's champion live is not in the file");
 }, 180_000);

@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
 import { CommanderError } from "commander";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { CommandError } from "../../cli/terminal/command-line.ts";
 import { buildProgram } from "../../cli/understudy/program.ts";
+import { type Ran, runScript } from "../support/command.ts";
 import { PageServer } from "../support/page-server.ts";
 
 /** The command as a person runs it, in front of the real handlers. */
@@ -12,8 +12,6 @@ vi.setConfig({ testTimeout: 60_000 });
 const server = new PageServer();
 const means = { steady: { mean: 50 }, better: { mean: 90 }, worse: { mean: 20 } };
 let life: ReturnType<PageServer["keep"]>;
-
-type Ran = { code: number; out: string; err: string };
 
 /** The program in this process: two dozen processes of its own would take longer than everything they show. */
 async function understudy(...args: string[]): Promise<Ran> {
@@ -40,13 +38,7 @@ async function understudy(...args: string[]): Promise<Ran> {
 }
 
 /** The command as a shell starts it. */
-function inShell(...args: string[]): Promise<Ran> {
-  return new Promise((resolve) =>
-    execFile(process.execPath, ["cli/understudy.mjs", ...args], (error, out, err) =>
-      resolve({ code: error ? Number(error.code) : 0, out, err }),
-    ),
-  );
-}
+const inShell = (...args: string[]): Promise<Ran> => runScript("cli/understudy.mjs", ...args);
 
 beforeAll(async () => {
   await server.start();

@@ -1,11 +1,11 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
-import { promisify } from "node:util";
 import { renderToString } from "ink";
 import { afterEach, describe, expect, test } from "vitest";
 import { screen } from "../../cli/watch/screen.ts";
 import { dashboard, type Line } from "../../cli/watch/view.ts";
 import type { ChallengerStatusWord } from "../../shared/api/contract/status.ts";
+import { type Ran, runScript } from "../support/command.ts";
 import { type Recorded, recorded } from "../support/recorded-answers.ts";
 
 const place = { url: "http://127.0.0.1:8000", columns: 79, rows: 30, now: Date.UTC(2026, 10, 22, 12) };
@@ -120,7 +120,6 @@ describe("the dashboard", () => {
 });
 
 describe("npm run watch", () => {
-  const run = promisify(execFile);
   let server: Server | null = null;
   afterEach(() => {
     server?.close();
@@ -142,20 +141,20 @@ describe("npm run watch", () => {
     return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
   }
 
-  const watch = (...args: string[]) =>
-    run(process.execPath, ["cli/watch.ts", ...args], { cwd: new URL("../..", import.meta.url) });
+  const watch = (...args: string[]): Promise<Ran> => runScript("cli/watch.ts", ...args);
 
   test("--once prints one picture and ends", async () => {
-    const { stdout } = await watch("--once", "--url", await serve(await recorded("guarded")));
-    expect(stdout).toMatch(/^UNDERSTUDY/);
-    expect(stdout).toContain("CHAMPION  momentum_v2");
-    expect(stdout).not.toContain("\u001b");
+    const { code, out } = await watch("--once", "--url", await serve(await recorded("guarded")));
+    expect(code).toBe(0);
+    expect(out).toMatch(/^UNDERSTUDY/);
+    expect(out).toContain("CHAMPION  momentum_v2");
+    expect(out).not.toContain("\u001b");
   });
 
   test("--json prints one document with status, events and health", async () => {
     const answers = await recorded("gathering");
-    const { stdout } = await watch("--json", "--url", await serve(answers));
-    expect(JSON.parse(stdout)).toMatchObject({
+    const { out } = await watch("--json", "--url", await serve(answers));
+    expect(JSON.parse(out)).toMatchObject({
       status: answers.status,
       events: answers.events,
       health: answers.health,
@@ -163,13 +162,10 @@ describe("npm run watch", () => {
   });
 
   test("--once ends with exit code 1 and one line when nothing answers", async () => {
-    const failure = (await watch("--once", "--url", "http://127.0.0.1:9").catch((error: unknown) => error)) as {
-      code: number;
-      stderr: string;
-    };
-    expect(failure.code).toBe(1);
-    expect(failure.stderr.trim().split("\n")).toHaveLength(1);
-    expect(failure.stderr).toContain("no answer from http://127.0.0.1:9");
+    const { code, err } = await watch("--once", "--url", "http://127.0.0.1:9");
+    expect(code).toBe(1);
+    expect(err.trim().split("\n")).toHaveLength(1);
+    expect(err).toContain("no answer from http://127.0.0.1:9");
   });
 
   test("goes on trying while the API is away and shows it again when it is back", async () => {

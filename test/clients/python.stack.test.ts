@@ -1,23 +1,18 @@
-import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import { hasBoto3, run } from "../support/command.ts";
 
 /** The Python client: its own tests, and its example ensemble against a stack. */
 
-/** Only a machine without Python or boto3 leaves this part out, and says so; the integration has both. */
-const hasBoto3 = spawnSync("python3", ["-c", "import boto3"]).status === 0;
 const environment = { ...process.env, PYTHONPATH: "clients/python", PYTHONDONTWRITEBYTECODE: "1" };
 
-function python(...args: string[]): Promise<{ code: number; out: string }> {
-  return new Promise((resolve) => {
-    execFile("python3", args, { env: environment, timeout: 200_000 }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code ?? 1) : 0, out: out + err });
-    });
-  });
+async function python(...args: string[]): Promise<{ code: number; out: string }> {
+  const { code, out, err } = await run("python3", args, { environment });
+  return { code, out: out + err };
 }
 
-describe.runIf(hasBoto3)("the Python client", () => {
+describe.runIf(hasBoto3())("the Python client", () => {
   let stack: LocalStack;
 
   beforeAll(async () => {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Api, startApi } from "../../local/http/api.ts";
@@ -40,12 +40,12 @@ type Moment = (typeof moments)[number];
 type Seen = { status: StatusAnswer; picture: string | null };
 
 const seen = new Map<Moment, Seen>();
-const answered: { curl: string; status: number }[] = [];
+const answered: { curl: string; status: number; body: unknown }[] = [];
 const complaints: string[] = [];
 const commands: Checklist = wholeDocument() ?? excerpt();
 const place = mkdtempSync(join(tmpdir(), "understudy-test-"));
 const table = new FakeTable();
-const sqs = mockClient(SQSClient);
+const s3 = mockClient(S3Client);
 const sns = mockClient(SNSClient);
 const handlers = new Map<string, (event: unknown) => Promise<unknown>>();
 let api: Api;
@@ -60,15 +60,19 @@ async function call(name: string, event: unknown): Promise<unknown> {
 }
 
 async function runCurl(line: string): Promise<void> {
-  if (curl) {
-    const command = jq ? line : line.replace("| jq .", "");
-    const { stdout } = await run("bash", ["-c", `set -o pipefail; ${here(command)}`], { env: outside });
-    expect(() => JSON.parse(stdout)).not.toThrow();
-  } else {
-    const { url, ...request } = requestOf(here(line));
-    await (await fetch(url, request)).json();
-  }
-  answered.push({ curl: line, status: lastStatus });
+  const body = curl ? await bodyByCurl(line) : await bodyByFetch(line);
+  answered.push({ curl: line, status: lastStatus, body });
+}
+
+async function bodyByCurl(line: string): Promise<unknown> {
+  const command = jq ? line : line.replace("| jq .", "");
+  const { stdout } = await run("bash", ["-c", `set -o pipefail; ${here(command)}`], { env: outside });
+  return JSON.parse(stdout);
+}
+
+async function bodyByFetch(line: string): Promise<unknown> {
+  const { url, ...request } = requestOf(here(line));
+  return (await fetch(url, request)).json();
 }
 
 /** No proxy stands between this machine and itself. */
@@ -126,7 +130,7 @@ beforeAll(async () => {
     console.warn("python3 is not here: the checklist's dashboard script is not run, only what it reads is held");
   captureOutput();
   sns.on(PublishCommand).resolves({});
-  sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { ApproximateNumberOfMessages: "0" } });
+  s3.on(ListObjectsV2Command).resolves({});
   api = await startApi({
     port: 0,
     routes: Object.entries(routes).map(([functionName, { method, path }]) => ({ functionName, method, path })),
@@ -146,7 +150,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.stop();
   rmSync(place, { recursive: true });
-  for (const mock of [table.mock, sqs, sns]) mock.restore();
+  for (const mock of [table.mock, s3, sns]) mock.restore();
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
@@ -168,6 +172,11 @@ describe("the checklist's curl lines", () => {
   it("get answers that are as openapi.json says, at every moment of a model's life", () => {
     expect([...seen.keys()]).toEqual(moments);
     expect(complaints).toEqual([]);
+  });
+
+  it("find everything well at the end", () => {
+    const well = { healthy: true, problems: [], dead_letters: 0 };
+    expect(answered.at(-1)).toMatchObject({ curl: expect.stringContaining("/health"), body: { data: well } });
   });
 
   it("deploy, promote and roll back", () => {

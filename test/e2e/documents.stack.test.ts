@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { entryOf } from "../../cli/understudy/entries.ts";
 import { buildProgram } from "../../cli/understudy/program.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import { run } from "../support/command.ts";
 
 /**
  * The commands of the documents, run as they are printed. A block says what it needs: `sh` nothing, `sh stack` a running stack, `sh python`
@@ -32,12 +32,9 @@ function blocksOf(document: string): Block[] {
 const blocks = documents.flatMap(blocksOf);
 const titleOf = ({ document, lines }: Block) => `${document}: ${lines.join(" ; ")}`;
 
-function shell(line: string): Promise<{ code: number; out: string }> {
-  return new Promise((resolve) => {
-    execFile("bash", ["-c", line], { timeout: 240_000, maxBuffer: 1e8 }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, out: out + err }),
-    );
-  });
+async function shell(line: string): Promise<{ code: number; out: string }> {
+  const { code, out, err } = await run("bash", ["-c", line]);
+  return { code, out: out + err };
 }
 
 /** The same line without npm in between, which takes longer than most commands. */

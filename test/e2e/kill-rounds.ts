@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeCall } from "../../local/dynamodb/dynamodb-calls.ts";
 import { createPrng, type Prng } from "../../shared/stats/numeric/prng.ts";
+import { type Running, startScript, untilBy } from "../support/child-process.ts";
 import { findThreePorts } from "../support/free-ports.ts";
 
 /**
@@ -20,8 +20,6 @@ const FROM = Date.UTC(2026, 0, 5);
 type Asked = { key: string; reason: string; path: string; outcome: "done" | "refused" | "unknown" };
 export type KillReport = { rounds: number; trades: number; asked: Asked[]; faults: string[]; events: number };
 
-type Stack = ChildProcess & { text: () => string };
-
 class Rounds {
   readonly asked: Asked[] = [];
   /** ids the table has taken, by model */
@@ -31,7 +29,7 @@ class Rounds {
   readonly #data: string;
   readonly #seed: string;
   readonly #share: string;
-  #stack: Stack | null = null;
+  #stack: Running | null = null;
   #signal = 0;
   stopping = false;
 
@@ -49,13 +47,9 @@ class Rounds {
 
   async start(faults: boolean): Promise<void> {
     const extra = faults ? ["--faults", this.#share, "--faults-seed", this.#seed] : [];
-    const args = ["cli/start.ts", "--empty", "--port", String(this.#port), "--data", this.#data, ...extra];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-    let text = "";
-    child.stdout.on("data", (chunk) => (text += chunk));
-    child.stderr.on("data", (chunk) => (text += chunk));
-    this.#stack = Object.assign(child, { text: () => text });
-    await until("the start", this.#stack, async () => (await fetch(`${this.url}/openapi.json`)).ok);
+    const args = ["--empty", "--port", String(this.#port), "--data", this.#data, ...extra];
+    this.#stack = startScript("cli/start.ts", args);
+    await untilBy(this.#stack, "the start", async () => (await fetch(`${this.url}/openapi.json`)).ok);
   }
 
   async kill(): Promise<void> {
@@ -148,21 +142,12 @@ class Rounds {
   /** Ledgers hold what the tables have taken. */
   async untilCounted(): Promise<void> {
     const wanted = [...this.written.values()].reduce((sum, ids) => sum + ids.size, 0);
-    await until("the end of ingest", this.#stack!, async () => (await this.counted()) >= wanted);
+    await untilBy(this.#stack!, "the end of ingest", async () => (await this.counted()) >= wanted);
   }
 
   async counted(): Promise<number> {
     const { ledgers } = await this.get("/health");
     return (ledgers as { trades: number }[]).reduce((sum, ledger) => sum + ledger.trades, 0);
-  }
-}
-
-async function until(what: string, stack: Stack, look: () => Promise<boolean>): Promise<void> {
-  const deadlineAt = Date.now() + 180_000;
-  while (!(await look().catch(() => false))) {
-    if (Date.now() > deadlineAt || stack.exitCode !== null)
-      throw new Error(`${what} did not come: ${stack.text().slice(-2000)}`);
-    await sleep(100);
   }
 }
 

@@ -1,30 +1,26 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
+import { type Running, startScript, untilBy } from "../support/child-process.ts";
 import { findThreePorts } from "../support/free-ports.ts";
 import { commonSignals } from "../support/pipeline.ts";
 
 /** The local stack is killed with -9 in the middle of a replay, started again, and the replay repeated. */
 
 const folder = mkdtempSync(join(tmpdir(), "understudy-kill-"));
-const children: ChildProcess[] = [];
+const children: Running[] = [];
 
 afterAll(() => {
   for (const child of children) child.kill("SIGKILL");
   rmSync(folder, { recursive: true, force: true });
 });
 
-function run(script: string, args: string[]): ChildProcess & { text: () => string } {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+function run(script: string, args: string[]): Running {
+  const child = startScript(script, args);
   children.push(child);
-  let text = "";
-  child.stdout.on("data", (chunk) => (text += chunk));
-  child.stderr.on("data", (chunk) => (text += chunk));
-  return Object.assign(child, { text: () => text });
+  return child;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what is read is compared, not computed with
@@ -33,22 +29,9 @@ const get = async (port: number, path: string): Promise<any> => {
   return ((await answer.json()) as { data: unknown }).data;
 };
 
-async function until(
-  what: string,
-  look: () => Promise<boolean>,
-  child: ChildProcess & { text: () => string },
-): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  while (!(await look().catch(() => false))) {
-    if (Date.now() > deadline || child.exitCode !== null)
-      throw new Error(`${what} did not happen: ${child.text().slice(-2000)}`);
-    await sleep(50);
-  }
-}
-
-async function startStack(port: number, data: string): Promise<ChildProcess & { text: () => string }> {
+async function startStack(port: number, data: string): Promise<Running> {
   const child = run("cli/start.ts", ["--empty", "--port", String(port), "--data", data]);
-  await until("the start", async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, child);
+  await untilBy(child, "the start", async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok);
   return child;
 }
 
@@ -128,7 +111,7 @@ describe("a stack that is killed with -9 in the middle of a replay", () => {
     const data = join(folder, "rough");
     const first = await startStack(rough, data);
     run("cli/replay.ts", [file, "--url", `http://127.0.0.1:${rough}`, "--json"]);
-    await until("half of the trades", async () => (await counted(rough)) > 800, first);
+    await untilBy(first, "half of the trades", async () => (await counted(rough)) > 800);
     first.kill("SIGKILL");
     await once(first, "exit");
     const second = await startStack(rough, data);

@@ -1,19 +1,17 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 import { type AnswerOf, answerFaults, type RouteName, routes } from "../../shared/api/contract/routes.ts";
+import { hasBoto3 } from "../support/command.ts";
 import { commonSignals } from "../support/pipeline.ts";
+import { until } from "../support/until.ts";
 
 /**
  * The main job on the real parts: the synthesised template, DynamoDB Local with streams, SNS and SQS, the bundled functions, and boto3 as
  * the ensemble.
  */
-
-/** Only a machine without Python or boto3 leaves this part out, and says so; the integration has both. */
-const hasBoto3 = spawnSync("python3", ["-c", "import boto3"]).status === 0;
 
 let stack: LocalStack;
 const messages: Record<string, unknown>[] = [];
@@ -43,16 +41,6 @@ async function read<Name extends RouteName>(name: Name, path: string = routes[na
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);
   expect(answerFaults(routes[name], answer)).toEqual([]);
   return answer.body.data;
-}
-
-async function until<T>(what: string, look: () => Promise<T | null>, timeoutMs = 60_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${timeoutMs} ms`);
-    await sleep(50);
-  }
 }
 
 /** Puts trades as the ensemble does, with boto3. */
@@ -88,19 +76,23 @@ async function receiveAlerts(): Promise<Record<string, unknown>[]> {
 }
 
 const alertOf = (type: string) =>
-  until(`the alert ${type}`, async () => (await receiveAlerts()).find((alert) => alert.event_type === type) ?? null);
+  until(`the alert ${type}`, async () => (await receiveAlerts()).find((alert) => alert.event_type === type), 60_000);
 
-describe.skipIf(!hasBoto3)("the main job, with boto3 as the ensemble", () => {
+describe.skipIf(!hasBoto3())("the main job, with boto3 as the ensemble", () => {
   it("takes trades in, promotes on proof, alerts, rolls back, and tells its history", async () => {
     expect((await call("POST", "/shadow/deploy", { model_name: "xgb_v1", model_type: "xgboost" })).status).toBe(201);
     expect((await call("POST", "/shadow/deploy", { model_name: "lgbm_v2", model_type: "lightgbm" })).status).toBe(201);
     await putTrades(
       commonSignals({ from: 0, to: 300, models: { xgb_v1: { mean: 50 }, lgbm_v2: { mean: 90 } }, seed: "story" }),
     );
-    const early = await until("the ledger", async () => {
-      const status = await read("status");
-      return status.challengers[0]?.trade_count === 300 && status.challengers[0].pairs >= 299 ? status : null;
-    });
+    const early = await until(
+      "the ledger",
+      async () => {
+        const status = await read("status");
+        return status.challengers[0]?.trade_count === 300 && status.challengers[0].pairs >= 299 && status;
+      },
+      60_000,
+    );
     expect(early.challengers[0]).toMatchObject({
       promotion_status: "PENDING",
       next_look: 500,
@@ -116,10 +108,14 @@ describe.skipIf(!hasBoto3)("the main job, with boto3 as the ensemble", () => {
     await putTrades(
       commonSignals({ from: 300, to: 520, models: { xgb_v1: { mean: 50 }, lgbm_v2: { mean: 90 } }, seed: "more" }),
     );
-    const promoted = await until("the promotion", async () => {
-      const status = await read("status");
-      return status.champion?.model_name === "lgbm_v2" ? status : null;
-    });
+    const promoted = await until(
+      "the promotion",
+      async () => {
+        const status = await read("status");
+        return status.champion?.model_name === "lgbm_v2" && status;
+      },
+      60_000,
+    );
     expect(promoted.archive.map((m) => m.model_name)).toEqual(["xgb_v1"]);
     expect(await alertOf("promotion")).toMatchObject({ priority: "HIGH", model_name: "lgbm_v2", environment: "local" });
 

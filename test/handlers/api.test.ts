@@ -1,12 +1,17 @@
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeTable } from "../support/fake-table.ts";
 import { apiEvent, captureOutput, coldStart, read } from "../support/lambda.ts";
 
 let table: FakeTable;
 let log: Record<string, unknown>[];
+const s3 = mockClient(S3Client);
 
 beforeEach(() => {
+  s3.reset();
+  s3.on(ListObjectsV2Command).resolves({});
   table = new FakeTable();
   ({ log } = captureOutput());
 });
@@ -151,7 +156,11 @@ describe("a request that may not be carried out", () => {
     }
     expect([...table.actions]).toEqual([]);
     const health = await coldStart("health", off);
-    expect(read(await health(apiEvent({ method: "GET" }))).body).toMatchObject({ data: { store: "reachable" } });
+    const asked = apiEvent({ method: "GET", path: "/health" });
+    const well = { healthy: true, problems: [], store: "reachable", dead_letters: 0 };
+    expect(read(await health(asked)).body).toMatchObject({ data: well });
+    s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key: "aws/lambda/m/s/x" }] });
+    expect(read(await health(asked)).body).toMatchObject({ data: { healthy: false, dead_letters: 1 } });
     const openapi = await coldStart("openapi", off);
     expect(read(await openapi()).body.openapi).toBe("3.1.0");
   });

@@ -5,21 +5,18 @@ import { readWatch } from "../../shared/api/watch.ts";
 import { type EvaluateReport, evaluateDue } from "../../shared/pipeline/evaluate.ts";
 import type { StatePort } from "../../shared/pipeline/ports.ts";
 import { createPrng } from "../../shared/stats/numeric/prng.ts";
+import { withMethod } from "../support/faults.ts";
 import { commonSignals, createSystem, type System, type WrittenTrade } from "../support/pipeline.ts";
 
 /** Steps read ledgers a stretch at a time. What they decide must be what they would decide with every ledger read whole. */
 
 /** Every stretch reaches to the end of its ledger: the full computation. */
 function readingEverything(state: StatePort): StatePort {
-  return new Proxy(state, {
-    get: (inner, name) => {
-      if (name === "readStretch")
-        return (model: string, options: { closedAfter: number | null }) =>
-          inner.readStretch(model, { ...options, count: Number.POSITIVE_INFINITY });
-      const value = Reflect.get(inner, name, inner) as unknown;
-      return typeof value === "function" ? value.bind(inner) : value;
-    },
-  });
+  return withMethod(
+    state,
+    "readStretch",
+    (read) => (model, options) => read(model, { ...options, count: Number.POSITIVE_INFINITY }),
+  );
 }
 
 /** Years of a life in one backlog: a promotion, a fall, a rollback, and much that follows; reports arrive a little out of order. */

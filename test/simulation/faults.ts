@@ -48,10 +48,6 @@ export class Faults {
     this.#limit = options.limit;
   }
 
-  get happened(): number {
-    return this.#happened;
-  }
-
   /** Whether it happens now. Each kind has chances of its own, so that leaving one out leaves the others as they were. */
   happens(kind: FaultKind, times = 1): boolean {
     const rate = (this.#rates.get(kind) ?? 0) * times;

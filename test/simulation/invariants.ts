@@ -52,13 +52,12 @@ export async function checkQuiet(life: Life): Promise<void> {
   await checkLooks(life, state);
   const { registry } = watcher;
   if (!registry) return;
-  const promoted = [...watcher.events.values()].some((e) => e.type === "promotion");
   const restored = [...watcher.events.values()].filter((e) => e.type === "rollback").length;
   const promotions = [...watcher.events.values()].filter((e) => e.type === "promotion").length;
   // Whom a person's rollback to a named model passed over is restored by name only.
   const named = [...watcher.events.values()].some((e) => e.type === "rollback" && e.actor !== "understudy");
   const reachable = rollbackTarget(registry, null) ?? (named ? registry.archive[0] : undefined);
-  if (promoted && promotions > restored && !reachable) watcher.report("7", "there is nobody to restore");
+  if (promotions > restored && !reachable) watcher.report("7", "there is nobody to restore");
 }
 
 async function checkLedger(model: string, { truth, watcher }: Life, state: DynamoState): Promise<void> {

@@ -283,7 +283,7 @@ export async function runLife(plan: Plan, origin: Origin | null = null, mutant: 
   return resultOf(life);
 }
 
-export function resultOf({ plan, watcher, faults, scheduler, cloud, truth }: Life): LifeResult {
+function resultOf({ plan, watcher, faults, scheduler, cloud, truth }: Life): LifeResult {
   const events = new Map<string, number>();
   for (const { type } of watcher.events.values()) events.set(type, (events.get(type) ?? 0) + 1);
   const state = cloud.table("state");

@@ -77,5 +77,7 @@ describe("a fault put into the product on purpose", () => {
     expect(result.steps).toBeLessThan(failed.steps);
     expect(await play(overrides)).toEqual(result);
     expect(optionsOf("2", overrides)).toMatch(/^--seed 2 .*--faults-max \d+$/);
+    // A fault of ours on purpose is part of what is played again.
+    expect(optionsOf("2", overrides, "watermark-ignored")).toMatch(/ --mutant watermark-ignored$/);
   });
 });

@@ -36,7 +36,15 @@ Examples
   npm run simulate -- --seed 4711 --lives 1
 `;
 
-type Options = { lives: number; seed: number; overrides: Overrides; mutant: Mutant; shrink: boolean; json: boolean };
+type Options = {
+  lives: number;
+  seed: number;
+  overrides: Overrides;
+  mutant: Mutant;
+  mutantName: string | undefined;
+  shrink: boolean;
+  json: boolean;
+};
 
 function readOptions(): Options | "help" {
   const text = { type: "string" } as const;
@@ -79,6 +87,7 @@ function readOptions(): Options | "help" {
     seed: whole("seed", 0) ?? 1,
     overrides,
     mutant,
+    mutantName: values.mutant,
     shrink: !values["no-shrink"],
     json: values.json,
   };
@@ -121,10 +130,12 @@ const describe = ({ violations }: LifeResult) =>
     .join("; ");
 
 /** What went wrong, in the smallest life that shows it, and the command that plays that one again. */
-async function explain(failed: LifeResult, { overrides, mutant, shrink: wanted }: Options): Promise<string> {
+async function explain(failed: LifeResult, options: Options): Promise<string> {
+  const { overrides, mutant, mutantName, shrink: wanted } = options;
   const play = (o: Overrides) => playLife(failed.seed, o, mutant);
   const found = wanted ? await shrink(play, failed, overrides) : { overrides, result: failed };
-  return `npm run simulate -- --lives 1 ${optionsOf(failed.seed, found.overrides)}\n    ${describe(found.result)}`;
+  const again = optionsOf(failed.seed, found.overrides, mutantName);
+  return `npm run simulate -- --lives 1 ${again}\n    ${describe(found.result)}`;
 }
 
 function print(summary: Summary, { seconds, commands }: { seconds: number; commands: readonly string[] }): void {

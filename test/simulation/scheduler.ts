@@ -92,12 +92,11 @@ export class Scheduler {
     this.#failure ??= { error };
   }
 
-  /** Turns until nobody waits any more, or `until` says so. @throws what an actor threw */
-  async play(options: { until?: () => boolean; stepsMax: number }): Promise<void> {
+  /** Turns until nobody waits any more. @throws what an actor threw */
+  async play(options: { stepsMax: number }): Promise<void> {
     await settled();
     for (let turns = 0; ; turns++) {
       if (this.#failure) throw this.#failure.error;
-      if (options.until?.()) return;
       const next = this.#pop();
       if (!next) return;
       if (turns >= options.stepsMax) throw new Error(`no end after ${options.stepsMax} turns`);

@@ -4,7 +4,7 @@ import type { Overrides } from "./plan.ts";
 
 /** The smallest life that still goes wrong in the same way. */
 
-export type Shrunk = { overrides: Overrides; result: LifeResult; tried: number };
+type Shrunk = { overrides: Overrides; result: LifeResult };
 
 /**
  * @param play  the life of the seed under these limits
@@ -16,12 +16,12 @@ export async function shrink(
   base: Overrides = {},
 ): Promise<Shrunk> {
   const invariant = failed.violations[0]!.invariant;
-  let best: Shrunk = { overrides: base, result: failed, tried: 0 };
+  let best: Shrunk = { overrides: base, result: failed };
   const attempt = async (change: Overrides): Promise<boolean> => {
     const overrides = { ...best.overrides, ...change };
     const result = await play(overrides);
     const same = result.violations.some((v) => v.invariant === invariant);
-    best = same ? { overrides, result, tried: best.tried + 1 } : { ...best, tried: best.tried + 1 };
+    if (same) best = { overrides, result };
     return same;
   };
   for (const people of [0, 1, 2]) if (await attempt({ people })) break;
@@ -40,7 +40,8 @@ export async function shrink(
 }
 
 /** The options of the command that plays it again. */
-export function optionsOf(seed: string, { without, signals, people, requests, faultsMax }: Overrides): string {
+export function optionsOf(seed: string, overrides: Overrides, mutant?: string): string {
+  const { without, signals, people, requests, faultsMax } = overrides;
   const given: [string, unknown][] = [
     ["seed", seed],
     ["without", without?.join(",") || undefined],
@@ -48,6 +49,7 @@ export function optionsOf(seed: string, { without, signals, people, requests, fa
     ["people", people],
     ["requests", requests],
     ["faults-max", faultsMax],
+    ["mutant", mutant],
   ];
   return given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`])).join(" ");
 }

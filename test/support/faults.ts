@@ -53,3 +53,26 @@ export function withMethod<Name extends keyof StatePort>(
     },
   });
 }
+
+/** The ways to what lies in a ledger: its head, and its rows. */
+export const ledgerReads = ["loadHeads", "findTrades", "readRows", "readNewestRows", "readStretch"] as const;
+
+/** A store that tells of every call of these methods before it is made; the watcher may throw instead. */
+export function observed<State extends StatePort>(
+  state: State,
+  names: readonly (keyof StatePort)[],
+  onCall: (name: string, argument: unknown) => void,
+): State {
+  return new Proxy(state, {
+    get(target, property) {
+      const value = Reflect.get(target, property);
+      if (typeof value !== "function") return value;
+      const call = value.bind(target) as (...args: unknown[]) => unknown;
+      if (!(names as readonly (string | symbol)[]).includes(property)) return call;
+      return (...args: unknown[]) => {
+        onCall(String(property), args[0]);
+        return call(...args);
+      };
+    },
+  });
+}

@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+type Found<T> = T | undefined | null | false;
+
 /** Waits for a condition, looking often; a test that waits in vain fails with what it waited for. */
-export async function until<T>(
-  what: string,
-  look: () => T | undefined | false | Promise<T | undefined | false>,
-  timeoutMs = 20_000,
-): Promise<T> {
+export async function until<T>(what: string, look: () => Found<T> | Promise<Found<T>>, timeoutMs = 20_000): Promise<T> {
   const deadlineAt = Date.now() + timeoutMs;
   for (;;) {
     const found = await look();
-    if (found !== undefined && found !== false) return found;
+    if (found !== undefined && found !== null && found !== false) return found;
     if (Date.now() > deadlineAt) throw new Error(`Waited in vain for ${what}`);
     await sleep(10);
   }

@@ -7,7 +7,8 @@ import { readPaths } from "../../../shared/api/paths.ts";
 import { promote } from "../../../shared/api/promote.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import { readWatch } from "../../../shared/api/watch.ts";
-import { withMethod } from "../../support/faults.ts";
+import type { LedgerRows } from "../../../shared/domain/ledger.ts";
+import { observed, withMethod } from "../../support/faults.ts";
 import { commonSignals, createSystem, DAY_ONE, HOUR, type System } from "../../support/pipeline.ts";
 
 type Answered = { status: number; body?: { status: string; data?: unknown }; tag?: string };
@@ -123,19 +124,20 @@ describe("asking again", () => {
   it("is answered without reading a ledger while nothing changed, and anew after one trade", async () => {
     const system = await systemAfter(300);
     const reads: string[] = [];
-    const state = withMethod(system.memory, "readRows", (read) => async (model, o) => {
-      reads.push(model);
-      return read(model, o);
-    });
+    const state = observed(system.memory, ["readRows", "readNewestRows", "readStretch"], (name, model) =>
+      reads.push(`${name} ${model}`),
+    );
     const counted = { ...system, ports: { ...system.ports, state } };
     const first = await paths(counted, "better");
     expect(first.status).toBe(200);
+    expect(reads).toContain("readStretch better");
     reads.length = 0;
     expect((await paths(counted, "better", first.tag)).status).toBe(304);
     expect(reads).toEqual([]);
     await system.write(commonSignals({ from: 300, to: 301, models, seed: "more" }));
     const second = await paths(counted, "better", first.tag);
     expect([second.status, second.tag === first.tag]).toEqual([200, false]);
+    expect(reads).toContain("readStretch better");
   });
 
   it("holds for the watch of the champion, too, and a change of settings is a change", async () => {
@@ -256,21 +258,39 @@ describe("a champion of many trades", () => {
     await system.write(quickSignals({ from: 14_000, to: 14_300, models, seed: "long" }));
     await system.evaluate();
     let rows = 0;
-    const counted = async <T extends { count: number }>(read: Promise<T>): Promise<T> => {
-      const answer = await read;
-      rows += answer.count;
-      return answer;
+    const counting = <T extends LedgerRows>(read: T): T => {
+      rows += read.count;
+      return read;
     };
-    const some = withMethod(system.memory, "readRows", (read) => (model, o) => counted(read(model, o)));
-    const state = withMethod(some, "readNewestRows", (read) => (model, o) => counted(read(model, o)));
+    const all = withMethod(
+      system.memory,
+      "readRows",
+      (read) =>
+        async (...of) =>
+          counting(await read(...of)),
+    );
+    const newest = withMethod(
+      all,
+      "readNewestRows",
+      (read) =>
+        async (...of) =>
+          counting(await read(...of)),
+    );
+    const state = withMethod(newest, "readStretch", (read) => async (...of) => {
+      const stretch = await read(...of);
+      counting(stretch.rows);
+      return stretch;
+    });
     const ports = { ...system.ports, state };
     const seen = (await watch({ ...system, ports })).data;
     expect(seen.recent!.trades).toBeGreaterThanOrEqual(5000);
     expect(seen.charts!.complete).toBe(false);
     // The newest 5,000 in whole blocks, what the monitor has not taken in yet, and all of the challenger's.
+    expect(rows).toBeGreaterThanOrEqual(5000);
     expect(rows).toBeLessThanOrEqual(5200 + 400 + 300);
     rows = 0;
     expect((await paths({ ...system, ports }, "better")).data.life!.rows).toBeGreaterThan(250);
+    expect(rows).toBeGreaterThan(2 * 250);
     expect(rows).toBeLessThanOrEqual(2 * 500);
     const size = JSON.stringify(seen).length;
     expect(size).toBeLessThan(200_000);

@@ -5,6 +5,7 @@ import { promote } from "../../../shared/api/promote.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import { readStatus } from "../../../shared/api/status.ts";
 import type { EventOf } from "../../../shared/domain/event.ts";
+import { ledgerReads, observed } from "../../support/faults.ts";
 import { commonSignals, createSystem, DAY_ONE, HOUR, type System, type WrittenTrade } from "../../support/pipeline.ts";
 
 const by = { actor: "tester", idempotency: null };
@@ -115,13 +116,8 @@ describe("rollback", () => {
     await system.write(rows({ from: 505, to: 1100, steady: 50, better: 80, seed: "reign" }));
     await system.evaluate();
     const opened: string[] = [];
-    const state = new Proxy(system.memory, {
-      get: (memory, name) => {
-        if (/Rows|Stretch|Block/.test(String(name))) opened.push(String(name));
-        const value = Reflect.get(memory, name, memory) as unknown;
-        return typeof value === "function" ? value.bind(memory) : value;
-      },
-    });
+    const rowReads = ledgerReads.filter((name) => name !== "loadHeads");
+    const state = observed(system.memory, rowReads, (name) => opened.push(name));
     await rollback(RollbackRequest.parse({ reason: "by hand" }), { ...system.ports, state }, by);
     expect(opened).toEqual([]);
     const [event] = (await system.memory.listHistory({ limit: 1, cursor: null, type: "rollback", modelName: null }))
@@ -229,13 +225,8 @@ describe("allocation", () => {
     const { champion, archive } = await dataOf(readStatus(system.ports));
     expect({ better: champion?.allocation, steady: archive[0]?.allocation }).toEqual(weights);
 
-    const ledgers = ["loadHeads", "findTrades", "readRows", "readNewestRows", "readStretch"];
-    const closed = new Proxy(system.memory, {
-      get: (memory, name) => {
-        if (ledgers.includes(String(name))) throw new Error(`a ledger was opened: ${String(name)}`);
-        const value = Reflect.get(memory, name, memory) as unknown;
-        return typeof value === "function" ? value.bind(memory) : value;
-      },
+    const closed = observed(system.memory, ledgerReads, (name) => {
+      throw new Error(`a ledger was opened: ${name}`);
     });
     expect((await dataOf(readAllocation({}, { ...system.ports, state: closed }))).weights).toEqual(weights);
   });

@@ -125,6 +125,14 @@ describe.each(seeds)("under faults of seed %s", (seed) => {
     }
   });
 
+  it("no alarm is raised that a run without faults does not raise", async () => {
+    const alarmsOf = (w: Simulated) =>
+      w.events.filter((e) => e.type === "degradation").map((e) => [e.tradeTime, e.summary, e.details]);
+    const known = alarmsOf(await run("calm"));
+    expect(known.length).toBeGreaterThan(0);
+    for (const alarm of alarmsOf(await run(seed))) expect(known).toContainEqual(alarm);
+  });
+
   it("the history is that of a run without faults, moment by moment of trade time", async () => {
     const historyOf = (w: Simulated) => changesOf(w).map((e) => [e.type, e.tradeTime, e.summary, e.reason]);
     const system = await run(seed);
