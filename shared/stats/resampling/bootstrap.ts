@@ -20,7 +20,7 @@ import {
  */
 
 /**
- * For every start: total, worst, dip, open of the `length` rows from there on, circular, into one side of a kernel's table.
+ * For every start: total, worst, low, high of the `length` rows from there on, circular, into one side of a kernel's table.
  * The doubles are two apart because the other side lies between them.
  */
 function tabulate(options: { x: Float64Array; length: number; table: Float64Array; side: 0 | 1 }): void {
@@ -28,20 +28,20 @@ function tabulate(options: { x: Float64Array; length: number; table: Float64Arra
   const n = x.length;
   for (let start = 0, k: number = options.side; start < n; start++, k += START_BYTES / 8) {
     let total = 0;
-    let peak = 0;
-    let bottom = 0;
+    let high = 0;
+    let low = 0;
     let worst = 0;
     for (let i = 0, at = start; i < length; i++) {
       total += x[at]!;
-      if (total > peak) peak = total;
-      else if (peak - total > worst) worst = peak - total;
-      if (total < bottom) bottom = total;
+      if (total > high) high = total;
+      else if (high - total > worst) worst = high - total;
+      if (total < low) low = total;
       at = at + 1 === n ? 0 : at + 1;
     }
     table[k] = total;
     table[k + 2] = worst;
-    table[k + 4] = -bottom;
-    table[k + 6] = peak - total;
+    table[k + 4] = low;
+    table[k + 6] = high;
   }
 }
 

@@ -36,14 +36,14 @@ import {
 /**
  * The inner loop of the block bootstrap: draw a block start, compose the block onto the path, for two sides at once.
  * A stretch of rows, seen from its start (equity 0 there), is four numbers: `total` its sum; `worst` the deepest drop from a
- * peak inside, the start included; `dip` how far equity falls below the start; `open` how far it stands below its own peak at
- * the end. Stretch a followed by b has total = a.total + b.total, worst = max(a.worst, b.worst, a.open + b.dip) and
- * open = max(b.open, a.open - b.total); a path needs no dip of its own, because nothing is put before it.
+ * peak inside, the start included; `low` and `high` the lowest and the highest equity, the start included. A path is its level, its
+ * peak and its worst drop; a stretch put behind it makes worst = max(worst, its worst, peak - (level + low)),
+ * peak = max(peak, level + high) and level = level + total. Level and peak each wait for one instruction of the step before.
  *
  * Written twice with the same numbers bit for bit: in WebAssembly (two doubles an instruction), and in TypeScript, which says
  * what is meant, serves where there is no WebAssembly SIMD, and is what the other is tested against.
  *
- * Memory of a kernel, in bytes: the generator's four words; then 64 a start for whole blocks: total, worst, dip and open,
+ * Memory of a kernel, in bytes: the generator's four words; then 64 a start for whole blocks: total, worst, low and high,
  * each for side 0 and side 1; the same again for the shorter last block; then 32 a path: sum and worst drawdown.
  */
 export const STATE_BYTES = 64;
@@ -96,10 +96,10 @@ function runPlainly(buffer: ArrayBuffer, plan: KernelPlan): void {
   const steps = whole + (plan.rest ? 1 : 0);
   let [a, b, c, d] = state as unknown as [number, number, number, number];
   for (let path = 0, out = pathsAt(starts) / 8; path < paths; path++, out += 4) {
-    let sum0 = 0;
-    let sum1 = 0;
-    let open0 = 0;
-    let open1 = 0;
+    let level0 = 0;
+    let level1 = 0;
+    let peak0 = 0;
+    let peak1 = 0;
     let worst0 = 0;
     let worst1 = 0;
     for (let i = 0; i < steps; ) {
@@ -116,21 +116,19 @@ function runPlainly(buffer: ArrayBuffer, plan: KernelPlan): void {
       const start = ((word >>> 0) * starts * 2.3283064365386963e-10) | 0;
       const k = ((i < whole ? STATE_BYTES : restTableAt(starts)) + START_BYTES * start) / 8;
       i++;
-      const total0 = values[k]!;
-      const total1 = values[k + 1]!;
       if (values[k + 2]! > worst0) worst0 = values[k + 2]!;
       if (values[k + 3]! > worst1) worst1 = values[k + 3]!;
-      const across0 = open0 + values[k + 4]!;
-      const across1 = open1 + values[k + 5]!;
+      const across0 = peak0 - (level0 + values[k + 4]!);
+      const across1 = peak1 - (level1 + values[k + 5]!);
       if (across0 > worst0) worst0 = across0;
       if (across1 > worst1) worst1 = across1;
-      open0 = Math.max(values[k + 6]!, open0 - total0);
-      open1 = Math.max(values[k + 7]!, open1 - total1);
-      sum0 += total0;
-      sum1 += total1;
+      peak0 = Math.max(peak0, level0 + values[k + 6]!);
+      peak1 = Math.max(peak1, level1 + values[k + 7]!);
+      level0 += values[k]!;
+      level1 += values[k + 1]!;
     }
-    values[out] = sum0;
-    values[out + 1] = sum1;
+    values[out] = level0;
+    values[out + 1] = level1;
     values[out + 2] = worst0;
     values[out + 3] = worst1;
   }
@@ -140,7 +138,7 @@ function runPlainly(buffer: ArrayBuffer, plan: KernelPlan): void {
 // parameters and locals of the WebAssembly function
 const [STARTS, REJECT, WHOLE, REST, PATHS, REST_TABLE, OUT] = [0, 1, 2, 3, 4, 5, 6] as const;
 const [A, B, C, D, WORD, SHIFTED, LEFT, AT] = [7, 8, 9, 10, 11, 12, 13, 14] as const;
-const [SUM, OPEN, WORST, TOTAL, PRODUCT] = [15, 16, 17, 18, 19] as const;
+const [LEVEL, PEAK, WORST, PRODUCT] = [15, 16, 17, 18] as const;
 
 const xorInto = (target: number, source: number): Code => [...get(target), ...get(source), ...xor, ...set(target)];
 
@@ -165,23 +163,23 @@ const draw: Code = [
 
 /** Composes the block that lies AT bytes into the table at `table` onto the path. */
 const join = (table: number): Code => [
-  ...[...get(AT), ...loadPair(table), ...set(TOTAL)],
   // the larger of the two new candidates first: WORST then waits for one instruction of the step before, not for two
   ...[...get(WORST), ...get(AT), ...loadPair(table + 16)],
-  ...[...get(OPEN), ...get(AT), ...loadPair(table + 32), ...addPair, ...pmaxPair, ...pmaxPair, ...set(WORST)],
-  ...[...get(AT), ...loadPair(table + 48), ...get(OPEN), ...get(TOTAL), ...subtractPair, ...pmaxPair, ...set(OPEN)],
-  ...[...get(SUM), ...get(TOTAL), ...addPair, ...set(SUM)],
+  ...[...get(PEAK), ...get(LEVEL), ...get(AT), ...loadPair(table + 32), ...addPair, ...subtractPair],
+  ...[...pmaxPair, ...pmaxPair, ...set(WORST)],
+  ...[...get(PEAK), ...get(LEVEL), ...get(AT), ...loadPair(table + 48), ...addPair, ...pmaxPair, ...set(PEAK)],
+  ...[...get(LEVEL), ...get(AT), ...loadPair(table), ...addPair, ...set(LEVEL)],
 ];
 
 const toRestTable: Code = [...get(AT), ...get(REST_TABLE), ...add, ...set(AT)];
 const countDown = (local: number): Code => [...get(local), ...constant(1), ...subtract, ...tee(local)];
 
 const onePath: readonly Code[] = [
-  ...[SUM, OPEN, WORST].map((local) => [...zeroPair, ...set(local)]),
+  ...[LEVEL, PEAK, WORST].map((local) => [...zeroPair, ...set(local)]),
   [...get(WHOLE), ...set(LEFT)],
   [...get(WHOLE), ...when([repeatWhile([draw, join(STATE_BYTES), countDown(LEFT)])])],
   [...get(REST), ...when([repeatWhile([draw, toRestTable, join(0), constant(0)])])],
-  [...get(OUT), ...get(SUM), ...storePair(0), ...get(OUT), ...get(WORST), ...storePair(16)],
+  [...get(OUT), ...get(LEVEL), ...storePair(0), ...get(OUT), ...get(WORST), ...storePair(16)],
   [...get(OUT), ...constant(PATH_BYTES), ...add, ...set(OUT)],
 ];
 
@@ -191,7 +189,7 @@ function compile(): WebAssembly.Module {
   return new WebAssembly.Module(
     assemble({
       parameters: 7,
-      locals: [i32, i32, i32, i32, i32, i32, i32, i32, v128, v128, v128, v128, i64],
+      locals: [i32, i32, i32, i32, i32, i32, i32, i32, v128, v128, v128, i64],
       body: [
         ...state.map((local, i) => [...constant(0), ...loadInt(4 * i), ...set(local)]),
         repeatWhile([...onePath, countDown(PATHS)]),
