@@ -215,7 +215,7 @@ function sizes(): LifeScenario[] {
   return [
     ...normals.map(([size, found]) =>
       risky(
-        `gate-${100 * size}`,
+        `gate-${Math.round(100 * size)}`,
         `${size} times the size, 1.25 times the Sharpe ratio`,
         against(raised(1.25, size)),
         found,
@@ -223,7 +223,7 @@ function sizes(): LifeScenario[] {
     ),
     ...heavy.map(([size, found]) =>
       risky(
-        `gate-t3-${100 * size}`,
+        `gate-t3-${Math.round(100 * size)}`,
         `Student t3, ${size} times the size, 1.25 times the Sharpe ratio`,
         against({ kind: "t3", mean: 62.5 * size, sd: 120 * size }, 0.7, t3),
         found,
