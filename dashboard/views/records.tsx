@@ -17,8 +17,9 @@ export function Timeline(o: { history: History; more(): void }) {
           <li key={event.event_id} class={event.priority === "CRITICAL" ? "grave" : ""}>
             <details>
               <summary>
-                <time dateTime={event.at}>{when(event.trade_time ?? event.at)}</time>{" "}
-                <strong>{words(event.event_type)}</strong> <bdi>{event.summary}</bdi>
+                <time dateTime={event.at}>{when(event.at)}</time> <strong>{words(event.event_type)}</strong>{" "}
+                <bdi>{event.summary}</bdi>
+                {apart(event) ? <span class="word">at the trades of {when(event.trade_time)}</span> : null}
                 {event.delivery.state === "waiting" ? <span class="word">alert not published yet</span> : null}
               </summary>
               <dl class="reasons">
@@ -32,6 +33,8 @@ export function Timeline(o: { history: History; more(): void }) {
                 </dd>
                 <dt>Recorded</dt>
                 <dd>{when(event.at)} UTC</dd>
+                <dt>Newest trade</dt>
+                <dd>{event.trade_time ? `${when(event.trade_time)} UTC` : "none"}</dd>
                 <dt>Alert</dt>
                 <dd>{deliveryOf(event)}</dd>
                 <dt>Event</dt>
@@ -53,6 +56,13 @@ export function Timeline(o: { history: History; more(): void }) {
 }
 
 type Event = History["events"][number];
+
+const HOUR_MS = 3_600_000;
+
+/** Whether the trades an event speaks of closed at another time than it was recorded, as in a replay of the past. */
+function apart({ at, trade_time }: Event): boolean {
+  return trade_time !== null && Math.abs(Date.parse(at) - Date.parse(trade_time)) > HOUR_MS;
+}
 
 function deliveryOf(event: Event): string {
   const { state, published_at } = event.delivery;
