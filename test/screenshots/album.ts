@@ -66,9 +66,8 @@ export class Album {
     }
   }
 
-  /** Every confirmation, cancelled again. */
-  async dialogs(): Promise<void> {
-    const buttons = ["Deploy …", "Pause …", "Roll back …", "Promote …", "Retire …"];
+  /** The confirmations of these buttons, cancelled again. */
+  async dialogs(buttons: readonly string[]): Promise<void> {
     for (const { look, page } of this.#pages) {
       for (const name of buttons) {
         await page.getByRole("button", { name }).first().click();

@@ -47,8 +47,8 @@ async function main(signal: AbortSignal): Promise<void> {
     if (wanted.includes("trades") && values.trades) await ofTrades(raw, { file: values.trades, name: values.name });
     if (wanted.includes("states"))
       await run(["node_modules/vitest/vitest.mjs", "run", "test/dashboard"], { UNDERSTUDY_SCREENSHOTS: raw });
-    await keepSmall(raw, values.out);
   } finally {
+    await keepSmall(raw, values.out);
     await rm(raw, { recursive: true, force: true });
   }
 }
@@ -81,7 +81,11 @@ async function ofDemonstration(raw: string, signal: AbortSignal): Promise<void> 
     const write = (line: string) => {
       const said = JSON.parse(line) as { kind?: string; signals?: number; type?: string };
       if ((said.signals ?? 0) >= 400) at("gathering", () => album.whole("gathering"));
-      if (said.type === "market") at("guard", () => album.whole("guard"));
+      if (said.type === "market")
+        at("guard", async () => {
+          await album.whole("guard");
+          await album.dialogs(["Roll back …"]);
+        });
     };
     try {
       await playDemonstration(stack, { json: true, signal, write });
@@ -89,7 +93,8 @@ async function ofDemonstration(raw: string, signal: AbortSignal): Promise<void> 
       await Promise.all(taken);
       await album.settle();
       await album.whole("rolled-back");
-      await album.dialogs();
+      // a restored champion has nobody to go back to
+      await album.dialogs(["Deploy …", "Pause …", "Promote …", "Retire …"]);
     } finally {
       await album.close();
     }
