@@ -31,6 +31,8 @@ export type ChartProps = {
   currency?: boolean;
   /** values are densities: only their shape means something */
   density?: boolean;
+  /** the height begins at zero: what a value must reach is seen in proportion */
+  fromZero?: boolean;
   /** a part of it can be looked at closely */
   zoom?: boolean;
   /** a point of x that is marked */
@@ -41,7 +43,7 @@ export type ChartProps = {
 
 /** Values may change without a new chart, and whoever looks closely goes on looking there; other lines are another chart. */
 export function Chart(props: ChartProps) {
-  const kind = props.lines.map((l) => [l.label, l.tone, l.dash, l.bars, l.width].join()).join("|");
+  const kind = props.lines.map((l) => [l.label, l.tone, l.dash, l.bars, l.width, unnamed(l)].join()).join("|");
   return <Plot key={kind} {...props} />;
 }
 
@@ -78,7 +80,7 @@ function Plot(props: ChartProps) {
     <figure class="chart">
       <ul class="legend" aria-hidden="true" ref={legend}>
         {lines.map((line) =>
-          line.label === "" ? null : (
+          unnamed(line) ? null : (
             <li key={line.label} class={`key ${line.tone}${line.dash ? " dash" : ""}`}>
               {line.label} <span class="value" />
             </li>
@@ -110,6 +112,14 @@ function Plot(props: ChartProps) {
     </figure>
   );
 }
+
+/** Nothing beside the chart speaks of it: it has no name, or nothing to show yet. */
+const unnamed = (line: Line): boolean => line.label === "" || line.values.every((value) => value === null);
+
+/** Steps between ticks of whole numbers: there is no half trade. */
+const WHOLE_STEPS = [1, 2, 5]
+  .flatMap((step) => Array.from({ length: 7 }, (_, power) => step * 10 ** power))
+  .sort((a, b) => a - b);
 
 const heightOf = (props: ChartProps): number => props.height ?? 260;
 
@@ -194,7 +204,7 @@ class Drawn {
       this.#figure((index === null ? line?.values.findLast((value) => value !== null) : line?.values[index]) ?? null);
     let named = 0;
     for (const [i, line] of lines.entries()) {
-      if (line.label === "") continue;
+      if (unnamed(line)) continue;
       const place = places[named++];
       const figure = line.bandWithPrevious ? `${at(line)} to ${at(lines[i - 1])}` : at(line);
       if (place) place.textContent = (line.bars && index === null) || this.#latest.current.density ? "" : figure;
@@ -223,7 +233,7 @@ class Drawn {
     return {
       width: Math.max(this.#place.clientWidth, 200),
       height: heightOf(props),
-      scales: { x: { time: false } },
+      scales: { x: { time: false }, ...(props.fromZero ? { y: { range: rangeFromZero } } : {}) },
       legend: { show: false },
       cursor: { y: false, drag: { x: zoom, y: false, setScale: zoom, dist: 8 } },
       series: [{}, ...props.lines.map((line) => seriesOf(line, { colour, crowded }))],
@@ -231,7 +241,14 @@ class Drawn {
         line.bandWithPrevious ? [{ series: [i, i + 1] as [number, number], fill: colour(`${line.tone}-band`) }] : [],
       ),
       axes: [
-        { ...axis, label: props.xLabel, labelSize: 20, labelFont: font, size: 34 },
+        {
+          ...axis,
+          label: props.xLabel,
+          labelSize: 20,
+          labelFont: font,
+          size: 34,
+          ...(props.x.every(Number.isInteger) ? { incrs: WHOLE_STEPS } : {}),
+        },
         {
           ...axis,
           size: props.density ? 16 : 64,
@@ -260,6 +277,10 @@ class Drawn {
     this.#close = close;
     this.#hooks.onZoom(close);
   }
+}
+
+function rangeFromZero(_plot: uPlot, lowest: number | null, highest: number | null): uPlot.Range.MinMax {
+  return uPlot.rangeNum(Math.min(0, lowest ?? 0), Math.max(0, highest ?? 1), 0.1, true);
 }
 
 function seriesOf(line: Line, o: { colour: (name: string) => string; crowded: boolean }): uPlot.Series {

@@ -55,4 +55,7 @@ export function axisFigure(x: number, o: { percent: boolean }): string {
 }
 
 /** A name of the interface as words: "win-rate-kept" is "win rate kept". */
-export const words = (name: string): string => name.replaceAll(/[-_]/g, " ");
+export const words = (name: string): string => name.replaceAll(/[-_]/g, " ").replaceAll(/\bpnl\b/g, "PnL");
+
+/** Words that stand alone, or begin a sentence. */
+export const begin = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

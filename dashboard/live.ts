@@ -19,8 +19,11 @@ export type Live<T> = {
 type Held<T> = Omit<Live<T>, "refresh"> & { path: string | null; tag: string | null };
 const nothing = { data: null, refused: null, lost: false, tag: null };
 
-/** @param path  null: nothing is asked */
-export function useLive<T>(path: string | null, everyMs: number): Live<T> {
+/**
+ * @param path  null: nothing is asked
+ * @param occasion  asked at once when this changes
+ */
+export function useLive<T>(path: string | null, everyMs: number, occasion: string | null = null): Live<T> {
   const [held, setHeld] = useState<Held<T>>({ ...nothing, path });
   const again = useRef<() => void>(() => {});
   useEffect(() => {
@@ -50,6 +53,12 @@ export function useLive<T>(path: string | null, everyMs: number): Live<T> {
       document.removeEventListener("visibilitychange", onShow);
     };
   }, [path, everyMs]);
+  const askedAt = useRef(occasion);
+  useEffect(() => {
+    if (askedAt.current === occasion) return;
+    askedAt.current = occasion;
+    again.current();
+  }, [occasion]);
   // What is held may still be about the path before.
   const present = held.path === path ? held : { ...nothing, path };
   return { ...present, refresh: () => again.current() };

@@ -33,8 +33,9 @@ function Page() {
   const watch = useLive<Watch>("/shadow/watch", OFTEN_MS);
   const history = useLive<History>(`/shadow/history?limit=${events}`, OFTEN_MS);
   const champion = status.data?.champion?.model_name ?? null;
-  const allocation = useLive<Allocation>(champion === null ? null : "/shadow/allocation", SELDOM_MS);
-  const report = useLive<Report>("/shadow/report", SELDOM_MS);
+  const newest = history.data?.events[0]?.event_id ?? null;
+  const allocation = useLive<Allocation>(champion === null ? null : "/shadow/allocation", SELDOM_MS, newest);
+  const report = useLive<Report>("/shadow/report", SELDOM_MS, newest);
   const [action, setAction] = useState<Action | null>(null);
   const [done, setDone] = useState<string | null>(null);
   const lost = [status, health, ...seats, watch, history, allocation, report].some((live) => live.lost);

@@ -131,6 +131,7 @@ function ProofChart(o: {
         lines={lines}
         xLabel="common signals"
         height={300}
+        fromZero
         zoom
         marked={crossing?.n ?? null}
         onPoint={(index) => index !== null && o.paths.looks.length > 0 && o.onShow(index)}

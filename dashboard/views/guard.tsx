@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { Chart, type Line } from "../chart.tsx";
 import type { Watch } from "../client.ts";
-import { count, signed, when, words } from "../figures.ts";
+import { begin, count, signed, when, words } from "../figures.ts";
 
 const verdicts: Record<NonNullable<Watch["word"]>, string> = {
   watching: "Watching",
@@ -30,7 +30,7 @@ export function Guard({ watch }: { watch: Watch }) {
           {watch.word ? <p class="soft">{meanings[watch.word]}</p> : null}
           {race && race.trade.length > 0 ? <Standing watch={watch} race={race} /> : null}
           <p class="sentence">
-            <bdi>{guard.in_words}</bdi>
+            <bdi>{begin(guard.in_words)}</bdi>
           </p>
           {race && race.trade.length > 0 ? <Race race={race} /> : null}
         </>
@@ -110,7 +110,7 @@ function Figure(o: { figure: RaceAnswer["figures"][number]; trade: readonly numb
   const { figure, trade } = o;
   const { x, lines } = useMemo(() => {
     const drawn: Line[] = [
-      { label: words(figure.figure), tone: "champion", values: figure.value },
+      { label: begin(words(figure.figure)), tone: "champion", values: figure.value },
       ...(figure.alert.some((value) => value !== null)
         ? [{ label: "Alert", tone: "promise" as const, values: figure.alert, dash: true }]
         : []),
@@ -120,7 +120,13 @@ function Figure(o: { figure: RaceAnswer["figures"][number]; trade: readonly numb
   }, [figure, trade]);
   return (
     <div>
-      <Chart title={`${words(figure.figure)} against its boundary`} x={x} lines={lines} xLabel="trades" height={170} />
+      <Chart
+        title={`${begin(words(figure.figure))} against its boundary`}
+        x={x}
+        lines={lines}
+        xLabel="trades"
+        height={170}
+      />
     </div>
   );
 }

@@ -47,6 +47,15 @@ export class Album {
     }
   }
 
+  /** Waits until the guard of every page says this word. */
+  async until(word: string): Promise<void> {
+    for (const { page } of this.#pages)
+      await page
+        .getByRole("heading", { name: /^Guard/ })
+        .getByText(word)
+        .waitFor();
+  }
+
   /** The page from top to bottom. */
   async whole(moment: string): Promise<void> {
     for (const { look, page } of this.#pages) await page.screenshot({ path: this.#path(moment, look), fullPage: true });

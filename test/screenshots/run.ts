@@ -83,6 +83,7 @@ async function ofDemonstration(raw: string, signal: AbortSignal): Promise<void> 
       if ((said.signals ?? 0) >= 400) at("gathering", () => album.whole("gathering"));
       if (said.type === "market")
         at("guard", async () => {
+          await album.until("Market");
           await album.whole("guard");
           await album.dialogs(["Roll back …"]);
         });
