@@ -428,6 +428,17 @@ describe("what a person can do", () => {
     expect((await champion()).champion!.model_name).toBe("momentum_v1");
   });
 
+  it("see what somebody else changed in allocation and report with the event, not half a minute later", async () => {
+    const page = await visit("guarded");
+    await section(page, "Report").getByText("0 (0 automatic)").waitFor();
+    await server.ask("rollback", { body: { reason: "Losses." } });
+    const soon = { timeout: 20_000 };
+    await section(page, "Allocation")
+      .getByRole("row", { name: /momentum_v1 100\.0 %/ })
+      .waitFor(soon);
+    await section(page, "Report").getByText("1 (0 automatic)").waitFor(soon);
+  });
+
   it("promote without proof only with a reason, and only while the champion is the one that was seen", async () => {
     const page = await visit("shadow");
     const row = page.getByRole("row", { name: /meanrev_v1/ });
