@@ -1,17 +1,18 @@
 import { besideFormer } from "./beside-former.ts";
 import { type DomainEvent, type EventType, priorityOf, type WireEvent } from "./event.ts";
 import { plainText } from "./plain-text.ts";
+import { shortText } from "./short-text.ts";
 import { snakeCase } from "./snake-case.ts";
 
 /**
- * Alerts: an event as people and machines read it. E-mail gets text, Slack (through Amazon Q Developer in chat applications)
+ * Alerts: an event as people and machines read it. E-mail gets text, a telephone a short one, Slack (through Amazon Q Developer in chat applications)
  * its custom-notification JSON, queues and webhooks the whole event.
  */
 
 export type Alert = {
   /** ASCII, at most 100 characters: the limit of an SNS subject */
   subject: string;
-  bodies: { text: string; chat: string; machine: string };
+  bodies: { text: string; short: string; chat: string; machine: string };
   attributes: {
     event_type: string;
     priority: string;
@@ -129,6 +130,7 @@ export function renderAlert(
     subject: asciiOf(`[${priority}] ${title}: ${about} (${options.environment})`).slice(0, 100),
     bodies: {
       text: textOf(event, { title, priority, environment: options.environment, steps }),
+      short: shortText(`${priority} ${title} (${options.environment}):`, event.summary),
       chat: jsonOf({
         version: "1.0",
         source: "custom",

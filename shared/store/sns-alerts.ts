@@ -31,10 +31,13 @@ export class SnsAlerts implements AlertsPort {
 }
 
 function messageOf(alert: Alert): string {
-  const { text, chat, machine } = alert.bodies;
+  const { text, short: sms, chat, machine } = alert.bodies;
   // Amazon Q Developer subscribes by HTTPS and accepts nothing but its own format.
-  const whole = JSON.stringify({ default: text, email: text, https: chat, sqs: machine, lambda: machine });
+  const bodiesWith = (event: string) =>
+    JSON.stringify({ default: text, email: text, sms, https: chat, sqs: event, lambda: event });
+  const whole = bodiesWith(machine);
   if (Buffer.byteLength(whole) <= MESSAGE_BYTES_MAX) return whole;
-  const short = JSON.stringify({ ...JSON.parse(machine), details: { omitted: "too large; read GET /shadow/history" } });
-  return JSON.stringify({ default: text, email: text, https: chat, sqs: short, lambda: short });
+  return bodiesWith(
+    JSON.stringify({ ...JSON.parse(machine), details: { omitted: "too large; read GET /shadow/history" } }),
+  );
 }

@@ -106,16 +106,16 @@ describe("the story of the README", { shuffle: false }, () => {
     expect(ms).toBeLessThan(30_000);
   });
 
-  it("people were told of both", async () => {
-    const told = await until("both alerts", async () => {
+  it("people heard of both", async () => {
+    const published = await until("both alerts", async () => {
       const { events } = await doors.api.history({ limit: 20 });
       const mine = events.filter(
         ({ model_name, event_type }) => story.isMine(model_name ?? "") && event_type !== "deployed",
       );
-      const published = mine.filter(({ delivery }) => delivery.state === "published").map((event) => event.event_type);
-      return published.includes("rollback") && published.includes("promotion") && published;
+      const sent = mine.filter(({ delivery }) => delivery.state === "published").map((event) => event.event_type);
+      return sent.includes("rollback") && sent.includes("promotion") && sent;
     });
-    expect(told).toEqual(expect.arrayContaining(["promotion", "rollback"]));
+    expect(published).toEqual(expect.arrayContaining(["promotion", "rollback"]));
   });
 
   it("leaves the stage as it was", async () => {

@@ -7,7 +7,7 @@ export type AskedOfAws = { action: string; parameters: URLSearchParams; path: st
 type Answer = string | object | { status: number; body: string };
 
 /**
- * An AWS on this machine that answers what it is told to: XML to the query protocol, JSON to the others. What nobody told it is refused as
+ * An AWS on this machine that gives the answers it is set to: XML to the query protocol, JSON to the others. What has no answer is refused as
  * AWS refuses whom it knows but does not let.
  */
 export class FakeAws {

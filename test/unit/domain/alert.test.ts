@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { machineForm, renderAlert } from "../../../shared/domain/alert.ts";
 import { type EventType, priorityOf } from "../../../shared/domain/event.ts";
+import { SHORT_CHARS_MAX } from "../../../shared/domain/short-text.ts";
 import { snakeCase } from "../../../shared/domain/snake-case.ts";
 import { aFinding, anEvent, aReading, MINUTE, NOON, someDetails } from "../../support/samples.ts";
 
@@ -14,6 +15,11 @@ describe.each(types)("an alert of %s", (type) => {
   it("has a subject SNS accepts, with priority and environment", () => {
     expect(alert.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
     expect(alert.subject).toMatch(new RegExp(`^\\[${priorityOf[type]}\\] .*alpha.* \\(prod\\)$`));
+  });
+
+  it("has a text for telephones that is one message: what it is, how urgent, where, and of whom", () => {
+    expect(alert.bodies.short).toMatch(new RegExp(`^${priorityOf[type]} .*\\(prod\\): .*alpha`));
+    expect(alert.bodies.short.length).toBeLessThanOrEqual(SHORT_CHARS_MAX);
   });
 
   it("has the attributes subscribers filter by", () => {

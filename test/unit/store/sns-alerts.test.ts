@@ -25,6 +25,7 @@ describe("an alert on SNS", () => {
     expect(JSON.parse(published().Message!)).toEqual({
       default: alert.bodies.text,
       email: alert.bodies.text,
+      sms: alert.bodies.short,
       https: alert.bodies.chat,
       sqs: alert.bodies.machine,
       lambda: alert.bodies.machine,
