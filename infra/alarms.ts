@@ -67,7 +67,7 @@ export function makeAlarms(scope: Construct, watched: Watched): Alarm {
     "SweepErrors",
     watched.handlers.sweep.metricErrors(minute),
     0,
-    "sweep failed: overdue alerts are not looked for",
+    "Alerts are overdue and could not be published, or sweep could not look for them: read its log group",
   );
   watchSilence(scope, watched, action);
   return alarm(

@@ -29,6 +29,17 @@ export function makeDashboard(scope: Construct, watched: Watched, data: DataStac
         graph("Looks, promotions, rollbacks", [ours("LooksTaken"), ours("Promotions"), ours("Rollbacks")]),
       ],
       [
+        graph("Score of the latest look", [ours("LookScore", Stats.MAXIMUM)]),
+        graph("Win rate in the latest look, %", [
+          ours("ChampionWinRate", Stats.AVERAGE),
+          ours("ChallengerWinRate", Stats.AVERAGE),
+        ]),
+        graph("Largest drawdown in the latest look", [
+          ours("ChampionDrawdown", Stats.AVERAGE),
+          ours("ChallengerDrawdown", Stats.AVERAGE),
+        ]),
+      ],
+      [
         graph("Rollback latency, ms", [ours("RollbackLatency", Stats.MAXIMUM)]),
         graph("Alerts published", [ours("AlertsPublished")]),
         graph(
@@ -52,8 +63,9 @@ export function makeDashboard(scope: Construct, watched: Watched, data: DataStac
         ),
       ],
       [
-        graph("Given up, undelivered", [
+        graph("Given up, undelivered, ledgers that disagree", [
           heldBatches(stage),
+          ours("LedgersThatDisagree"),
           watched.undelivered.metricApproximateNumberOfMessagesVisible({ period }),
         ]),
         graph("Writes to the tables", [

@@ -1,13 +1,15 @@
+import type { LookDossier } from "../../shared/domain/look.ts";
 import type { RegistryCommit, Written } from "../../shared/pipeline/ports.ts";
 import { DynamoState } from "../../shared/store/dynamo-state.ts";
 import { currentCause } from "./invocation.ts";
 import { measure } from "./metrics.ts";
 
-/** Counts changes of roles where all of them pass, automatic or by hand, and only those that were committed. */
+/** Counts looks and changes of roles where all of them pass, automatic or by hand, and only those that were committed. */
 export class MeasuredState extends DynamoState {
   override async commit(change: RegistryCommit): Promise<Written> {
     const written = await super.commit(change);
     if (written !== "written") return written;
+    for (const look of change.looks ?? []) measureLook(look);
     for (const event of change.events) {
       if (event.type === "promotion") measure("Promotions", 1);
       if (event.type !== "rollback") continue;
@@ -18,4 +20,13 @@ export class MeasuredState extends DynamoState {
     }
     return written;
   }
+}
+
+function measureLook({ decision, evaluation }: LookDossier): void {
+  const { champion, challenger } = evaluation;
+  measure("LookScore", decision.score);
+  if (champion.winRate !== null) measure("ChampionWinRate", 100 * champion.winRate);
+  if (challenger.winRate !== null) measure("ChallengerWinRate", 100 * challenger.winRate);
+  measure("ChampionDrawdown", champion.maxDrawdown);
+  measure("ChallengerDrawdown", challenger.maxDrawdown);
 }

@@ -1,8 +1,11 @@
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { logger } from "./log.ts";
 
-/** Every metric of the functions, and its unit. A renamed metric breaks dashboards and alarms of those who use them. */
-const units = {
+/**
+ * Every metric of the functions, and its unit. A renamed metric breaks dashboards and alarms of those who use them. None has a model as a
+ * dimension: each new one would cost 30 cents a month for ever.
+ */
+export const units = {
   /** trades taken into a ledger */
   TradesIngested: "Count",
   /** trades put into quarantine */
@@ -10,6 +13,14 @@ const units = {
   /** from the arrival of a batch's oldest record in the trades table until its batch was ingested */
   IngestLag: "Milliseconds",
   LooksTaken: "Count",
+  /** of the latest look, 0 to 100 */
+  LookScore: "None",
+  /** of the rows of the latest look */
+  ChampionWinRate: "Percent",
+  ChallengerWinRate: "Percent",
+  /** account currency, of the rows of the latest look */
+  ChampionDrawdown: "None",
+  ChallengerDrawdown: "None",
   /** automatic and by hand */
   Promotions: "Count",
   /** automatic and by hand */
@@ -26,6 +37,8 @@ const units = {
 /** In CloudWatch's embedded metric format: a line in the log, no call; dimensions service and environment (the stage). */
 export const metrics = new Metrics({ namespace: "Understudy", logger });
 
+/** Nothing counted is not written: a metric costs by the hours in which it has a value, and no value reads as none. */
 export function measure(name: keyof typeof units, value: number): void {
+  if (value === 0 && units[name] === "Count") return;
   metrics.addMetric(name, units[name], value);
 }

@@ -140,6 +140,10 @@ describe("the metrics", () => {
     await call<BatchAnswer>("evaluate", headsOf("steady", "better"));
     expect(valuesOf("LooksTaken")).toEqual([{ value: 1, dimensions }]);
     expect(valuesOf("Promotions")).toEqual([{ value: 1, dimensions }]);
+    expect(valuesOf("LookScore")).toEqual([{ value: expect.closeTo(95, -1), dimensions }]);
+    for (const name of ["ChampionWinRate", "ChallengerWinRate", "ChampionDrawdown", "ChallengerDrawdown"])
+      expect(valuesOf(name)).toEqual([{ value: expect.any(Number), dimensions }]);
+    expect(valuesOf("ChallengerWinRate")[0]!.value).toBeGreaterThan(50);
     const waiting = table.of("OUTBOX");
     expect(waiting.length).toBeGreaterThan(0);
     await call<BatchAnswer>("notify", insertEvent(waiting));

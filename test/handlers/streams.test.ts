@@ -181,13 +181,20 @@ describe("sweep", () => {
 
   it("fails where its alarm hears it when the topic takes nothing, and says which", async () => {
     await deploy("alpha");
-    s3.on(ListObjectsV2Command).resolves({});
+    s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key: "aws/lambda/m/s/x" }] });
     sns.on(PublishCommand).rejects(new Error("Throttled"));
     anHourLater();
     const run = await coldStart<undefined>("sweep");
     await expect(run(byTheClock)).rejects.toThrow("1 overdue alert(s) could not be published");
     expect(log).toMatchObject([{ level: "ERROR", event_id: "00000001-0-deployed", correlation_id: "8a1b" }]);
     expect(table.of("OUTBOX")).toHaveLength(1);
-    expect(metrics).toContainEqual(expect.objectContaining({ FailedBatchesHeld: 0 }));
+    expect(metrics).toContainEqual(expect.objectContaining({ FailedBatchesHeld: 1 }));
+  });
+
+  it("writes no metric where nothing is held and nothing waits: a stage where nothing happens pays for none", async () => {
+    s3.on(ListObjectsV2Command).resolves({});
+    metrics.length = 0;
+    await (await coldStart<undefined>("sweep"))(byTheClock);
+    expect(metrics).toEqual([]);
   });
 });

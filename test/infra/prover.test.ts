@@ -39,7 +39,13 @@ describe("a stage with people behind it", () => {
   });
 });
 
-type Breakage = [what: string, rule: Rule, complaint: RegExp, breakIt: (find: Find) => void, changes?: object];
+type Breakage = [
+  what: string,
+  rule: Rule,
+  complaint: RegExp,
+  breakIt: (find: Find, templates: RawTemplates) => void,
+  changes?: object,
+];
 type Find = (type: string, also?: (raw: Raw) => boolean) => Raw[];
 type Statement = { Sid?: string; Effect: string; Action: string | string[]; Principal?: { Service?: unknown } };
 
@@ -57,6 +63,7 @@ const dropAll = (raws: Raw[], which: (statement: Statement) => boolean): void =>
 const of = (service: string) => (statement: Statement) =>
   JSON.stringify(statement.Principal ?? "").includes(`${service}.amazonaws.com`);
 const doing = (action: string) => (statement: Statement) => [statement.Action].flat().includes(action);
+const ours = (raw: Raw) => raw.Properties!.Namespace === "Understudy";
 const having = (action: string) => (raw: Raw) => statementsOf(raw).some(doing(action));
 
 const breakages: Breakage[] = [
@@ -85,6 +92,107 @@ const breakages: Breakage[] = [
       const acting = alarm ?? find("AWS::CloudWatch::CompositeAlarm")[0];
       acting!.Properties!.AlarmActions = ["arn:aws:sns:eu-central-1:111122223333:elsewhere"];
     },
+  ],
+  [
+    "an alarm watches a metric that no function writes",
+    rules.alarmsAreFed,
+    /nobody writes Understudy TradesEaten/,
+    (find) => Object.assign(find("AWS::CloudWatch::Alarm", ours)[0]!.Properties!, { MetricName: "TradesEaten" }),
+  ],
+  [
+    "an alarm watches our metric of another stage",
+    rules.alarmsAreFed,
+    /no function writes \w+ for understudy\/main-dev/,
+    (find) => {
+      const { Dimensions } = find("AWS::CloudWatch::Alarm", ours)[0]!.Properties!;
+      for (const one of Dimensions as { Name: string; Value: string }[])
+        if (one.Name === "environment") one.Value = "main-dev";
+    },
+  ],
+  [
+    "an alarm watches a function that is not there",
+    rules.alarmsAreFed,
+    /FunctionName elsewhere is nothing of this deployment/,
+    (find) => {
+      const ofFunction = (raw: Raw) => JSON.stringify(raw.Properties!.Dimensions).includes("FunctionName");
+      const { Dimensions } = find("AWS::CloudWatch::Alarm", ofFunction)[0]!.Properties!;
+      (Dimensions as { Value: unknown }[])[0]!.Value = "elsewhere";
+    },
+  ],
+  [
+    "alerts go to the topic of the alarms",
+    rules.topicsAreApart,
+    /it writes alerts to .*, where alarms go/,
+    (find) => {
+      const [action] = find("AWS::CloudWatch::Alarm")[0]!.Properties!.AlarmActions as unknown[];
+      const publishes = (raw: Raw) => JSON.stringify(raw.Properties!.Environment).includes("ALERTS_TOPIC_ARN");
+      const { Variables } = find("AWS::Lambda::Function", publishes)[0]!.Properties!.Environment as {
+        Variables: Record<string, unknown>;
+      };
+      Variables.ALERTS_TOPIC_ARN = action;
+    },
+  ],
+  [
+    "an output is exported",
+    rules.nothingIsExported,
+    /TradesTable: it is exported/,
+    (_find, templates) => {
+      const { Outputs } = templates["understudy-main-prod-data"]!;
+      Outputs!.TradesTable!.Export = { Name: "trades" };
+    },
+  ],
+  [
+    "a Slack channel has two configurations",
+    rules.chatOnlyReads,
+    /the channel C00000001 has a configuration already/,
+    (find) => {
+      for (const one of find("AWS::Chatbot::SlackChannelConfiguration"))
+        Object.assign(one.Properties!, { SlackChannelId: "C00000001" });
+    },
+  ],
+  [
+    "a Slack channel has no guardrail, which is one that lets everything",
+    rules.chatOnlyReads,
+    /its guardrail is AdministratorAccess/,
+    (find) => delete find("AWS::Chatbot::SlackChannelConfiguration")[0]!.Properties!.GuardrailPolicies,
+  ],
+  [
+    "a Slack channel may do more than look",
+    rules.chatOnlyReads,
+    /PowerUserAccess lets more than look/,
+    (find) =>
+      Object.assign(find("AWS::Chatbot::SlackChannelConfiguration")[0]!.Properties!, {
+        GuardrailPolicies: ["arn:aws:iam::aws:policy/PowerUserAccess"],
+      }),
+  ],
+  [
+    "the address of an end point stands in the template",
+    rules.secretsAreReferences,
+    /the address of an end point stands in the template/,
+    (find) => {
+      const https = (raw: Raw) => raw.Properties!.Protocol === "https";
+      Object.assign(find("AWS::SNS::Subscription", https)[0]!.Properties!, { Endpoint: "https://pager.example/t0ken" });
+    },
+  ],
+  [
+    "a webhook stands among a function's variables",
+    rules.secretsAreReferences,
+    /a secret stands in the template/,
+    (find) => {
+      const { Variables } = find("AWS::Lambda::Function")[0]!.Properties!.Environment as {
+        Variables: Record<string, unknown>;
+      };
+      Variables.HOOK = "https://hooks.slack.com/services/T0/B0/x";
+    },
+  ],
+  [
+    "a local index bounds what a model may write",
+    rules.collectionsAreUnbounded,
+    /bounds a model's items to 10 GB/,
+    (find) =>
+      Object.assign(find("AWS::DynamoDB::GlobalTable")[0]!.Properties!, {
+        LocalSecondaryIndexes: [{ IndexName: "i" }],
+      }),
   ],
   [
     "an alarm has no action",
@@ -212,10 +320,12 @@ describe("the prover complains when", () => {
   it.each(breakages)("%s", (_what, rule, complaint, breakIt, changes = {}) => {
     const templates: RawTemplates = rawTemplates(stacksOf("prod", changes));
     expect(rule(deploymentOf(templates))).toEqual([]);
-    breakIt((type, also = () => true) =>
-      Object.values(templates)
-        .flatMap((template) => Object.values(template.Resources))
-        .filter((raw) => raw.Type === type && also(raw)),
+    breakIt(
+      (type, also = () => true) =>
+        Object.values(templates)
+          .flatMap((template) => Object.values(template.Resources))
+          .filter((raw) => raw.Type === type && also(raw)),
+      templates,
     );
     expect(rule(deploymentOf(templates)).join("\n")).toMatch(complaint);
   });

@@ -11,7 +11,10 @@ export type Raw = {
   DeletionPolicy?: string;
   UpdateReplacePolicy?: string;
 };
-export type RawTemplate = { Resources: Record<string, Raw>; Outputs?: Record<string, { Value: unknown }> };
+export type RawTemplate = {
+  Resources: Record<string, Raw>;
+  Outputs?: Record<string, { Value: unknown; Export?: unknown }>;
+};
 export type RawTemplates = Record<string, RawTemplate>;
 
 export type Made = {
@@ -25,7 +28,7 @@ export type Made = {
   arn: string;
 };
 
-export type Deployment = { all: readonly Made[]; account: string; region: string };
+export type Deployment = { all: readonly Made[]; exports: readonly string[]; account: string; region: string };
 
 /** A copy that a test may break. */
 export function rawTemplates(templates: Record<string, Template>): RawTemplates {
@@ -50,7 +53,10 @@ export function deploymentOf(
       arn: evaluator.arnOf(id, stack),
     })),
   );
-  return { all, account, region };
+  const exports = Object.values(templates).flatMap(({ Outputs }) =>
+    Object.entries(Outputs ?? {}).flatMap(([name, output]) => (output.Export === undefined ? [] : [name])),
+  );
+  return { all, exports, account, region };
 }
 
 export function ofType(deployment: Deployment, type: string): Made[] {

@@ -1,3 +1,4 @@
+import { units } from "../../../functions/support/metrics.ts";
 import { Access } from "./access.ts";
 import { type Deployment, fixedNameOf, type Made, ofType } from "./deployment.ts";
 import { type Caller, listOf } from "./policy.ts";
@@ -23,6 +24,42 @@ export const alarmsArrive: Rule = (deployment) => {
       return [];
     }),
   );
+};
+
+type MetricOfAlarm = { Namespace: string; MetricName: string; Dimensions?: { Name: string; Value: string }[] };
+
+/** Somebody writes what an alarm watches: a function of this deployment our own metrics, AWS those of a resource of this deployment. */
+export const alarmsAreFed: Rule = (deployment) => {
+  const names = new Set(deployment.all.flatMap((made) => [made.id, fixedNameOf(made) ?? made.id]));
+  const written = ofType(deployment, "AWS::Lambda::Function").map(({ properties: p }) => {
+    const variables = (p.Environment as { Variables?: Record<string, string> } | undefined)?.Variables ?? {};
+    return `${variables.POWERTOOLS_SERVICE_NAME}/${variables.STAGE}`;
+  });
+  return ofType(deployment, "AWS::CloudWatch::Alarm").flatMap(({ id, properties }) => {
+    const { Namespace, MetricName, Dimensions = [] } = properties as MetricOfAlarm;
+    const of = (name: string) => Dimensions.find((one) => one.Name === name)?.Value;
+    if (Namespace.startsWith("AWS/")) {
+      const strangers = Dimensions.filter(({ Name, Value }) => Name !== "Stage" && !names.has(Value));
+      return strangers.map(({ Name, Value }) => `${id}: ${Name} ${Value} is nothing of this deployment`);
+    }
+    if (Namespace !== "Understudy" || !(MetricName in units))
+      return [`${id}: nobody writes ${Namespace} ${MetricName}`];
+    const where = `${of("service")}/${of("environment")}`;
+    return written.includes(where) ? [] : [`${id}: no function writes ${MetricName} for ${where}`];
+  });
+};
+
+/** Alerts of models and alarms of the machine are of different form: whoever reads the one cannot read the other. */
+export const topicsAreApart: Rule = (deployment) => {
+  const alarmed = new Set(
+    ofType(deployment, "AWS::CloudWatch::Alarm").flatMap((a) => listOf(a.properties.AlarmActions)),
+  );
+  return ofType(deployment, "AWS::Lambda::Function").flatMap(({ id, properties: p }) => {
+    const variables = (p.Environment as { Variables?: Record<string, string> } | undefined)?.Variables ?? {};
+    return Object.values(variables)
+      .filter((value) => alarmed.has(String(value)))
+      .map((topic) => `${id}: it writes alerts to ${topic}, where alarms go`);
+  });
 };
 
 /** A single alarm acts by itself or is a part of one that does; and behind the action is somebody. */
@@ -165,6 +202,41 @@ export const nothingSticks: Rule = (deployment) =>
     return made.stack.endsWith("-data") ? [] : [`${made.id}: it would hold its name when its stack is made anew`];
   });
 
+/** An export that another stack imports cannot be changed as long as that stack is there. */
+export const nothingIsExported: Rule = (deployment) => deployment.exports.map((name) => `${name}: it is exported`);
+
+/** Amazon Q Developer: a channel once, a guardrail that only lets look, and no role of a configuration that may do more. */
+export const chatOnlyReads: Rule = (deployment) => {
+  const seen = new Set<string>();
+  return ofType(deployment, "AWS::Chatbot::SlackChannelConfiguration").flatMap(({ id, properties: p }) => {
+    const channel = String(p.SlackChannelId);
+    const guardrails = listOf(p.GuardrailPolicies);
+    const problems = seen.has(channel) ? [`${id}: the channel ${channel} has a configuration already`] : [];
+    seen.add(channel);
+    if (guardrails.length === 0) problems.push(`${id}: without a guardrail its guardrail is AdministratorAccess`);
+    const open = guardrails.filter((arn) => !/:policy\/\w*ReadOnly\w*$/.test(arn));
+    return [...problems, ...open.map((arn) => `${id}: ${arn} lets more than look`)];
+  });
+};
+
+/** An address that may hold a token is named by where it is kept, whatever part of a template it stands in. */
+export const secretsAreReferences: Rule = (deployment) =>
+  deployment.all.flatMap(({ id, type, properties }) => {
+    const text = JSON.stringify(properties);
+    const hooks = /https:\/\/hooks\.[^"]+|xox[abp]-[\w-]+|AKIA[0-9A-Z]{16}/.exec(text);
+    if (hooks) return [`${id}: a secret stands in the template`];
+    const literal = type === "AWS::SNS::Subscription" && properties.Protocol === "https";
+    return literal && !String(properties.Endpoint).startsWith("{{resolve:")
+      ? [`${id}: the address of an end point stands in the template`]
+      : [];
+  });
+
+/** Without a local index the items of one model have no bound together; with one they would end at 10 GB. */
+export const collectionsAreUnbounded: Rule = (deployment) =>
+  ofType(deployment, "AWS::DynamoDB::GlobalTable").flatMap(({ id, properties: p }) =>
+    listOf(p.LocalSecondaryIndexes).length > 0 ? [`${id}: a local index bounds a model's items to 10 GB`] : [],
+  );
+
 /** DynamoDB throttles a third reader of a stream. */
 export const streamsHaveTwoReaders: Rule = (deployment) => {
   const readers = new Map<string, number>();
@@ -193,12 +265,18 @@ export function roleOf(deployment: Deployment, functionName: string): string {
 
 export const rules = {
   alarmsArrive,
+  alarmsAreFed,
+  topicsAreApart,
   subscriptionsArrive,
   triggersWork,
   routesWork,
   schedulesWork,
   publishersPublish,
   nothingSticks,
+  nothingIsExported,
+  chatOnlyReads,
+  secretsAreReferences,
+  collectionsAreUnbounded,
   streamsHaveTwoReaders,
   retriesEnd,
 } satisfies Record<string, Rule>;
