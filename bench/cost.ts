@@ -1,23 +1,37 @@
-import { measureLife } from "../test/support/measured-life.ts";
+import { type Measured, measureLife } from "../test/support/measured-life.ts";
 
 /** Units of DynamoDB a trade costs beyond its own row, live and in bulk: the table of docs/COST.md. */
 
 const LIVES = [
-  { what: "live", signals: 600, batch: 1 },
-  { what: "bulk", signals: 1000, batch: 100 },
+  { what: "live, first champion", signals: 1000, batch: 1 },
+  { what: "live, past its guard", signals: 1000, batch: 1, reign: "settled" },
+  { what: "live, past its guard, one signal a minute", signals: 1000, batch: 1, reign: "settled", minutes: 1 },
+  { what: "live, the 100 trades of the guard", signals: 100, batch: 1, reign: "guarded" },
+  { what: "bulk, first champion", signals: 1000, batch: 100 },
+  { what: "bulk, past its guard", signals: 1000, batch: 100, reign: "settled" },
 ] as const;
 
-const each = (units: number, trades: number) => Math.round((100 * units) / trades) / 100;
+const each = (units: number, trades: number) => Math.round((1000 * units) / trades) / 1000;
 
+function show(what: string, model: string, { trades, ingest, evaluate }: Measured): void {
+  const costs = [ingest.writes, ingest.reads, evaluate.writes, evaluate.reads];
+  const both = [ingest.writes + evaluate.writes, ingest.reads + evaluate.reads];
+  const cells = [...costs, ...both].map((units) => each(units, trades).toFixed(3));
+  console.log(`| ${[what, model, evaluate.calls / trades, ...cells].join(" | ")} |`);
+}
+
+function sum(all: readonly Measured[]): Measured {
+  const of = (step: "ingest" | "evaluate") => {
+    const total = (unit: "reads" | "writes" | "calls") => all.reduce((n, m) => n + m[step][unit], 0);
+    return { reads: total("reads"), writes: total("writes"), calls: total("calls") };
+  };
+  return { trades: all.reduce((n, m) => n + m.trades, 0), ingest: of("ingest"), evaluate: of("evaluate") };
+}
+
+const columns = ["calls of evaluate", "ingest writes", "ingest reads", "evaluate writes", "evaluate reads"];
+console.log(`| ${["", "model", ...columns, "writes", "reads"].join(" | ")} |\n|${"---|".repeat(9)}`);
 for (const { what, ...life } of LIVES) {
-  const rows = Object.entries(await measureLife(life)).map(([model, { trades, ingest, evaluate }]) => ({
-    what,
-    model,
-    "ingest writes": each(ingest.writes, trades),
-    "ingest reads": each(ingest.reads, trades),
-    "evaluate calls": evaluate.calls,
-    "evaluate writes": each(evaluate.writes, trades),
-    "evaluate reads": each(evaluate.reads, trades),
-  }));
-  console.table(rows);
+  const measured = await measureLife(life);
+  for (const [model, one] of Object.entries(measured)) show(what, model, one);
+  show(what, "all", sum(Object.values(measured)));
 }

@@ -62,7 +62,7 @@ function tradeStream(item: Record<string, unknown>, i: number, at: number) {
 
 const call = async (name: string, event: unknown) => (await coldStart<BatchAnswer>(name, { environment }))(event);
 const itemAt = (pk: string, sk: string) => table.of(pk).find((item) => item.sk === sk);
-const bodyOf = <T>(item: Record<string, unknown> | undefined) => JSON.parse(String(item?.body)) as T;
+const bodyOf = <T>(item: Record<string, unknown> | undefined) => jsonFrom<T>(item)!;
 
 async function past(): Promise<void> {
   const deploy = await coldStart("deploy", { environment });

@@ -13,6 +13,6 @@ export function openStores({ client, tables }: TablesTarget) {
     reconciliations: new DynamoReconciliations(client, tables.state),
     clock: { now: () => Date.now() },
     // Only asks whether evaluate is called for what is taken in: here always.
-    settings: { unreported: "abstain" as const },
+    settings: { unreported: "abstain" as const, guardMaxLoss: null },
   };
 }

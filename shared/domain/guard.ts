@@ -79,6 +79,11 @@ export type GuardReading = {
 
 export type GuardSettings = Pick<Settings, "guard" | "guardProlong" | "guardMaxLoss" | "guardMaxLossAction">;
 
+/** Whether the guard reads trades. Without a baseline only the hard stop can act, so without one there is nothing to read. */
+export function isWatched(guard: GuardState | null, { guardMaxLoss }: Pick<Settings, "guardMaxLoss">): boolean {
+  return guard?.status === "watching" || (guard?.status === "blind" && guardMaxLoss !== null);
+}
+
 /** The guard of a promotion: what the challenger promised in the shadow. */
 export function beginGuard(options: {
   evidence: ComparedRows;

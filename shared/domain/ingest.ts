@@ -105,7 +105,8 @@ export function planIngest(options: {
       rejections,
       changes: judge.changes,
       events,
-      evaluate: moved !== null && trades.length > 0 && callsForEvaluation(followUp, moved.head),
+      evaluate:
+        moved !== null && trades.length > 0 && callsForEvaluation(followUp, { before: head!, after: moved.head }),
     },
   };
 }

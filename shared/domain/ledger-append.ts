@@ -31,11 +31,12 @@ export function appendTrades(head: LedgerHead, trades: readonly Trade[]): Append
     return { head: { count, clock, lateMs, sealed: head.sealed, tail }, block: null };
   const previous = head.sealed?.name ?? null;
   const first = head.count - head.tail.count;
-  const name = nameOf({ clock, first, previous, packed });
+  const { chain } = head;
+  const name = nameOf({ clock, first, previous, packed, chain });
   const sealed = { name, clock };
   return {
     head: { count, clock, lateMs, sealed, tail: rowsOf([]) },
-    block: { name, first, rows: tail, clock, previous },
+    block: { name, first, rows: tail, clock, previous, chain },
   };
 }
 
@@ -43,8 +44,11 @@ export function appendTrades(head: LedgerHead, trades: readonly Trade[]): Append
  * A block's name: clock and first row put the names of a chain in its order, and the rest is what it holds. So two writers that
  * computed different blocks can never overwrite each other, and one that repeats itself writes the same again.
  */
-function nameOf(block: { clock: number; first: number; previous: string | null; packed: Uint8Array }): string {
+function nameOf(
+  block: { clock: number; first: number; previous: string | null; packed: Uint8Array } & Pick<LedgerHead, "chain">,
+): string {
   const content = createHash("sha256")
+    .update(block.chain ?? "")
     .update(block.previous ?? "")
     .update(block.packed)
     .digest("hex")

@@ -41,6 +41,8 @@ export type LedgerBlock = {
   clock: number;
   /** name of the block before it */
   previous: string | null;
+  /** which making of the ledger it belongs to: what a rebuild replaces stays in the table; absent: the first */
+  chain?: string | undefined;
 };
 
 /** How far a stream of the trades table has been taken in. */
@@ -69,6 +71,8 @@ export type LedgerHead = {
   clock: number | null;
   /** by how much the latest trade to come in came too late: closedAt lay at most this far behind the clock, ms */
   lateMs: number;
+  /** which making of the ledger this is; absent: the first */
+  chain?: string | undefined;
   /** newest sealed block */
   sealed: { name: string; clock: number } | null;
   /** rows after it */

@@ -11,14 +11,24 @@ const HINTS_MAX = 1000;
 
 type Place = { registry: ReigningRegistry; challenger: Challenger; heads: ReadonlyMap<string, LedgerHead> };
 
+type Refusal = Place & { hints: LookHints; settings: Pick<Settings, "unreported"> };
+
 /** Cheap refusal before any ledger is read: a pair needs a trade on each side. */
-export function cannotBeDue(options: Place & { hints: LookHints; settings: Settings }): boolean {
+export function cannotBeDue(options: Refusal): boolean {
   const { champion: champions, challenger: own } = countsOf(options);
-  const { nextLook } = options.challenger;
   // Where a silent side counts as 0, a row needs a trade of one side only.
-  if (options.settings.unreported === "abstain") return own + champions < nextLook;
-  const hint = options.hints.get(keyOf(options)) ?? { champion: nextLook, challenger: nextLook };
-  return own < hint.challenger || champions < hint.champion;
+  if (options.settings.unreported === "abstain") return own + champions < options.challenger.nextLook;
+  return lacksTrades(options) || own < hintOf(options).challenger;
+}
+
+/** The same from the champion's head alone. */
+export function lacksTrades(options: Refusal): boolean {
+  return options.settings.unreported !== "abstain" && countsOf(options).champion < hintOf(options).champion;
+}
+
+function hintOf(options: Place & { hints: LookHints }): { champion: number; challenger: number } {
+  const { nextLook } = options.challenger;
+  return options.hints.get(keyOf(options)) ?? { champion: nextLook, challenger: nextLook };
 }
 
 /**

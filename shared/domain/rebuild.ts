@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { tradeAt } from "./judge-record.ts";
 import { emptyHead, type LedgerBlock, type LedgerHead, type LedgerRows } from "./ledger.ts";
 import { appendTrades } from "./ledger-append.ts";
@@ -18,7 +19,8 @@ export function rebuildLedger(options: { head: LedgerHead; trades: readonly Trad
     (a, b) => a.closedAt - b.closedAt || a.openedAt - b.openedAt || (a.tradeId < b.tradeId ? -1 : 1),
   );
   const blocks: LedgerBlock[] = [];
-  let grown = emptyHead(options.head.model);
+  const chain = chainOf(options.head, trades);
+  let grown: LedgerHead = { ...emptyHead(options.head.model), chain };
   for (let from = 0; from < trades.length; from += CHUNK) {
     const { head, block } = appendTrades(grown, trades.slice(from, from + CHUNK));
     if (block) blocks.push(block);
@@ -29,13 +31,20 @@ export function rebuildLedger(options: { head: LedgerHead; trades: readonly Trad
     blocks,
     head: {
       ...options.head,
-      ...{ count, clock, lateMs, sealed, tail },
+      ...{ count, clock, lateMs, sealed, tail, chain },
       revision: options.head.revision + 1,
       // A trade may still come through the stream that is in the ledger now.
       mayReappear: true,
       evidence: null,
     },
   };
+}
+
+/** Tells this making of the ledger from every other, also from an attempt that was not put in place. */
+function chainOf({ revision }: LedgerHead, trades: readonly Trade[]): string {
+  const hash = createHash("sha256").update(String(revision));
+  for (const { tradeId, pnl, closedAt } of trades) hash.update(`\n${tradeId} ${pnl} ${closedAt}`);
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** The trade a row was made of. */

@@ -1,12 +1,13 @@
 import { type Due, earliest, type TimedCommand } from "../domain/consequences.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import { heldBecause } from "../domain/held.ts";
-import type { LookHints } from "../domain/look-hints.ts";
-import { type Standstills, settledUntil } from "../domain/pace.ts";
+import type { LedgerHead } from "../domain/ledger.ts";
+import { type LookHints, lacksTrades } from "../domain/look-hints.ts";
+import { isReplayed, type Standstills, settledUntil } from "../domain/pace.ts";
 import { isReigning, type Registry, type ReigningRegistry } from "../domain/registry.ts";
 import { transition } from "../domain/transition.ts";
 import { refreshAllocation } from "./allocation.ts";
-import { guardStep } from "./guard.ts";
+import { formerOf, guardStep } from "./guard.ts";
 import { lookStep } from "./look.ts";
 import { monitorStep } from "./monitor.ts";
 import { contextOf, type Ports } from "./ports.ts";
@@ -59,24 +60,34 @@ export async function evaluateWithPatience(
  */
 export async function evaluateDue(ports: EvaluatePorts): Promise<EvaluateReport> {
   const report: EvaluateReport = { looks: 0, events: [], held: null, overtaken: 0, again: null };
+  // Trades that arrive meanwhile, and what somebody else commits, are the next call's.
+  const known = new Map<string, LedgerHead>();
+  let committed: Registry | null = null;
   for (let step = 0; step < CHANGES_MAX; step++) {
-    const registry = await ports.state.loadRegistry();
+    const registry: Registry = committed ?? (await ports.state.loadRegistry());
+    committed = null;
     report.held = heldBecause(registry, ports.settings);
     if (report.held !== null || !isReigning(registry)) return report;
-    const { due, again } = await nextDue(registry, ports);
+    const heads = await headsNeeded(registry, known, ports);
+    const { due, again } = await nextDue(registry, heads, ports);
     report.again = again;
     if (!due) {
       await refreshAllocation(registry, ports);
       return report;
     }
     const change = applyAll(registry, due.commands, ports);
-    if (!change) continue;
+    if (!change) {
+      known.clear();
+      continue;
+    }
     const looks = [...due.looks];
     const written = await ports.state.commit({ fromVersion: registry.version, ...change, looks });
     if (written === "conflict") {
       report.overtaken += 1;
+      known.clear();
       continue;
     }
+    committed = change.registry;
     report.looks += looks.length;
     report.events.push(...change.events);
   }
@@ -86,21 +97,44 @@ export async function evaluateDue(ports: EvaluatePorts): Promise<EvaluateReport>
 /** What comes first in trade time; at one moment the guard goes before looks, looks before the monitor, and the monitor before judgements. */
 async function nextDue(
   registry: ReigningRegistry,
+  heads: ReadonlyMap<string, LedgerHead>,
   ports: EvaluatePorts,
 ): Promise<{ due: Due | null; again: number | null }> {
-  const seated = [registry.champion, ...registry.challengers, ...registry.archive].map((m) => m.name);
-  const judged = (registry.judgements ?? []).flatMap((p) => [p.restored, p.quarantined]);
-  const heads = await ports.state.loadHeads([...new Set([...seated, ...judged])]);
   const guard = await guardStep(registry, { heads }, ports);
   const before = settledUntil(registry, { heads, formerUntil: guard.formerUntil });
   const due = earliest([
     guard.due,
     await lookStep(registry, { heads, before }, ports),
     // The guard waits for no challenger; what the charts saw before its moment is reported before it acts.
-    await monitorStep(registry, { before: Math.max(before, guard.due?.at ?? before) }, ports),
+    await monitorStep(registry, { heads, before: Math.max(before, guard.due?.at ?? before) }, ports),
     await judgementStep(registry, { heads }, ports),
   ]);
   return { due, again: guard.again };
+}
+
+/**
+ * Heads of the champion and of who is held beside it, and of those challengers that can matter: live only one whose look the champion
+ * has enough trades for.
+ * @param known  what this call has read already; what is read comes into it
+ */
+async function headsNeeded(
+  registry: ReigningRegistry,
+  known: Map<string, LedgerHead>,
+  ports: EvaluatePorts,
+): Promise<ReadonlyMap<string, LedgerHead>> {
+  const { champion, challengers } = registry;
+  const load = async (names: readonly string[]) => {
+    const missing = [...new Set(names)].filter((name) => !known.has(name));
+    if (missing.length > 0) for (const [name, head] of await ports.state.loadHeads(missing)) known.set(name, head);
+  };
+  const judged = (registry.judgements ?? []).flatMap((p) => [p.restored, p.quarantined]);
+  const former = formerOf(champion, registry);
+  await load([champion.name, ...(former === null ? [] : [former]), ...judged]);
+  const own = known.get(champion.name);
+  const all = own === undefined || isReplayed(own);
+  const wanted = challengers.filter((m) => all || !lacksTrades({ registry, challenger: m, heads: known, ...ports }));
+  await load(wanted.map((m) => m.name));
+  return known;
 }
 
 /** Several commands of one moment as one change; null when one is refused, i.e. the registry is not what it was. */

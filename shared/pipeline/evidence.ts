@@ -43,7 +43,8 @@ export async function loadEvidence(
 ): Promise<Evidence> {
   const { startAt } = options.challenger;
   const { settleMs, unreported, minTrades } = options.settings;
-  const read = (model: string) => state.readStretch(model, { closedAfter: startAt, count: options.count });
+  const read = (model: string) =>
+    state.readStretch(model, { closedAfter: startAt, count: options.count, head: options.heads.get(model) });
   const stretches = await Promise.all([read(options.champion.name), read(options.challenger.name)]);
   const [champion, challenger] = [stretches[0].rows, stretches[1].rows];
   const settled = Math.min(

@@ -1,5 +1,5 @@
 import { type Due, guardDue, needsAction } from "../domain/consequences.ts";
-import { type GuardReading, type GuardSettings, readGuard } from "../domain/guard.ts";
+import { type GuardReading, type GuardSettings, isWatched, readGuard } from "../domain/guard.ts";
 import { type LedgerHead, type LedgerRows, rowsInClosingOrder } from "../domain/ledger.ts";
 import { formerWait, type Standstills } from "../domain/pace.ts";
 import type { Champion, Registry, ReigningRegistry } from "../domain/registry.ts";
@@ -27,9 +27,9 @@ export async function guardStep(
 ): Promise<GuardStep> {
   const { champion } = registry;
   const { settings } = ports;
-  if (!watches(champion, settings)) return { due: null, formerUntil: Number.POSITIVE_INFINITY, again: null };
+  if (!isWatched(champion.guard, settings)) return { due: null, formerUntil: Number.POSITIVE_INFINITY, again: null };
   for (let count = FIRST_ROWS; ; count = moreThan(count)) {
-    const rows = await readGuardRows(champion, { registry, count }, ports);
+    const rows = await readGuardRows(champion, { registry, heads: options.heads, count }, ports);
     const { step, until } = stepOn(rows, { registry, heads: options.heads }, ports);
     const all = rows.known === Number.POSITIVE_INFINITY || rows.known > until;
     if (step.due || all || isOver(champion, rows)) return step;
@@ -88,7 +88,7 @@ export async function guardReading(
   registry: Registry,
   ports: { state: StatePort; settings: GuardSettings & { settleMs: number } },
 ): Promise<GuardReading | null> {
-  if (!watches(champion, ports.settings)) return null;
+  if (!isWatched(champion.guard, ports.settings)) return null;
   for (let count = FIRST_ROWS; ; count = moreThan(count)) {
     const rows = await readGuardRows(champion, { registry, count }, ports);
     const reading = readRows({ champion, rows, settings: ports.settings, until: Number.POSITIVE_INFINITY });
@@ -118,11 +118,6 @@ function readRows(options: {
   return readGuard({ guard: options.champion.guard!, trades: rows.champion, former: rows.former, settings, until });
 }
 
-/** Without a baseline only the hard stop can act, so without one there is nothing to read. */
-function watches({ guard }: Champion, { guardMaxLoss }: GuardSettings): boolean {
-  return guard?.status === "watching" || (guard?.status === "blind" && guardMaxLoss !== null);
-}
-
 /** The hard stop of a blind guard ends with its window; whatever comes later is not its business. */
 function isOver({ guard }: Champion, { champion, known }: GuardRows): boolean {
   if (guard?.status !== "blind") return false;
@@ -133,12 +128,13 @@ function isOver({ guard }: Champion, { champion, known }: GuardRows): boolean {
 
 async function readGuardRows(
   champion: Champion,
-  options: { registry: Registry; count: number },
+  options: { registry: Registry; heads?: Heads; count: number },
   { state, settings }: { state: StatePort; settings: { settleMs: number } },
 ): Promise<GuardRows> {
   const { startAt } = champion;
   const reference = formerOf(champion, options.registry);
-  const read = (model: string) => state.readStretch(model, { closedAfter: startAt, count: options.count });
+  const read = (model: string) =>
+    state.readStretch(model, { closedAfter: startAt, count: options.count, head: options.heads?.get(model) });
   const stretches = await Promise.all([read(champion.name), reference === null ? null : read(reference)]);
   const [own, former] = stretches;
   return {

@@ -1,10 +1,9 @@
-import { type FollowUp, followUpOf, hasCounted } from "../domain/follow-up.ts";
+import { type FollowUp, type FollowUpSettings, followUpOf, hasCounted } from "../domain/follow-up.ts";
 import { planIngest } from "../domain/ingest.ts";
 import { type IngestAnswers, questionsOf } from "../domain/ingest-questions.ts";
 import { joinRows, type LedgerHead } from "../domain/ledger.ts";
 import type { RejectedTrade, RejectionCount } from "../domain/quarantine.ts";
 import type { Registry } from "../domain/registry.ts";
-import type { Settings } from "../domain/settings.ts";
 import { type ReadRecord, readRecord, StreamMemory, type TradeRecord } from "../domain/trade-record.ts";
 import type { Clock, StatePort } from "./ports.ts";
 import { countUnknown } from "./unknown-models.ts";
@@ -22,7 +21,7 @@ export type IngestReport = {
   errors: string[];
 };
 
-type IngestPorts = { state: StatePort; clock: Clock; settings: Pick<Settings, "unreported"> };
+type IngestPorts = { state: StatePort; clock: Clock; settings: FollowUpSettings };
 
 /**
  * Takes a batch of trade records into the ledgers, each trade once.

@@ -1,6 +1,6 @@
 import type { Due } from "../domain/consequences.ts";
 import type { MonitorFinding } from "../domain/event.ts";
-import { rowsInClosingOrder } from "../domain/ledger.ts";
+import { type LedgerHead, rowsInClosingOrder } from "../domain/ledger.ts";
 import {
   completedPairs,
   describeAlarm,
@@ -17,6 +17,7 @@ import type { StatePort } from "./ports.ts";
 import { advanceShadow } from "./reverse-shadow.ts";
 import { FIRST_ROWS, knownBefore, moreThan, ROWS_MAX } from "./stretches.ts";
 
+type Heads = ReadonlyMap<string, LedgerHead>;
 type MonitorPorts = { state: StatePort; settings: Pick<Settings, "settleMs"> };
 
 /**
@@ -26,15 +27,15 @@ type MonitorPorts = { state: StatePort; settings: Pick<Settings, "settleMs"> };
  */
 export async function monitorStep(
   registry: ReigningRegistry,
-  options: { before: number },
+  options: { heads: Heads; before: number },
   ports: MonitorPorts,
 ): Promise<Due | null> {
   const { champion, challengers } = registry;
-  const reading = await readCharts(champion, registry, { ...ports, before: options.before });
+  const reading = await readCharts(champion, registry, { ...ports, ...options });
   if (!reading.worthKeeping || reading.at === null) return null;
   const { at } = reading;
   const former = formerOf(champion, registry);
-  const shadow = await advanceShadow(champion, { until: at }, ports);
+  const shadow = await advanceShadow(champion, { until: at, heads: options.heads }, ports);
   const monitor = shadow ? { ...reading.state, shadow } : reading.state;
   const alarm = reading.begins ? alarmOf(champion, reading, { challengers, former }) : null;
   const reason = alarm ? describeAlarm(reading, { former }) : "the degradation monitor moved on";
@@ -80,7 +81,7 @@ function suggestionOf(
 export async function readCharts(
   champion: Champion,
   registry: Registry,
-  options: MonitorPorts & { before: number },
+  options: MonitorPorts & { heads?: Heads; before: number },
 ): Promise<MonitorReading> {
   const { monitor, startAt } = champion;
   const after = monitor.upTo;
@@ -88,7 +89,8 @@ export async function readCharts(
   // A signal may have been closed by one side long before the other completes it.
   const closedAfter = (after === null || former === null ? after : after - options.settings.settleMs) ?? startAt;
   for (let count = FIRST_ROWS; ; count = moreThan(count)) {
-    const read = (model: string) => options.state.readStretch(model, { closedAfter, count });
+    const read = (model: string) =>
+      options.state.readStretch(model, { closedAfter, count, head: options.heads?.get(model) });
     const stretches = await Promise.all([read(champion.name), former === null ? null : read(former)]);
     const [champions, formers] = stretches;
     const known = knownBefore(stretches, options.settings);

@@ -90,8 +90,12 @@ export interface StatePort {
   /**
    * A stretch of a model's ledger: from its first block whose clock lies after `closedAfter` (null: the beginning) on, at least
    * `count` rows if there are that many. Its cost does not grow with what lies before or behind.
+   * @param options.head  as it was read before: the ledger as it stood then; left out: it is read
    */
-  readStretch(model: string, options: { closedAfter: number | null; count: number }): Promise<LedgerStretch>;
+  readStretch(
+    model: string,
+    options: { closedAfter: number | null; count: number; head?: LedgerHead | undefined },
+  ): Promise<LedgerStretch>;
   /** Writes a block that nobody reads before a head names it. */
   sealBlock(model: string, block: LedgerBlock): Promise<void>;
   appendToLedger(append: LedgerAppend): Promise<Written>;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type DomainEvent, mintEvent, priorityOf } from "../domain/event.ts";
+import type { FollowUpSettings } from "../domain/follow-up.ts";
 import { mismatchKinds } from "../domain/mismatch.ts";
-import type { Settings } from "../domain/settings.ts";
 import { REPAIR_STREAM } from "../domain/trade-record.ts";
 import { type ComparePorts, compareLedger, type ModelComparison } from "./compare-ledger.ts";
 import { ingest } from "./ingest.ts";
@@ -15,7 +15,7 @@ const BATCH = 400;
 
 export type ReconcilePorts = ComparePorts & {
   reconciliations: ReconciliationsPort;
-  settings: Pick<Settings, "unreported">;
+  settings: FollowUpSettings;
 };
 
 export type ModelReport = Omit<ModelComparison, "missing"> & {

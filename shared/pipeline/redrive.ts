@@ -1,4 +1,4 @@
-import type { Settings } from "../domain/settings.ts";
+import type { FollowUpSettings } from "../domain/follow-up.ts";
 import type { FailuresPort } from "./failures.ts";
 import { ingest } from "./ingest.ts";
 import type { Clock, StatePort } from "./ports.ts";
@@ -23,7 +23,7 @@ export type RedriveReport = {
  * an event stays in the outbox until it is published; so their batches only leave the store.
  */
 export async function redrive(
-  ports: { failures: FailuresPort; state: StatePort; clock: Clock; settings: Pick<Settings, "unreported"> },
+  ports: { failures: FailuresPort; state: StatePort; clock: Clock; settings: FollowUpSettings },
   options: { onBatch?: (done: number, of: number) => void; signal?: AbortSignal } = {},
 ): Promise<RedriveReport> {
   const report: RedriveReport = { batches: 0, counted: 0, repeated: 0, rejected: 0, left: [] };

@@ -1,3 +1,4 @@
+import type { LedgerHead } from "../domain/ledger.ts";
 import type { Champion } from "../domain/registry.ts";
 import { addCompleted, noShadow, type ReverseShadow, type ShadowSums, shadowOf } from "../domain/reverse-shadow.ts";
 import type { LedgerStretch, StatePort } from "./ports.ts";
@@ -13,7 +14,7 @@ type ShadowPorts = { state: StatePort; settings: { settleMs: number } };
  */
 export async function advanceShadow(
   champion: Champion,
-  options: { until: number },
+  options: { until: number; heads?: ReadonlyMap<string, LedgerHead> },
   { state, settings }: ShadowPorts,
 ): Promise<ShadowSums | null> {
   const { guard, startAt, monitor } = champion;
@@ -23,7 +24,11 @@ export async function advanceShadow(
   // A signal may have been answered by one side long before the other completes it.
   const closedAfter = sums.upTo === null ? startAt : sums.upTo - settings.settleMs;
   const read = (model: string, until: number) =>
-    readForward(model, { closedAfter, past: from, enough: (clock) => clock >= until }, state);
+    readForward(
+      model,
+      { closedAfter, past: from, enough: (clock) => clock >= until, head: options.heads?.get(model) },
+      state,
+    );
   const former = await read(guard.reference, options.until);
   if (former.clock <= from) return sums;
   const own = await read(champion.name, Math.min(options.until, reachOf(former, options)));

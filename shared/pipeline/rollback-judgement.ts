@@ -23,7 +23,7 @@ export async function judgementStep(
     if ((restoredHead?.count ?? 0) < pending.signals) continue;
     const waits = isWaitedFor(quarantinedHead, restoredHead);
     const until = waits ? (quarantinedHead?.clock ?? Number.NEGATIVE_INFINITY) : Number.POSITIVE_INFINITY;
-    const judged = await judge(pending, { until }, ports);
+    const judged = await judge(pending, { until, heads: options.heads }, ports);
     if (!judged) continue;
     const { judgement, at } = judged;
     const command = { kind: "judgement", judgement } as const;
@@ -35,11 +35,12 @@ export async function judgementStep(
 /** Both ledgers since the rollback, no further than its signals need. */
 async function judge(
   pending: PendingJudgement,
-  { until }: { until: number },
+  { until, heads }: { until: number; heads: ReadonlyMap<string, LedgerHead> },
   { state, settings }: JudgementPorts,
 ): Promise<ReturnType<typeof judgeRollback>> {
   for (let count = Math.max(FIRST_ROWS, 2 * pending.signals); ; count = moreThan(count)) {
-    const read = (model: string) => state.readStretch(model, { closedAfter: pending.startAt, count });
+    const read = (model: string) =>
+      state.readStretch(model, { closedAfter: pending.startAt, count, head: heads.get(model) });
     const restored = await read(pending.restored);
     if (restored.complete && restored.rows.count < pending.signals) return null;
     const quarantined = await read(pending.quarantined);

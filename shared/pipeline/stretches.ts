@@ -1,4 +1,4 @@
-import type { LedgerRows } from "../domain/ledger.ts";
+import type { LedgerHead, LedgerRows } from "../domain/ledger.ts";
 import type { LedgerStretch, StatePort } from "./ports.ts";
 
 /**
@@ -24,11 +24,17 @@ export function moreThan(rows: number): number {
  */
 export async function readForward(
   model: string,
-  options: { closedAfter: number | null; past: number; enough: (clock: number) => boolean },
+  options: {
+    closedAfter: number | null;
+    past: number;
+    enough: (clock: number) => boolean;
+    head?: LedgerHead | undefined;
+  },
   state: StatePort,
 ): Promise<LedgerStretch> {
   for (let count = FIRST_ROWS; ; count = moreThan(count)) {
-    const stretch = await state.readStretch(model, { closedAfter: options.closedAfter, count });
+    const { closedAfter, head } = options;
+    const stretch = await state.readStretch(model, { closedAfter, count, head });
     const { clock, complete } = stretch;
     if (complete || options.enough(clock) || (count >= ROWS_MAX && clock > options.past)) return stretch;
   }

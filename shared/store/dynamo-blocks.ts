@@ -1,6 +1,7 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Search } from "../domain/ingest-questions.ts";
 import { joinRows, type LedgerBlock, type LedgerHead, type LedgerRows, rowsWhere } from "../domain/ledger.ts";
+import { clockOfBlock } from "../domain/ledger-append.ts";
 import { blockFrom } from "./items.ts";
 import { keys } from "./keys.ts";
 import type { StateTable } from "./state-table.ts";
@@ -11,12 +12,20 @@ const CACHED_ROWS_MAX = 400_000;
 const FIRST_PAGE = 2;
 const PAGE_GROWTH = 4;
 const PAGE_MAX = 512;
+/** Largest page of what was sealed since blocks were last read. */
+const NEAR_MAX = 8;
 const PAGES_MAX = 10_000;
 
-/** Sealed blocks in the state table. Readers follow the chain from a head and pass over what no chain reaches. */
+/**
+ * Sealed blocks in the state table. Readers follow the chain from a head and pass over what no chain reaches. A block never changes and
+ * names the one before it, so whether any is missing is seen: they are read at the price of a read that may be stale, and where one is
+ * missing once more consistently.
+ */
 export class DynamoBlocks {
   readonly #table: StateTable;
   readonly #cache = new Map<string, LedgerBlock>();
+  /** models of which any block has been in memory */
+  readonly #known = new Set<string>();
   #cachedRows = 0;
 
   constructor(table: StateTable) {
@@ -27,15 +36,20 @@ export class DynamoBlocks {
   async readBack(head: LedgerHead, wanted: (block: LedgerBlock) => boolean): Promise<LedgerRows[]> {
     const parts: LedgerRows[] = [];
     let size = FIRST_PAGE;
+    let mayBeStale = true;
     let read = new Map<string, LedgerBlock>();
     for (let name = head.sealed?.name ?? null; name !== null; ) {
       let block = this.#cache.get(keyOf(head.model, name)) ?? read.get(name);
       if (!block) {
-        const page = await this.#page(head.model, { first: "", last: name, newestFirst: true, size });
+        const page = await this.#page(head, { first: "", last: name, newestFirst: true, size, mayBeStale });
         size = Math.min(PAGE_MAX, size * PAGE_GROWTH);
         read = new Map(page.map((b) => [b.name, b]));
         block = read.get(name);
-        if (!block) throw new Error(`the ledger of ${head.model} is broken: its block ${name} is not there`);
+      }
+      if (!block) {
+        if (!mayBeStale) throw broken(head.model, name);
+        mayBeStale = false;
+        continue;
       }
       if (!wanted(block)) break;
       parts.push(block.rows);
@@ -63,29 +77,46 @@ export class DynamoBlocks {
   async *from(head: LedgerHead, at: number): AsyncGenerator<LedgerBlock> {
     const { sealed } = head;
     if (sealed === null || sealed.clock < at) return;
-    const near = this.#cachedSince(head, at);
+    const near = await this.#near(head, at);
     if (near) return yield* near;
-    const unconfirmed = new Map<string, LedgerBlock>();
+    const walk = new ChainWalk(at);
+    let mayBeStale = true;
     let first = clockText(at);
     let size = FIRST_PAGE;
     for (let page = 0; page < PAGES_MAX; page++) {
-      const blocks = await this.#page(head.model, { first, last: sealed.name, newestFirst: false, size });
+      const blocks = await this.#page(head, { first, last: sealed.name, newestFirst: false, size, mayBeStale });
       for (const block of blocks) {
-        const before = block.previous === null ? undefined : unconfirmed.get(block.previous);
-        if (before) {
-          yield before;
-          unconfirmed.delete(before.name);
-        }
-        unconfirmed.set(block.name, block);
+        const next = walk.take(block);
+        if (next) yield next;
+        if (block.name !== sealed.name) continue;
+        if (walk.follows(block)) return yield block;
+        walk.torn = true;
       }
-      const last = unconfirmed.get(sealed.name);
-      if (last) return yield last;
       const end = blocks[blocks.length - 1];
-      if (!end) break;
-      first = `${end.name}~`;
-      size = Math.min(PAGE_MAX, size * PAGE_GROWTH);
+      if (end && !walk.torn) {
+        first = `${end.name}~`;
+        size = Math.min(PAGE_MAX, size * PAGE_GROWTH);
+      } else {
+        // A read that may be stale can lack what was sealed a moment ago.
+        if (!mayBeStale) break;
+        mayBeStale = false;
+        first = walk.again();
+      }
     }
-    throw new Error(`the ledger of ${head.model} is broken: its block ${sealed.name} is not there`);
+    throw broken(head.model, sealed.name);
+  }
+
+  /** The same where all of them are in memory but for a few that have been sealed since; else null. */
+  async #near(head: LedgerHead, at: number): Promise<LedgerBlock[] | null> {
+    let blocks = this.#cachedSince(head, at);
+    let last = head.sealed!.name;
+    if (blocks || !this.#known.has(head.model) || this.#cache.has(keyOf(head.model, last))) return blocks;
+    for (let size = 1; blocks === null && size <= NEAR_MAX; size *= PAGE_GROWTH) {
+      const page = await this.#page(head, { first: "", last, newestFirst: true, size, mayBeStale: true });
+      blocks = this.#cachedSince(head, at);
+      last = page.at(-1)?.name ?? last;
+    }
+    return blocks;
   }
 
   /** The newest blocks of a ledger back to this moment, oldest first, where all of them are in memory, else null. */
@@ -102,8 +133,8 @@ export class DynamoBlocks {
   }
 
   async #page(
-    model: string,
-    options: { first: string; last: string; newestFirst: boolean; size: number },
+    { model, chain }: LedgerHead,
+    options: { first: string; last: string; newestFirst: boolean; size: number; mayBeStale: boolean },
   ): Promise<LedgerBlock[]> {
     const { pk, sk } = keys.block(model, options.last);
     const answer = await this.#table.client.send(
@@ -113,10 +144,10 @@ export class DynamoBlocks {
         ExpressionAttributeValues: { ":pk": pk, ":first": keys.block(model, options.first).sk, ":last": sk },
         ScanIndexForward: !options.newestFirst,
         Limit: options.size,
-        ConsistentRead: true,
+        ConsistentRead: !options.mayBeStale,
       }),
     );
-    const blocks = (answer.Items ?? []).map(blockFrom);
+    const blocks = (answer.Items ?? []).map(blockFrom).filter((block) => block.chain === chain);
     for (const block of blocks) this.remember(model, block);
     return blocks;
   }
@@ -130,6 +161,7 @@ export class DynamoBlocks {
       this.#cachedRows -= rows.count;
     }
     this.#cache.set(key, block);
+    this.#known.add(model);
     this.#cachedRows += block.rows.count;
   }
 }
@@ -144,4 +176,46 @@ function clockText(at: number): string {
 
 function rowsWith({ rows }: LedgerBlock, ids: ReadonlySet<string>): LedgerRows {
   return rowsWhere(rows, (i) => ids.has(rows.tradeIds[i]!));
+}
+
+/** Follows a chain forward over blocks in the order of their names, some of which it does not reach. */
+class ChainWalk {
+  readonly #at: number;
+  readonly #unconfirmed = new Map<string, LedgerBlock>();
+  #last: LedgerBlock | null = null;
+  /** a block was not seen that another one names */
+  torn = false;
+
+  constructor(at: number) {
+    this.#at = at;
+  }
+
+  /** The next block of the chain, if this one proves it to be so. */
+  take(block: LedgerBlock): LedgerBlock | null {
+    const before = block.previous === null ? undefined : this.#unconfirmed.get(block.previous);
+    this.#unconfirmed.set(block.name, block);
+    if (!before || this.torn) return null;
+    this.torn = !this.follows(before);
+    if (this.torn) return null;
+    this.#unconfirmed.delete(before.name);
+    this.#last = before;
+    return before;
+  }
+
+  /** Whether nothing lies between what was taken last, or the beginning, and this block. */
+  follows({ previous }: LedgerBlock): boolean {
+    if (this.#last) return previous === this.#last.name;
+    return previous === null || clockOfBlock(previous) < this.#at;
+  }
+
+  /** Forgets what was not proved. @returns where to read again from */
+  again(): string {
+    this.#unconfirmed.clear();
+    this.torn = false;
+    return this.#last ? `${this.#last.name}~` : clockText(this.#at);
+  }
+}
+
+function broken(model: string, block: string): Error {
+  return new Error(`the ledger of ${model} is broken: its block ${block} is not there`);
 }

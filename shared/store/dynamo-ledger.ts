@@ -8,7 +8,7 @@ import {
   type LedgerRows,
 } from "../domain/ledger.ts";
 import { shortName } from "../domain/quarantine.ts";
-import type { LedgerAppend, LedgerStretch, Written } from "../pipeline/ports.ts";
+import type { LedgerAppend, LedgerStretch, StatePort, Written } from "../pipeline/ports.ts";
 import { DynamoBlocks } from "./dynamo-blocks.ts";
 import { eventWrites } from "./dynamo-history.ts";
 import { blockItem, headFrom, headItem, jsonItem } from "./items.ts";
@@ -46,9 +46,9 @@ export class DynamoLedger {
     });
   }
 
-  async readStretch(model: string, options: { closedAfter: number | null; count: number }): Promise<LedgerStretch> {
+  async readStretch(...[model, options]: Parameters<StatePort["readStretch"]>): Promise<LedgerStretch> {
     const { closedAfter } = options;
-    const head = (await this.loadHeads([model])).get(model);
+    const head = options.head ?? (await this.loadHeads([model])).get(model);
     return stretchOf(
       head,
       options,

@@ -4,7 +4,7 @@ import { emptyRegistry, type Registry } from "../domain/registry.ts";
 import type { RegistryCommit, StoredAnswer, Written } from "../pipeline/ports.ts";
 import { eventWrites } from "./dynamo-history.ts";
 import type { DynamoLedger } from "./dynamo-ledger.ts";
-import { callsEvaluate, jsonFrom, jsonItem } from "./items.ts";
+import { callsEvaluate, jsonFrom, jsonItem, packedItem } from "./items.ts";
 import { keys } from "./keys.ts";
 import { isNew, type StateTable, type Write } from "./state-table.ts";
 
@@ -42,18 +42,19 @@ export class DynamoRegistry {
     };
     // A change of roles, or the end of a pause, can make due what no trade is needed for.
     const wakes = change.events.length > 0 ? callsEvaluate : {};
+    const { registry } = change;
+    const item = registry && packedItem(keys.registry(), registry, { version: registry.version, ...wakes });
+    // Alone, as a checkpoint of the monitor is, it needs no transaction, which costs twice.
+    if (item && isAlone(change)) return this.#table.putOne(item, fence);
     const writes: Write[] = [
-      change.registry
-        ? this.#table.put(
-            jsonItem(keys.registry(), change.registry, { version: change.registry.version, ...wakes }),
-            fence,
-          )
+      item
+        ? this.#table.put(item, fence)
         : { ConditionCheck: { TableName: this.#table.name, Key: keys.registry(), ...fence } },
     ];
     if (change.enrolled) writes.push(...(await this.#enrol(change.enrolled)));
     for (const look of change.looks ?? []) {
       const { challenger: model, challengerEntry: entry, reign, n } = look;
-      const item = jsonItem(keys.look({ model, entry, reign, n }), look);
+      const item = packedItem(keys.look({ model, entry, reign, n }), look);
       writes.push(this.#table.put(item, isNew));
     }
     if (change.answer) {
@@ -97,4 +98,9 @@ export class DynamoRegistry {
   async loadAnswer(key: string): Promise<StoredAnswer | null> {
     return jsonFrom<StoredAnswer>(await this.#table.get(keys.answer(key)));
   }
+}
+
+/** Nothing but the registry changes. */
+function isAlone({ events, enrolled, looks = [], answer }: RegistryCommit): boolean {
+  return events.length === 0 && looks.length === 0 && !enrolled && !answer;
 }

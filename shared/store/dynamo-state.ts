@@ -98,7 +98,7 @@ export class DynamoState implements StatePort {
     return this.#ledger.readNewestRows(model, options);
   }
 
-  readStretch(model: string, options: { closedAfter: number | null; count: number }): Promise<LedgerStretch> {
+  readStretch(...[model, options]: Parameters<StatePort["readStretch"]>): Promise<LedgerStretch> {
     return this.#ledger.readStretch(model, options);
   }
 

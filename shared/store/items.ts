@@ -1,11 +1,12 @@
 import { type LedgerBlock, type LedgerHead, rowsOf } from "../domain/ledger.ts";
 import { clockOfBlock, firstOfBlock } from "../domain/ledger-append.ts";
+import { packText, unpackText } from "../domain/packed-text.ts";
 import { packRows, unpackRows } from "../domain/row-codec.ts";
 import { type Key, keys } from "./keys.ts";
 
 /**
  * Items of the state table. Structured things are stored as JSON text in `body`: JSON keeps every float64 exactly, while
- * DynamoDB numbers do not. Ledger rows are packed bytes.
+ * DynamoDB numbers do not. Ledger rows are packed bytes, and so are the texts of the registry and of dossiers.
  */
 
 export type Item = Key & Record<string, unknown>;
@@ -41,6 +42,7 @@ export function blockItem(model: string, block: LedgerBlock): Item {
     format: LEDGER_FORMAT,
     rows: packRows(block.rows),
     ...(block.previous === null ? {} : { previous: block.previous }),
+    ...(block.chain === undefined ? {} : { chain: block.chain }),
   };
 }
 
@@ -48,7 +50,8 @@ export function blockFrom(item: Record<string, unknown>): LedgerBlock {
   understand(item);
   const name = String(item.sk).slice("BLOCK#".length);
   const previous = item.previous === undefined ? null : String(item.previous);
-  return { name, first: firstOfBlock(name), clock: clockOfBlock(name), rows: rowsFrom(item, "rows"), previous };
+  const chain = item.chain === undefined ? undefined : String(item.chain);
+  return { name, first: firstOfBlock(name), clock: clockOfBlock(name), rows: rowsFrom(item, "rows"), previous, chain };
 }
 
 function understand(item: Record<string, unknown>): void {
@@ -73,6 +76,13 @@ export function jsonItem(key: Key, body: unknown, extra: Record<string, unknown>
   return { ...key, body: JSON.stringify(body), ...extra };
 }
 
+/** The same, packed: for what is several KB long and written often. */
+export function packedItem(key: Key, body: unknown, extra: Record<string, unknown> = {}): Item {
+  return { ...key, body: packText(JSON.stringify(body)), ...extra };
+}
+
 export function jsonFrom<T>(item: Record<string, unknown> | undefined): T | null {
-  return item === undefined ? null : (JSON.parse(String(item.body)) as T);
+  if (item === undefined) return null;
+  const text = item.body instanceof Uint8Array ? unpackText(item.body) : String(item.body);
+  return JSON.parse(text) as T;
 }

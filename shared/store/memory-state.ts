@@ -119,8 +119,8 @@ export class MemoryState implements StatePort {
     return new Set(options.sequences.filter((sequence) => known.has(sequence)));
   }
 
-  async readStretch(model: string, options: { closedAfter: number | null; count: number }): Promise<LedgerStretch> {
-    const head = this.#heads.get(model);
+  async readStretch(...[model, options]: Parameters<StatePort["readStretch"]>): Promise<LedgerStretch> {
+    const head = options.head ?? this.#heads.get(model);
     const { closedAfter } = options;
     const blocks = [...this.#chain(head)].reverse();
     return stretchOf(

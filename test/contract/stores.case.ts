@@ -4,6 +4,7 @@ import { emptyHead, joinRows, type LedgerHead, rowsOf } from "../../shared/domai
 import { appendTrades } from "../../shared/domain/ledger-append.ts";
 import type { LookDossier } from "../../shared/domain/look.ts";
 import { IMAGE_CHARS_MAX, type RejectedTrade } from "../../shared/domain/quarantine.ts";
+import { rebuildLedger } from "../../shared/domain/rebuild.ts";
 import { emptyRegistry, type Registry } from "../../shared/domain/registry.ts";
 import type { Trade } from "../../shared/domain/trade.ts";
 import type { HistoryQuery, LedgerAppend, RegistryCommit, StatePort, Written } from "../../shared/pipeline/ports.ts";
@@ -464,6 +465,25 @@ function chainCases(): void {
         expect(stretch.rows).toEqual(rowsOf(trades(rows, first)));
         expect(stretch).toMatchObject({ clock: clockOf(first + rows - 1), complete: first + rows === 1230 });
       }
+    }
+  });
+
+  it("are those of the ledger that was made anew, though what it replaced still lies beside them", async () => {
+    for (let i = 0; i < 4; i++) await append(trades(400, 400 * i));
+    const head = (await state.loadHeads(["alpha"])).get("alpha")!;
+    const anew = trades(1600).map((trade) => ({ ...trade, pnl: trade.pnl + 1 }));
+    // An attempt that was not put in place, and one that is.
+    const givenUp = rebuildLedger({ head, trades: anew.slice(5) });
+    const made = rebuildLedger({ head, trades: anew });
+    for (const block of [...givenUp.blocks, ...made.blocks]) await state.sealBlock("alpha", block);
+    expect(await state.appendToLedger({ ...appendOf(head, []), head: made.head, block: null })).toBe("written");
+    for (const port of [state, store.other]) {
+      const { rows, complete } = await port.readStretch("alpha", { closedAfter: null, count: 10_000 });
+      expect(rows).toEqual(rowsOf(anew));
+      expect(complete).toBe(true);
+      const some = await port.readStretch("alpha", { closedAfter: NOON + 500 * MINUTE, count: 10 });
+      expect(some.rows).toEqual(rowsOf(anew.slice(400, 800)));
+      expect(await port.readNewestRows("alpha", { count: 1200 })).toEqual(rowsOf(anew.slice(400)));
     }
   });
 

@@ -77,7 +77,7 @@ function requestsTo(row: RouteRow) {
   });
 }
 
-const registry = (): Registry => JSON.parse(String(table.of("REGISTRY")[0]!.body)) as Registry;
+const registry = (): Registry => jsonFrom<Registry>(table.of("REGISTRY")[0])!;
 
 /** Every text in a value, keys included: what a page or a command may print. */
 function textsIn(value: unknown): string[] {

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { deploy } from "../../shared/api/deploy.ts";
+import { promote } from "../../shared/api/promote.ts";
 import { parseSettings } from "../../shared/domain/settings.ts";
 import { evaluateDue } from "../../shared/pipeline/evaluate.ts";
 import { ingest } from "../../shared/pipeline/ingest.ts";
@@ -20,10 +21,21 @@ const MODELS = { champion: { mean: 50 }, first: { mean: 50 }, second: { mean: 50
 export type StepUnits = Units & { calls: number };
 export type Measured = { trades: number; ingest: StepUnits; evaluate: StepUnits };
 
-/** @param o.batch  trades of one model that come together */
+/** Signals before `first` is promoted, and those its guard takes, and more. */
+const SHADOW = 600;
+const GUARDED = 150;
+
+/**
+ * @param o.batch  trades of one model that come together
+ * @param o.reign  first: the champion was the first model deployed; guarded: `first` has just been promoted; settled: it has passed its
+ *   guard, and the former champion goes on shadowing
+ * @param o.minutes  from one signal to the next
+ */
 export async function measureLife(o: {
   signals: number;
   batch: number;
+  reign?: "first" | "guarded" | "settled";
+  minutes?: number;
 }): Promise<Record<keyof typeof MODELS, Measured>> {
   const table = new FakeTable();
   try {
@@ -41,21 +53,30 @@ export async function measureLife(o: {
       string,
       Measured
     >;
-    const waking = { ...evaluating, hints: new Map(), standstills: new Map() };
+    const evaluation = { ...evaluating, hints: new Map(), standstills: new Map() };
     let sequence = 1;
-    for (const trades of batchesOf(
-      randomIds(commonSignals({ from: 0, to: o.signals, models: MODELS, seed: "cost" })),
-      o.batch,
-    )) {
-      const { model } = trades[0]!;
-      // Live: a trade arrives a second after it closed.
-      now = Date.parse(trades.at(-1)!.closedAt!) + 1000;
-      const records = trades.map((row) => ({ ...insertion(row, String(sequence++)), arrivedAt: now }));
-      add(measured[model]!.ingest, await meter.of(() => ingest(records, ingesting)));
-      measured[model]!.trades += trades.length;
-      const head = table.of(`MODEL#${model}`).find((item) => item.sk === "HEAD")!;
-      if (head.evaluate === "due") add(measured[model]!.evaluate, await meter.of(() => evaluateDue(waking)));
+    let signal = 0;
+    const play = async (signals: number, batch: number) => {
+      const rows = commonSignals({ from: signal, to: signal + signals, models: MODELS, seed: `cost ${signal}` });
+      signal += signals;
+      for (const trades of batchesOf(randomIds(everyMinutes(rows, o.minutes ?? 60), `ids ${signal}`), batch)) {
+        const { model } = trades[0]!;
+        // Live: a trade arrives a second after it closed.
+        now = Date.parse(trades.at(-1)!.closedAt!) + 1000;
+        const records = trades.map((row) => ({ ...insertion(row, String(sequence++)), arrivedAt: now }));
+        add(measured[model]!.ingest, await meter.of(() => ingest(records, ingesting)));
+        measured[model]!.trades += trades.length;
+        const head = table.of(`MODEL#${model}`).find((item) => item.sk === "HEAD")!;
+        if (head.evaluate === "due") add(measured[model]!.evaluate, await meter.of(() => evaluateDue(evaluation)));
+      }
+    };
+    if (o.reign !== undefined && o.reign !== "first") {
+      await play(SHADOW, 100);
+      await promote("first", { force: true, reason: "measured" }, ingesting, { actor: "ann", idempotency: null });
+      if (o.reign === "settled") await play(GUARDED, 1);
+      for (const name of Object.keys(MODELS)) measured[name] = nothing();
     }
+    await play(o.signals, o.batch);
     return measured as Record<keyof typeof MODELS, Measured>;
   } finally {
     table.mock.restore();
@@ -75,8 +96,8 @@ function add(to: StepUnits, units: Units): void {
 }
 
 /** Random UUIDs, one for the trade and one for the signal, and cents: what most ensembles write, and hard to pack. */
-function randomIds(rows: WrittenTrade[]): WrittenTrade[] {
-  const prng = createPrng("ids");
+function randomIds(rows: WrittenTrade[], seed: string): WrittenTrade[] {
+  const prng = createPrng(seed);
   const uuid = () => {
     const hex = Array.from({ length: 32 }, () => prng.below(16).toString(16)).join("");
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
@@ -87,6 +108,13 @@ function randomIds(rows: WrittenTrade[]): WrittenTrade[] {
     signals.set(row.id, signal_id);
     return { ...row, id: uuid(), signal_id, pnl: Math.round(Number(row.pnl) * 100) / 100 };
   });
+}
+
+/** The same rows, one signal every so many minutes. */
+function everyMinutes(rows: WrittenTrade[], minutes: number): WrittenTrade[] {
+  const begin = Date.UTC(2026, 0, 1);
+  const moved = (text: string) => new Date(begin + ((Date.parse(text) - begin) * minutes) / 60).toISOString();
+  return rows.map((row) => ({ ...row, closedAt: moved(row.closedAt!), opened_at: moved(String(row.opened_at)) }));
 }
 
 function batchesOf(rows: readonly WrittenTrade[], size: number): WrittenTrade[][] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evidenceAfter, followUpOf } from "../../../shared/domain/follow-up.ts";
+import type { GuardState } from "../../../shared/domain/guard.ts";
 import { emptyHead } from "../../../shared/domain/ledger.ts";
 import { emptyRegistry, type Registry } from "../../../shared/domain/registry.ts";
 import { LedgerRun } from "../../support/ledger-run.ts";
@@ -13,12 +14,42 @@ const registry = {
   queue: [{ name: "waiting" }],
   judgements: [{ restored: "champion", quarantined: "bad" }],
 } as unknown as Registry;
-const exclude = { unreported: "exclude" } as const;
+const exclude = { unreported: "exclude", guardMaxLoss: null } as const;
 const kindOf = (model: string) => followUpOf(model, registry, exclude).kind;
+const guarded = (status: GuardState["status"]) =>
+  ({ ...registry, champion: { ...registry.champion, guard: { ...aGuard, reference: "former", status } } }) as Registry;
 
 describe("new trades of a model call for an evaluation", () => {
-  it("always of the champion and of whoever is held beside it", () => {
-    for (const model of ["champion", "former", "bad"]) expect([model, kindOf(model)]).toEqual([model, "always"]);
+  it("always of a guarded champion and of whoever is held beside it", () => {
+    for (const model of ["champion", "former"]) expect([model, kindOf(model)]).toEqual([model, "always"]);
+    const stop = { ...exclude, guardMaxLoss: 1000 };
+    expect(followUpOf("champion", guarded("blind"), stop)).toEqual({ kind: "always" });
+    expect(followUpOf("champion", guarded("blind"), exclude)).toEqual({ kind: "unhurried" });
+  });
+
+  it("without haste of a champion past its guard and of a model whose rollback is to be judged, never of the former one", () => {
+    for (const [model, kind] of [
+      ["champion", "unhurried"],
+      ["bad", "unhurried"],
+      ["former", "never"],
+    ] as const)
+      expect([model, followUpOf(model, guarded("passed"), exclude).kind]).toEqual([model, kind]);
+  });
+
+  it("that is watched without haste with every tenth trade, and with every trade of a replay", () => {
+    const run = new LedgerRun();
+    run.followUp = { kind: "unhurried" };
+    const calls = (n: number, arrivedAfter: number) => {
+      const closedAt = NOON + n * MINUTE;
+      const row = { closed_at: new Date(closedAt).toISOString() };
+      const record = aRecord({ sequence: `${n}`, tradeId: `t${n}`, row, arrivedAt: closedAt + arrivedAfter });
+      const { write } = run.plan([record]);
+      run.take([record]);
+      return write!.evaluate;
+    };
+    const live = Array.from({ length: 25 }, (_, i) => i + 1);
+    expect(live.filter((n) => calls(n, 1000))).toEqual([10, 20]);
+    expect(calls(26, 25 * 60 * MINUTE)).toBe(true);
   });
 
   it("never of models that nobody compares, and never before there is a champion", () => {
@@ -28,7 +59,7 @@ describe("new trades of a model call for an evaluation", () => {
 
   it("of a challenger for its next look, and always where a silent side counts", () => {
     expect(followUpOf("challenger", registry, exclude)).toEqual({ kind: "look", startAt: NOON, n: 5 });
-    expect(followUpOf("challenger", registry, { unreported: "abstain" })).toEqual({ kind: "always" });
+    expect(followUpOf("challenger", registry, { ...exclude, unreported: "abstain" })).toEqual({ kind: "always" });
   });
 });
 
