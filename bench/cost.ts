@@ -1,3 +1,4 @@
+import { rounded } from "../shared/domain/number-words.ts";
 import { type Measured, measureLife } from "../test/support/measured-life.ts";
 
 /** Units of DynamoDB a trade costs beyond its own row, live and in bulk: the table of docs/COST.md. */
@@ -11,13 +12,11 @@ const LIVES = [
   { what: "bulk, past its guard", signals: 1000, batch: 100, reign: "settled" },
 ] as const;
 
-const each = (units: number, trades: number) => Math.round((1000 * units) / trades) / 1000;
-
 function show(what: string, model: string, { trades, ingest, evaluate }: Measured): void {
   const costs = [ingest.writes, ingest.reads, evaluate.writes, evaluate.reads];
   const both = [ingest.writes + evaluate.writes, ingest.reads + evaluate.reads];
-  const cells = [...costs, ...both].map((units) => each(units, trades).toFixed(3));
-  console.log(`| ${[what, model, evaluate.calls / trades, ...cells].join(" | ")} |`);
+  const cells = [...costs, ...both].map((units) => rounded(units / trades, 3));
+  console.log(`| ${[what, model, rounded(evaluate.calls / trades, 3), ...cells].join(" | ")} |`);
 }
 
 function sum(all: readonly Measured[]): Measured {

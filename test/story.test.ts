@@ -6,6 +6,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { DomainEvent } from "../shared/domain/event.ts";
 import type { LookDossier } from "../shared/domain/look.ts";
+import { jsonFrom } from "../shared/store/items.ts";
 import { imageOf, streamEvent } from "./support/dynamodb-stream.ts";
 import { FakeTable } from "./support/fake-table.ts";
 import { apiEvent, type BatchAnswer, captureOutput, coldStart, read } from "./support/lambda.ts";

@@ -37,6 +37,7 @@ export function describeStateStore(name: string, maker: StoreMaker): void {
     describe("ledger heads", headCases);
     describe("ledger rows", rowCases);
     describe("ledger rows in blocks", chainCases);
+    describe("ledger rows of a rebuilt ledger", rebuiltCases);
     describe("ledger columns", columnCases);
     describe("quarantine", quarantineCases);
     describe("changed trades", changedCases);
@@ -468,25 +469,6 @@ function chainCases(): void {
     }
   });
 
-  it("are those of the ledger that was made anew, though what it replaced still lies beside them", async () => {
-    for (let i = 0; i < 4; i++) await append(trades(400, 400 * i));
-    const head = (await state.loadHeads(["alpha"])).get("alpha")!;
-    const anew = trades(1600).map((trade) => ({ ...trade, pnl: trade.pnl + 1 }));
-    // An attempt that was not put in place, and one that is.
-    const givenUp = rebuildLedger({ head, trades: anew.slice(5) });
-    const made = rebuildLedger({ head, trades: anew });
-    for (const block of [...givenUp.blocks, ...made.blocks]) await state.sealBlock("alpha", block);
-    expect(await state.appendToLedger({ ...appendOf(head, []), head: made.head, block: null })).toBe("written");
-    for (const port of [state, store.other]) {
-      const { rows, complete } = await port.readStretch("alpha", { closedAfter: null, count: 10_000 });
-      expect(rows).toEqual(rowsOf(anew));
-      expect(complete).toBe(true);
-      const some = await port.readStretch("alpha", { closedAfter: NOON + 500 * MINUTE, count: 10 });
-      expect(some.rows).toEqual(rowsOf(anew.slice(400, 800)));
-      expect(await port.readNewestRows("alpha", { count: 1200 })).toEqual(rowsOf(anew.slice(400)));
-    }
-  });
-
   it("from a moment on are none where nothing closed after it", async () => {
     await append(trades(400));
     await append(trades(5, 400));
@@ -539,6 +521,29 @@ function chainCases(): void {
   it("of a model nobody knows are none", async () => {
     expect(await state.readRows("nobody", { closedAfter: null })).toEqual(joinRows([]));
     expect(await state.readNewestRows("nobody", { count: 5 })).toEqual(joinRows([]));
+  });
+}
+
+function rebuiltCases(): void {
+  beforeEach(enrol);
+
+  it("are those of the ledger that was made anew, though what it replaced still lies beside them", async () => {
+    for (let i = 0; i < 4; i++) await append(trades(400, 400 * i));
+    const head = (await state.loadHeads(["alpha"])).get("alpha")!;
+    const anew = trades(1600).map((trade) => ({ ...trade, pnl: trade.pnl + 1 }));
+    // An attempt that was not put in place, and one that is.
+    const givenUp = rebuildLedger({ head, trades: anew.slice(5) });
+    const made = rebuildLedger({ head, trades: anew });
+    for (const block of [...givenUp.blocks, ...made.blocks]) await state.sealBlock("alpha", block);
+    expect(await state.appendToLedger({ ...appendOf(head, []), head: made.head, block: null })).toBe("written");
+    for (const port of [state, store.other]) {
+      const { rows, complete } = await port.readStretch("alpha", { closedAfter: null, count: 10_000 });
+      expect(rows).toEqual(rowsOf(anew));
+      expect(complete).toBe(true);
+      const some = await port.readStretch("alpha", { closedAfter: NOON + 500 * MINUTE, count: 10 });
+      expect(some.rows).toEqual(rowsOf(anew.slice(400, 800)));
+      expect(await port.readNewestRows("alpha", { count: 1200 })).toEqual(rowsOf(anew.slice(400)));
+    }
   });
 }
 

@@ -7,6 +7,7 @@ import * as z from "zod";
 import { answerFaults, type RouteName, type RouteRow, routeNames, routes } from "../../shared/api/contract/routes.ts";
 import { isPlainText } from "../../shared/domain/plain-text.ts";
 import { type Registry, registryFaults } from "../../shared/domain/registry.ts";
+import { jsonFrom } from "../../shared/store/items.ts";
 import { FakeTable } from "../support/fake-table.ts";
 import { fuzz, hostileText, mangled } from "../support/hostile.ts";
 import { apiEvent, type BatchAnswer, captureOutput, coldStart, tradeEvent } from "../support/lambda.ts";

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import type { FailuresPort } from "../../shared/pipeline/failures.ts";
+import { jsonFrom } from "../../shared/store/items.ts";
 import { outboxEventOf } from "../../shared/store/stream-records.ts";
 import type { FaultKind } from "./faults.ts";
 import type { StreamFunctions } from "./functions.ts";
@@ -70,7 +71,7 @@ const blindToPause = (client: DynamoDBDocumentClient, functionName: string) =>
     : through(client, async (command, send) => {
         const answer = (await send(command)) as { Item?: Item };
         if (!(command instanceof GetCommand) || !isRegistry(answer.Item)) return answer;
-        const body = { ...(JSON.parse(String(answer.Item!.body)) as object), paused: null };
+        const body = { ...jsonFrom<object>(answer.Item)!, paused: null };
         return { ...answer, Item: { ...answer.Item, body: JSON.stringify(body) } };
       });
 

@@ -1,5 +1,7 @@
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { DomainEvent } from "../../shared/domain/event.ts";
 import { type Registry, registryFaults } from "../../shared/domain/registry.ts";
+import { jsonFrom } from "../../shared/store/items.ts";
 import { keys } from "../../shared/store/keys.ts";
 import type { DynamoDbEngine } from "./dynamodb/engine.ts";
 import type { StoredItem } from "./dynamodb/values.ts";
@@ -133,7 +135,7 @@ export class Watcher {
 }
 
 function jsonOf<T>(item: StoredItem | undefined): T | null {
-  return item?.body?.S === undefined ? null : (JSON.parse(item.body.S) as T);
+  return item === undefined ? null : jsonFrom<T>(unmarshall(item as Parameters<typeof unmarshall>[0]));
 }
 
 function holdersOf(registry: Registry) {
