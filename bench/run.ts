@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { parseOrExplain, runCommand, UsageError, wholeOption } from "../cli/terminal/command-line.ts";
 import { rounded } from "../shared/domain/number-words.ts";
 import { lengths, showLengths } from "./length.ts";
+import { loads, showLoads } from "./load.ts";
 import { type Absent, type Reference, startReferences } from "./references.ts";
 import { inputOf, median, samplePairs, secondsOfOne } from "./subject.ts";
 
@@ -15,12 +16,14 @@ const HELP = `Measures speed, side by side in one run.
 
   npm run bench [-- options]
 
-  --only PART       evaluation, growth, rollback or length; length only when named
-                    (default: the other three)
+  --only PART       evaluation, growth, rollback, length or load; the last two only when
+                    named (default: the other three)
   --rounds N        alternating rounds of the comparison (default 7)
   --pairs N         pairs of the comparison (default 500)
   --resamples N     bootstrap resamples (default 10000)
   --signals N       longest reign of length (default 1000000: about half an hour)
+  --seconds N       of each sustained load (default 20)
+  --backlog N       trades of load's backlog (default 1000000: a few minutes)
   --write-baseline  keep the ratios of this run in bench/baseline.json
   --json            one JSON document
   --help
@@ -34,10 +37,13 @@ Examples
   npm run bench -- --only evaluation --rounds 15
   npm run bench -- --only growth --json
   npm run bench -- --only length --signals 100000
+  npm run bench -- --only load --seconds 5 --backlog 100000
 `;
 
 const BASELINE = join(import.meta.dirname, "baseline.json");
-const PARTS = ["evaluation", "growth", "rollback", "length"] as const;
+const PARTS = ["evaluation", "growth", "rollback", "length", "load"] as const;
+/** They take long: only when named. */
+const LONG: readonly string[] = ["length", "load"];
 /** Evaluations before the clock starts, and per round. */
 const WARM_UP = 60;
 const PER_ROUND = 25;
@@ -165,6 +171,8 @@ async function main(): Promise<void> {
         pairs: { type: "string", default: "500" },
         resamples: { type: "string", default: "10000" },
         signals: { type: "string", default: "1000000" },
+        seconds: { type: "string", default: "20" },
+        backlog: { type: "string", default: "1000000" },
         "write-baseline": { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
@@ -184,7 +192,11 @@ async function main(): Promise<void> {
   const longest = {
     signalsMax: wholeOption("signals", values.signals, { min: 1_000, max: 1_000_000 }),
   };
-  const wants = (part: (typeof PARTS)[number]) => (only === undefined ? part !== "length" : only === part);
+  const pressure = {
+    seconds: wholeOption("seconds", values.seconds, { min: 1, max: 3_600 }),
+    backlog: wholeOption("backlog", values.backlog, { min: 10_000, max: 10_000_000 }),
+  };
+  const wants = (part: (typeof PARTS)[number]) => (only === undefined ? !LONG.includes(part) : only === part);
   const say = (text: string) => (values.json ? undefined : console.log(text));
   const evaluation = wants("evaluation") ? await compare(plan) : null;
   if (evaluation !== null) say(showComparison(evaluation, plan.pairs === 500 ? readBaseline() : null));
@@ -194,8 +206,10 @@ async function main(): Promise<void> {
   if (latency !== null) say(`Rollback, from the breaching trade to the restored champion: ${JSON.stringify(latency)}`);
   const length = wants("length") ? lengths(longest) : null;
   if (length !== null) say(showLengths(length));
+  const load = wants("load") ? loads(pressure) : null;
+  if (load !== null) say(showLoads(load));
   if (values["write-baseline"] && evaluation !== null && rows !== null) writeBaseline(evaluation, rows);
-  if (values.json) console.log(JSON.stringify({ evaluation, growth: rows, rollback: latency, length }, null, 2));
+  if (values.json) console.log(JSON.stringify({ evaluation, growth: rows, rollback: latency, length, load }, null, 2));
 }
 
 await runCommand("bench", main);

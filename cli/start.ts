@@ -6,7 +6,7 @@ import { type LocalStack, startLocalStack } from "../local/stack.ts";
 import { type Receiver, readReceivers, WEBHOOKS } from "../local/webhooks/receivers.ts";
 import { plainLines } from "../shared/domain/plain-text.ts";
 import { dashboardPages } from "./dashboard/pages.ts";
-import { lineFaults } from "./start/line-faults.ts";
+import { stackFaults } from "./start/stack-faults.ts";
 import { parseOrExplain, runCommand, styled, UsageError, urlOption, wholeOption } from "./terminal/command-line.ts";
 import { decimal } from "./terminal/figures.ts";
 
@@ -20,7 +20,8 @@ usage: npm start -- [options]
   --data DIR       keep trades, state and messages in DIR between runs      (in memory)
   --empty          no demonstration: an empty stack for your own trades
   --dynamodb URL   use a DynamoDB that runs already, instead of starting one
-  --faults SHARE   of the functions' calls to DynamoDB that go wrong, 0 to 1: late, throttled, in conflict, failed, or unanswered
+  --faults SHARE   of the functions' calls to DynamoDB that go wrong, 0 to 1: late, throttled, in conflict, failed, or unanswered;
+                   now and then the trades' stream is a new one
   --faults-seed S  the same faults again                                    (1)
   --json           one JSON object a line on standard output
   --verbose        show everything the functions log
@@ -96,7 +97,7 @@ async function main(signal: AbortSignal): Promise<void> {
     ports: { api: port, dynamodb: port + 1, messaging: port + 2 },
     dataDir,
     dynamodbUrl,
-    faults: faults && lineFaults(faults),
+    faults: faults && stackFaults(faults),
     webhooks,
     pages: dashboardPages(),
     log: (line) => logLine(line, options),

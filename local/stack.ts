@@ -15,11 +15,19 @@ import { type Messaging, startMessaging } from "./messaging/sns-sqs.ts";
 import { startSchedules } from "./schedules.ts";
 import { StackError } from "./stack-error.ts";
 import { openCheckpoints } from "./streams/checkpoints.ts";
+import { withRenewals } from "./streams/renewed-stream.ts";
 import { type StreamTriggers, startStreamTriggers } from "./streams/stream-triggers.ts";
 import { synthesise } from "./template/synthesis.ts";
 import { type LocalTemplate, readTemplate } from "./template/template.ts";
 import { startDeliveries } from "./webhooks/delivery.ts";
 import type { Receiver } from "./webhooks/receivers.ts";
+
+export type StackFaults = {
+  /** What happens to the next call a function makes to DynamoDB; null: nothing. */
+  line: () => LineFault | null;
+  /** Before a batch of new trades: whether their stream is a new one from here on. */
+  newStream: () => boolean;
+};
 
 export type LocalStackOptions = {
   /** 0: any free one. */
@@ -30,8 +38,8 @@ export type LocalStackOptions = {
   environment?: Readonly<Record<string, string | undefined>>;
   /** A DynamoDB that runs already, instead of starting one. */
   dynamodbUrl?: string | undefined;
-  /** What happens to the next call a function makes to DynamoDB; null: nothing. Left out: the line is sound. */
-  faults?: (() => LineFault | null) | undefined;
+  /** What goes wrong; left out: nothing. */
+  faults?: StackFaults | undefined;
   /** Who gets every alert besides the queues. */
   webhooks?: readonly Receiver[];
   /** Answers what is not the API's, such as a dashboard. */
@@ -105,7 +113,7 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
 
   // Functions, triggers and API end together and first: terminating the functions ends what the others wait for.
   let triggers: StreamTriggers | undefined;
-  const line = options.faults && (await startFaultProxy({ target: dynamodbUrl, next: options.faults }));
+  const line = options.faults && (await startFaultProxy({ target: dynamodbUrl, next: options.faults.line }));
   if (line) started.stops.push(line.stop);
   const endpoints = { dynamodb: line?.endpoint ?? dynamodbUrl, messaging: messaging.endpoint };
   const lambda = makeLambda(template.functions, { endpoints, log, onSettled: () => triggers?.poke() });
@@ -115,7 +123,8 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
     clock?.stop();
     await Promise.all([api?.stop(), triggers?.stop(), lambda.stop()]);
   });
-  triggers = await startTriggers({ template, call, lambda, messaging, dataDir, log });
+  const { newStream } = options.faults ?? {};
+  triggers = await startTriggers({ template, call, lambda, messaging, dataDir, log, newStream });
   clock = startSchedules({ schedules: template.schedules, invoke: lambda.invoke, log });
   api = await startApi({ port: ports.api, routes: template.routes, lambda, pages: options.pages, log });
 
@@ -173,15 +182,19 @@ async function startTriggers(o: {
   messaging: Messaging;
   dataDir: string | undefined;
   log: Log;
+  newStream: (() => boolean) | undefined;
 }): Promise<StreamTriggers> {
   const arns = new Map(o.template.functions.map((fn) => [fn.name, fn.arn]));
   for (const mapping of o.template.mappings) {
     if (!o.lambda.has(mapping.functionName)) throw new Error(`${mapping.id} names no function of the template`);
   }
+  const functionName = o.template.mappings.find(({ tableName }) => tableName.endsWith("-trades"))?.functionName ?? "";
   return startStreamTriggers({
     mappings: o.template.mappings,
     call: o.call,
-    invoke: o.lambda.invoke,
+    invoke: o.newStream
+      ? withRenewals(o.lambda.invoke, { functionName, next: o.newStream, now: Date.now })
+      : o.lambda.invoke,
     functionArn: (name) => arns.get(name) ?? name,
     keepFailure: o.messaging.keep,
     checkpoints: await openCheckpoints(o.dataDir && join(o.dataDir, "stream-positions.json")),
