@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBBatchResponse } from "aws-lambda";
@@ -12,7 +11,10 @@ import { DynamoDbEngine } from "../test/simulation/dynamodb/engine.ts";
 /**
  * One run of load: trades arrive at their moments, and the ingest function as it is deployed (its handler, middleware, log and metrics)
  * takes whatever has arrived, at most 500 at a time, one batch after the other, as it does for one shard. The database is the
- * simulation's, in this process, with a pause a call where one is asked for.
+ * simulation's, in this process.
+ *
+ * Time is this process's own: the CPU time it took, the pauses of the database, and what it would have waited for the next trade. So a machine that is
+ * busy with other things measures the same.
  */
 
 export type Load = {
@@ -22,12 +24,14 @@ export type Load = {
   trades: number;
   /** so many more come all at once in the middle */
   burst: number;
-  /** pause of each call of the database, ms */
+  /** share of a core it has */
+  core: number;
+  /** pause of each call of the database, ms; those of one model come one after the other */
   latencyMs: number;
   /** figures after each so many trades; 0: none */
   every: number;
 };
-export type Lap = { trades: number; perSecond: number; perCpuSecond: number; rssMb: number; heapMb: number };
+export type Lap = { trades: number; perSecond: number; rssMb: number; heapMb: number };
 export type Played = {
   batches: number;
   calls: number;
@@ -61,7 +65,6 @@ async function startFunction(load: Load): Promise<{ handler: Handler; calls: () 
     ...directLine,
     request: async () => {
       calls += 1;
-      if (load.latencyMs > 0) await sleep(load.latencyMs);
     },
   };
   const client = new EmulatedClient(engine, line);
@@ -129,49 +132,80 @@ export async function playLoad(load: Load): Promise<Played> {
     for (let i = made.length; i < Math.min(n, total); i++) made.push(make(i));
   };
   if (load.rate !== null) makeUpTo(total);
-  const arrivals = new Arrivals(load);
-  const played = new Book(load.every);
-  const before = { calls: calls() };
-  arrivals.start();
-  played.start();
+  const before = calls();
+  const time = new OwnTime(load.core);
+  const arrivals = new Arrivals(load, time);
+  const played = new Book(load.every, time);
   for (let taken = 0; taken < total; ) {
     const until = Math.min(total, taken + BATCH_MAX, arrivals.count());
     if (until === taken) {
       played.rest();
-      await sleep(1);
+      time.pass(1);
       continue;
     }
-    if (load.rate === null) played.aside(() => makeUpTo(taken + 20 * BATCH_MAX));
+    if (load.rate === null) time.aside(() => makeUpTo(taken + 20 * BATCH_MAX));
+    const callsBefore = calls();
     const text = `{"Records":[${made.slice(taken, until).join(",")}]}`;
     const { batchItemFailures } = await handler(JSON.parse(text), { functionName: "ingest", awsRequestId: "load" });
     if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} records failed`);
     if (load.rate === null) made.fill("", taken, until);
+    time.pass((load.latencyMs * (calls() - callsBefore)) / load.models);
     played.note({ taken: until, size: until - taken, lagMs: arrivals.lagMs(taken) });
     taken = until;
     forget();
   }
-  return { ...played.close(), calls: calls() - before.calls };
+  return { ...played.close(), calls: calls() - before };
+}
+
+/** CPU time of this process since it was made, and time that passes by word alone. */
+class OwnTime {
+  readonly #core: number;
+  readonly #from = process.cpuUsage();
+  #asideMs = 0;
+  #passedMs = 0;
+
+  constructor(core: number) {
+    this.#core = core;
+  }
+
+  /** CPU time, ms */
+  cpuMs(): number {
+    const { user, system } = process.cpuUsage(this.#from);
+    return (user + system) / 1000 - this.#asideMs;
+  }
+
+  nowMs(): number {
+    return this.cpuMs() / this.#core + this.#passedMs;
+  }
+
+  pass(ms: number): void {
+    this.#passedMs += ms;
+  }
+
+  /** Work that is the bench's own: its time is not counted. */
+  aside(work: () => void): void {
+    const before = this.cpuMs();
+    work();
+    this.#asideMs += this.cpuMs() - before;
+  }
 }
 
 /** When trades arrive: evenly, with a burst in the middle. */
 class Arrivals {
   readonly #load: Load;
   readonly #middle: number;
-  #startedAt = 0;
+  readonly #time: OwnTime;
 
-  constructor(load: Load) {
+  constructor(load: Load, time: OwnTime) {
     this.#load = load;
     this.#middle = Math.floor(load.trades / 2);
-  }
-
-  start(): void {
-    this.#startedAt = performance.now();
+    this.#time = time;
   }
 
   count(): number {
     const { rate, trades, burst } = this.#load;
     if (rate === null) return trades + burst;
-    const even = Math.min(trades, Math.floor(((performance.now() - this.#startedAt) * rate) / 1000));
+    const even = Math.min(trades, Math.floor((this.#time.nowMs() * rate) / 1000));
     return even < this.#middle ? even : even + burst;
   }
 
@@ -180,7 +214,7 @@ class Arrivals {
     const { rate, burst } = this.#load;
     if (rate === null) return null;
     const even = i < this.#middle ? i : Math.max(this.#middle, i - burst);
-    return performance.now() - this.#startedAt - (even * 1000) / rate;
+    return this.#time.nowMs() - (even * 1000) / rate;
   }
 }
 
@@ -191,80 +225,55 @@ class Book {
   readonly #lags: number[] = [];
   #batches = 0;
   #peakRss = 0;
-  #startedAt = 0;
-  #cpuAt = process.cpuUsage();
-  #aside = { ms: 0, cpu: 0 };
-  #lap = { trades: 0, seconds: 0, cpu: 0 };
+  #lap = { trades: 0, ms: 0 };
   #behindSince: number | null = null;
   #drainMs: number | null = null;
+  readonly #time: OwnTime;
 
-  constructor(every: number) {
+  constructor(every: number, time: OwnTime) {
     this.#every = every;
-  }
-
-  start(): void {
-    this.#startedAt = performance.now();
-    this.#cpuAt = process.cpuUsage();
+    this.#time = time;
   }
 
   /** Nothing waits. */
   rest(): void {
     if (this.#behindSince === null) return;
-    this.#drainMs = Math.max(this.#drainMs ?? 0, performance.now() - this.#behindSince);
+    this.#drainMs = Math.max(this.#drainMs ?? 0, this.#time.nowMs() - this.#behindSince);
     this.#behindSince = null;
-  }
-
-  /** Work that is the bench's own: its time is not counted. */
-  aside(work: () => void): void {
-    const [at, cpu] = [performance.now(), process.cpuUsage()];
-    work();
-    this.#aside.ms += performance.now() - at;
-    this.#aside.cpu += secondsOf(process.cpuUsage(cpu));
   }
 
   note(o: { taken: number; size: number; lagMs: number | null }): void {
     this.#batches += 1;
     if (o.lagMs !== null) this.#lags.push(o.lagMs);
-    if (o.size === BATCH_MAX) this.#behindSince ??= performance.now();
+    if (o.size === BATCH_MAX) this.#behindSince ??= this.#time.nowMs();
     const { rss, heapUsed } = process.memoryUsage();
     this.#peakRss = Math.max(this.#peakRss, rss);
     if (this.#every === 0 || Math.floor(o.taken / this.#every) === Math.floor((o.taken - o.size) / this.#every)) return;
-    const { seconds, cpu } = this.#sofar();
+    const ms = this.#time.nowMs();
     const trades = o.taken - this.#lap.trades;
     this.#laps.push({
       trades: o.taken,
-      perSecond: trades / (seconds - this.#lap.seconds),
-      perCpuSecond: trades / (cpu - this.#lap.cpu),
+      perSecond: (1000 * trades) / (ms - this.#lap.ms),
       rssMb: rss / MB,
       heapMb: heapUsed / MB,
     });
-    this.#lap = { trades: o.taken, seconds, cpu };
+    this.#lap = { trades: o.taken, ms };
   }
 
   close(): Omit<Played, "calls"> {
-    const { seconds, cpu } = this.#sofar();
     const sorted = this.#lags.toSorted((a, b) => a - b);
     const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
     return {
       batches: this.#batches,
-      seconds,
-      cpuSeconds: cpu,
+      seconds: this.#time.nowMs() / 1000,
+      cpuSeconds: this.#time.cpuMs() / 1000,
       lagMs: sorted.length === 0 ? null : { median: at(0.5), p99: at(0.99), max: at(1) },
       drainSeconds: this.#drainMs === null ? null : this.#drainMs / 1000,
       peakRssMb: this.#peakRss / MB,
       laps: this.#laps,
     };
   }
-
-  #sofar(): { seconds: number; cpu: number } {
-    return {
-      seconds: (performance.now() - this.#startedAt - this.#aside.ms) / 1000,
-      cpu: secondsOf(process.cpuUsage(this.#cpuAt)) - this.#aside.cpu,
-    };
-  }
 }
-
-const secondsOf = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1e6;
 
 if (import.meta.main) {
   // The function's own lines of metrics go nowhere; the result is the last line.
