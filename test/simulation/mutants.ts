@@ -65,6 +65,20 @@ const apart = (of: (item: Item) => boolean, later: boolean) => (client: DynamoDB
     return answer;
   });
 
+/** Bodies of these items are changed on the way. */
+const changed = (of: (item: Item) => boolean, change: (body: Item) => Item) => (client: DynamoDBDocumentClient) =>
+  through(client, (command, send) => {
+    const altered = (item: Item): Item =>
+      of(item) ? { ...item, body: JSON.stringify(change(JSON.parse(String(item.body)) as Item)) } : item;
+    if (command instanceof PutCommand)
+      return send(new PutCommand({ ...command.input, Item: altered(command.input.Item!) }));
+    if (!(command instanceof TransactWriteCommand)) return send(command);
+    const TransactItems = command.input.TransactItems!.map((write) =>
+      write.Put ? { Put: { ...write.Put, Item: altered(write.Put.Item!) } } : write,
+    );
+    return send(new TransactWriteCommand({ ...command.input, TransactItems }));
+  });
+
 const blindToPause = (client: DynamoDBDocumentClient, functionName: string) =>
   functionName !== "evaluate"
     ? client
@@ -123,6 +137,16 @@ export const mutants: Readonly<
     breaks: "a record that cannot count is counted as such and thrown away",
     mutant: { tamper: apart((i) => i.pk === "QUARANTINE" && String(i.sk).startsWith("TRADE#"), false) },
     faults: { poison: 0.05 },
+  },
+  "archive-forgotten": {
+    breaks: "who was champion before is not kept",
+    mutant: { tamper: changed(isRegistry, (body) => ({ ...body, archive: [] })) },
+  },
+  "counts-by-hand": {
+    breaks: "a head counts one trade too many, once it has many",
+    mutant: {
+      tamper: changed(isHead, (body) => ({ ...body, count: Number(body.count) + (Number(body.count) === 500 ? 1 : 0) })),
+    },
   },
   "pause-unseen": { breaks: "what is due is done although people paused it", mutant: { tamper: blindToPause } },
   "watermark-ignored": {
