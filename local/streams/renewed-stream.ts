@@ -1,4 +1,3 @@
-import { compareSequence } from "../../shared/domain/ledger.ts";
 import type { StreamRecord } from "./stream-record.ts";
 import type { TriggerOptions } from "./trigger-options.ts";
 
@@ -27,11 +26,13 @@ export function withRenewals(
     if (name !== options.functionName || !Records || Records.length === 0) return invoke(name, event);
     if (isBehind(Records[0]!, newest) && newest !== "0" && options.next())
       renewals.push({ after: newest, label: new Date(options.now()).toISOString().slice(0, -1) });
-    for (const record of Records)
-      if (isBehind(record, newest)) newest = record.dynamodb.SequenceNumber;
+    for (const record of Records) if (isBehind(record, newest)) newest = record.dynamodb.SequenceNumber;
     const numbers = new Map<string, string>();
     const renamed = Records.map((record) => {
-      const seen = renamedBy(renewals.findLast(({ after }) => isBehind(record, after)), record);
+      const seen = renamedBy(
+        renewals.findLast(({ after }) => isBehind(record, after)),
+        record,
+      );
       numbers.set(seen.dynamodb.SequenceNumber, record.dynamodb.SequenceNumber);
       return seen;
     });
@@ -47,7 +48,7 @@ export function withRenewals(
 }
 
 const isBehind = ({ dynamodb }: StreamRecord, number: string): boolean =>
-  compareSequence(dynamodb.SequenceNumber, number) > 0;
+  BigInt(dynamodb.SequenceNumber) > BigInt(number);
 
 function renamedBy(renewal: Renewal | undefined, record: StreamRecord): StreamRecord {
   if (!renewal) return record;

@@ -20,15 +20,18 @@ const text = readFileSync("docs/SCALE.md", "utf8");
 const { data, service } = templatesOf("prod");
 
 describe("a set of stacks, in docs/SCALE.md", () => {
-  it.each(Object.entries(types))("takes as many %s as the table says, and an account holds as many sets", (what, type) => {
-    const taken = resourcesOf(data, type).length + resourcesOf(service, type).length;
-    const cells = text
-      .split("\n")
-      .find((line) => line.startsWith(`| ${what} |`))!
-      .split("|")
-      .map((cell) => Number(cell.trim().replaceAll(",", "")));
-    expect(cells.slice(3, 5)).toEqual([taken, Math.floor(cells[2]! / taken)]);
-  });
+  it.each(Object.entries(types))(
+    "takes as many %s as the table says, and an account holds as many sets",
+    (what, type) => {
+      const taken = resourcesOf(data, type).length + resourcesOf(service, type).length;
+      const cells = text
+        .split("\n")
+        .find((line) => line.startsWith(`| ${what} |`))!
+        .split("|")
+        .map((cell) => Number(cell.trim().replaceAll(",", "")));
+      expect(cells.slice(3, 5)).toEqual([taken, Math.floor(cells[2]! / taken)]);
+    },
+  );
 
   it("stays below the 500 resources of a stack", () => {
     for (const template of [data, service])

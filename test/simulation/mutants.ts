@@ -145,7 +145,10 @@ export const mutants: Readonly<
   "counts-by-hand": {
     breaks: "a head counts one trade too many, once it has many",
     mutant: {
-      tamper: changed(isHead, (body) => ({ ...body, count: Number(body.count) + (Number(body.count) === 500 ? 1 : 0) })),
+      tamper: changed(isHead, (body) => ({
+        ...body,
+        count: Number(body.count) + (Number(body.count) === 500 ? 1 : 0),
+      })),
     },
   },
   "pause-unseen": { breaks: "what is due is done although people paused it", mutant: { tamper: blindToPause } },
