@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { Api, ApiAway, DEFAULT_URL } from "./client/api-client.ts";
+import { type Api, ApiAway, DEFAULT_URL } from "./client/api-client.ts";
+import { connect } from "./client/connection.ts";
 import {
   CommandError,
   parseOrExplain,
@@ -7,10 +8,10 @@ import {
   styled,
   switchColoursOff,
   UsageError,
-  urlOption,
 } from "./terminal/command-line.ts";
 import { pause } from "./terminal/pause.ts";
-import { dashboard, type Line, type Place, type Snapshot } from "./watch/view.ts";
+import type { Line } from "./watch/line.ts";
+import { dashboard, type Place, type Snapshot } from "./watch/view.ts";
 
 /** `npm run watch`: the dashboard in a terminal. */
 
@@ -19,6 +20,8 @@ const help = `Shows champion, challengers, looks, guard and the last events, and
   npm run watch -- [options]
 
   --url ADDRESS        the API (default ${DEFAULT_URL})
+  --stage NAME         a deployed stage instead: ENSEMBLE/STAGE, or prod where one ensemble has it; signed with your AWS credentials
+  --region NAME        of a stage whose file leaves it open (AWS_REGION)
   --interval SECONDS   between refreshes (default 2)
   --once               one picture, then end
   --json               one JSON document (status, events, health), then end
@@ -31,18 +34,21 @@ Examples
   npm run watch
   npm run watch -- --once
   npm run watch -- --json | jq .status.champion
+  AWS_PROFILE=trading npm run watch -- --stage prod --interval 30
 `;
 
 const EVENTS = 10;
 
-type Options = { url: string; intervalMs: number; once: boolean; json: boolean; noColor: boolean };
+type Options = { api: Api; intervalMs: number; once: boolean; json: boolean; noColor: boolean };
 
-function parse(args: readonly string[]): Options | null {
+async function parse(args: readonly string[], signal: AbortSignal): Promise<Options | null> {
   const { values } = parseOrExplain(() =>
     parseArgs({
       args: [...args],
       options: {
-        url: { type: "string", default: DEFAULT_URL },
+        url: { type: "string" },
+        stage: { type: "string" },
+        region: { type: "string" },
         interval: { type: "string", default: "2" },
         once: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
@@ -57,19 +63,18 @@ function parse(args: readonly string[]): Options | null {
     throw new UsageError(`--interval is a number of seconds from 0.2 to 3600, not "${values.interval}"`);
   }
   const { once, json } = values;
-  return { url: urlOption("url", values.url), intervalMs: 1000 * seconds, once, json, noColor: values["no-color"] };
+  return { api: await connect(values, signal), intervalMs: 1000 * seconds, once, json, noColor: values["no-color"] };
 }
 
 async function main(signal: AbortSignal): Promise<void> {
-  const o = parse(process.argv.slice(2));
+  const o = await parse(process.argv.slice(2), signal);
   if (!o) return void process.stdout.write(help);
   if (o.noColor) switchColoursOff();
   if (o.json) {
-    const { status, events, health } = await read(new Api(o.url, signal));
-    return void process.stdout.write(`${JSON.stringify({ url: o.url, status, events, health }, null, 2)}\n`);
+    const { status, events, health } = await read(o.api);
+    return void process.stdout.write(`${JSON.stringify({ url: o.api.url, status, events, health }, null, 2)}\n`);
   }
-  if (o.once)
-    return void process.stdout.write(await picture(dashboard(await read(new Api(o.url, signal)), placeOf(o), null)));
+  if (o.once) return void process.stdout.write(await picture(dashboard(await read(o.api), placeOf(o), null)));
   await (process.stdout.isTTY ? watchLive(o, signal) : watchPlain(o, signal));
 }
 
@@ -81,7 +86,7 @@ async function read(api: Api): Promise<Snapshot> {
 function placeOf(o: Options): Place {
   // One column less than there are: the last one makes some terminals wrap.
   const columns = Math.min(160, Math.max(60, (process.stdout.columns ?? 81) - 1));
-  return { url: o.url, columns, rows: process.stdout.rows ?? 40, now: Date.now() };
+  return { url: o.api.url, columns, rows: process.stdout.rows ?? 40, now: Date.now() };
 }
 
 /** Whether standard output is a terminal that wants colours. */
@@ -96,15 +101,14 @@ type Sight = { snapshot: Snapshot | null; away: { since: number; why: string } |
 
 /** Reads again and again until the signal comes; a failed reading keeps the picture and says why. */
 async function follow(o: Options, signal: AbortSignal, show: (sight: Sight) => void | Promise<void>): Promise<void> {
-  const api = new Api(o.url, signal);
   let sight: Sight = { snapshot: null, away: null };
   while (!signal.aborted) {
     try {
-      sight = { snapshot: await read(api), away: null };
+      sight = { snapshot: await read(o.api), away: null };
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof CommandError)) throw error;
-      const why = error instanceof ApiAway ? error.message : `${o.url} answers: ${error.message}`;
+      const why = error instanceof ApiAway ? error.message : `${o.api.url} answers: ${error.message}`;
       sight = { ...sight, away: { since: sight.away?.since ?? Date.now(), why } };
     }
     await show(sight);

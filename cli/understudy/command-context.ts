@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Api } from "../client/api-client.ts";
-import { type ConnectionOptions, connect } from "./connection.ts";
+import { type ConnectionOptions, connect } from "../client/connection.ts";
 
 /** What every verb needs: the API it talks to, and how it shall answer. */
 export async function contextOf(command: Command, signal: AbortSignal): Promise<{ api: Api; json: boolean }> {

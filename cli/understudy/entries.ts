@@ -25,6 +25,7 @@ export const entries: readonly Entry[] = [
   { name: "redrive", summary: "brings back what the streams gave up" },
   { name: "rebuild", summary: "one model's ledger anew, from its raw trades" },
   { name: "checkpoint", summary: "everything in one file, and back again" },
+  { name: "export", summary: "trades and figures as CSV or JSON, and a tearsheet with plots for each model" },
   { name: "plan", summary: "how many trades a proof will take" },
   { name: "calibrate", summary: "false promotions and power of the rule, measured" },
   { name: "year", summary: "a scripted year in memory, held against the truth" },

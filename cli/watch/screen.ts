@@ -1,8 +1,8 @@
 import { Box, Text } from "ink";
 import { createElement, type ReactElement } from "react";
-import type { Line, Tone } from "./view.ts";
+import type { Line, Tone } from "./line.ts";
 
-/** The dashboard's lines as ink draws them; too long lines are cut, so that the frame never jumps. */
+/** The dashboard's lines as ink draws them, which are no longer than the screen is wide (fold.ts). */
 
 type Appearance = { color?: string; bold?: boolean; dimColor?: boolean };
 

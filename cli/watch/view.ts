@@ -3,13 +3,10 @@ import type { ChallengerAnswer, ChampionAnswer, ModelAnswer, StatusAnswer } from
 import type { HealthAnswer } from "../../shared/api/contract/system.ts";
 import { definedMetric } from "../client/defined-metric.ts";
 import { count, decimal, money, points, winRate } from "../terminal/figures.ts";
+import { folded } from "./fold.ts";
+import type { Line, Segment, Tone } from "./line.ts";
 
 /** The dashboard as lines of toned text: what the API tells, arranged for a terminal. Pure, so that tests can read it. */
-
-/** plain: a fact or "not yet"; red is kept for what failed. */
-export type Tone = "plain" | "faint" | "strong" | "good" | "attention" | "bad";
-export type Segment = { text: string; tone: Tone };
-export type Line = Segment[];
 
 export type Snapshot = {
   status: StatusAnswer;
@@ -40,13 +37,20 @@ export function dashboard(
   place: Place,
   away: { since: number; why: string } | null,
 ): Line[] {
-  const lines = [head(place, snapshot), ...(away ? [awayLine(away, place.now)] : [])];
+  const fold = (unfolded: readonly Line[]) => unfolded.flatMap((line) => folded(line, place.columns));
+  const lines = [head(place, snapshot), ...fold(away ? [awayLine(away, place.now)] : [])];
   if (!snapshot) return away ? lines : [...lines, [faint("Waiting for the first answer …")]];
   const { status, health, events } = snapshot;
-  lines.push(...warnings(status, health), ...championLines(status.champion), []);
-  lines.push(...challengerLines(status), ...otherLines(status), []);
-  const room = Math.min(EVENTS.most, Math.max(EVENTS.fewest, place.rows - lines.length - 3));
-  lines.push(...eventLines(events.slice(0, room)));
+  lines.push(...fold([...warnings(status, health), ...championLines(status.champion), []]));
+  lines.push(...fold([...challengerLines(status), ...otherLines(status), []]));
+  const room = place.rows - lines.length - 3;
+  const shown = eventLines(events.slice(0, EVENTS.most)).map((line) => folded(line, place.columns));
+  // The title and the fewest events always; of the rest what still has room, whole.
+  let used = 0;
+  for (const [i, event] of shown.entries()) {
+    used += event.length;
+    if (used <= room || i <= EVENTS.fewest) lines.push(...event);
+  }
   return lines;
 }
 
@@ -156,7 +160,7 @@ function challengerPair(m: ChallengerAnswer, minTrades: number): Line[] {
       ? `next look at ${count(m.next_look)}, ${count(m.pairs_to_next_look)} to go`
       : `look at ${count(m.next_look)} due`;
   const blocked = m.blocking_criterion === null ? "" : `; held back by ${m.blocking_criterion}`;
-  const why = m.provisional ? "; ~ the score is provisional until then" : `${blocked}: ${m.reason}`;
+  const why = m.provisional ? "; ~ provisional until then" : `${blocked}: ${m.reason}`;
   return [head, [faint(`    ${count(m.pairs)} pairs, ${due}${why}`)]];
 }
 

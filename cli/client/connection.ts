@@ -1,10 +1,15 @@
-import { Api, DEFAULT_URL } from "../client/api-client.ts";
-import { addressOfStage } from "../client/stage-address.ts";
 import { UsageError, urlOption } from "../terminal/command-line.ts";
+
+import { Api, DEFAULT_URL } from "./api-client.ts";
+import { addressOfStage } from "./stage-address.ts";
 
 /** Which stack a command talks to. */
 
-export type ConnectionOptions = { url?: string; stage?: string; region?: string };
+export type ConnectionOptions = {
+  url?: string | undefined;
+  stage?: string | undefined;
+  region?: string | undefined;
+};
 
 /** @throws CommandError when a stage is named that cannot be found */
 export async function connect(options: ConnectionOptions, signal: AbortSignal): Promise<Api> {
@@ -16,7 +21,7 @@ async function addressOf({ url, stage, region }: ConnectionOptions): Promise<str
   if (url !== undefined) return urlOption("url", url);
   if (stage === undefined || stage === "local") return DEFAULT_URL;
   // It brings the schema of stages along, which a local stack has no use for.
-  const { deployedStage } = await import("../client/deployed-stage.ts");
+  const { deployedStage } = await import("./deployed-stage.ts");
   const deployed = deployedStage(stage, { region });
   return addressOfStage({ stack: deployed.serviceStack, region: deployed.region });
 }
