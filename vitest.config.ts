@@ -1,6 +1,10 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 
 const report = process.env.UNDERSTUDY_TEST_REPORT;
+// Workers and the commands that tests start compile the same packages dozens of times: once is enough.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "understudy-compile-cache");
 
 /** Tests that start a database, servers or other processes say so in their names. */
 const stack = "test/**/*.stack.test.ts";

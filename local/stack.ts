@@ -224,9 +224,10 @@ function drainage(lambda: Lambda, triggers: StreamTriggers): Pick<LocalStack, "i
   };
   const whenDrained = async ({ timeoutMs = 60_000 } = {}) => {
     const deadlineAt = Date.now() + timeoutMs;
-    while (!(await isDrained())) {
+    // Asking makes every reader read: where there is much to do, asking all the time would hold it up.
+    for (let pauseMs = 5; !(await isDrained()); pauseMs = Math.min(80, pauseMs * 1.5)) {
       if (Date.now() > deadlineAt) throw new Error(`The streams were not drained after ${timeoutMs} ms`);
-      await sleep(5);
+      await sleep(pauseMs);
     }
   };
   return { isDrained, whenDrained };

@@ -15,7 +15,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.HandlerWrapper;
 
 /**
- * Starts Amazon's DynamoDB Local as it should be on a laptop. Run in source mode by local/dynamodb.ts.
+ * Starts Amazon's DynamoDB Local as it should be on a laptop. Compiled and run by local/dynamodb.
  *
  * <p>As shipped it listens on every interface and answers any web page that finds the port. Here it listens on
  * 127.0.0.1 only, refuses requests made under a foreign Host (DNS rebinding) or by a page of a foreign Origin, sends

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { findFreePort, portError } from "../http/ports.ts";
 import type { Log } from "../log.ts";
 import { StackError } from "../stack-error.ts";
+import { CompilerError, compiledLauncher } from "./launcher.ts";
 
 /** Amazon's own DynamoDB Local: streams, transactions and conditions as in AWS, in a Java process of ours. */
 export type DynamoDb = {
@@ -36,8 +37,10 @@ const howToGetJava =
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
   const port = options.port === 0 ? await findFreePort() : options.port;
   if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
+  const java = options.java ?? javaCommand();
+  const launcher = await launcherFor(java);
   const scratch = await mkdtemp(join(tmpdir(), "understudy-dynamodb-"));
-  const child = spawn(options.java ?? javaCommand(), javaArguments(port, { dataDir: options.dataDir, scratch }), {
+  const child = spawn(java, javaArguments(port, { dataDir: options.dataDir, scratch, launcher }), {
     env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
     stdio: ["pipe", "pipe", "pipe"],
     // A process group of its own: Ctrl-C reaches us alone, and we stop it last, when no function needs it any more.
@@ -68,18 +71,35 @@ function javaCommand(): string {
   return home ? join(home, "bin", "java") : "java";
 }
 
-function javaArguments(port: number, o: { dataDir: string | undefined; scratch: string }): string[] {
+async function launcherFor(java: string): Promise<string> {
+  try {
+    return await compiledLauncher(java, classPath());
+  } catch (error) {
+    if (error instanceof CompilerError) throw noCompiler();
+    throw (error as NodeJS.ErrnoException).code === "ENOENT" ? noJava() : error;
+  }
+}
+
+const noCompiler = () => new StackError(`This Java is too old or has no compiler: ${howToGetJava}`);
+const noJava = () => new StackError(`Java was not found: ${howToGetJava}`);
+
+const librariesOf = (emulator: string) => join(emulator, "DynamoDBLocal_lib");
+
+function classPath(): string {
   const emulator = findEmulator();
-  const libraries = join(emulator, "DynamoDBLocal_lib");
+  return [join(emulator, "DynamoDBLocal.jar"), join(librariesOf(emulator), "*")].join(delimiter);
+}
+
+function javaArguments(port: number, o: { dataDir: string | undefined; scratch: string; launcher: string }): string[] {
   return [
-    `-Djava.library.path=${libraries}`,
+    `-Djava.library.path=${librariesOf(findEmulator())}`,
     // It unpacks native libraries there and leaves them behind.
     `-Djava.io.tmpdir=${o.scratch}`,
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1", // half a second faster to start, no slower after
     "-cp",
-    [join(emulator, "DynamoDBLocal.jar"), join(libraries, "*")].join(delimiter),
-    join(import.meta.dirname, "LoopbackDynamoDb.java"),
+    [o.launcher, classPath()].join(delimiter),
+    "LoopbackDynamoDb",
     "-port",
     String(port),
     "-sharedDb",
@@ -107,9 +127,7 @@ function untilListening(child: ChildProcess, port: number, log: Log): Promise<vo
       clearTimeout(late);
       reject(error);
     };
-    child.once("error", (error: NodeJS.ErrnoException) =>
-      fail(error.code === "ENOENT" ? new StackError(`Java was not found: ${howToGetJava}`) : error),
-    );
+    child.once("error", (error: NodeJS.ErrnoException) => fail(error.code === "ENOENT" ? noJava() : error));
     // "close" and not "exit": by then everything it said has been read.
     child.once("close", (code) => fail(explainEarlyEnd(complaints, port, code)));
     createInterface({ input: child.stderr! }).on("line", (text) => {
@@ -129,9 +147,7 @@ function explainEarlyEnd(complaints: readonly string[], port: number, code: numb
   const all = complaints.join("\n");
   if (/address already in use|failed to bind/i.test(all))
     return portError(port, { name: "", message: "", code: "EADDRINUSE" });
-  if (/jdk\.compiler|ClassNotFoundException: .*\.java|UnsupportedClassVersion|Unrecognized option/.test(all)) {
-    return new StackError(`This Java is too old or has no compiler: ${howToGetJava}`);
-  }
+  if (/UnsupportedClassVersion|Unrecognized option/.test(all)) return noCompiler();
   return new StackError(`DynamoDB Local ended at once (exit code ${code}): ${complaints.at(-1) ?? "it said nothing"}`);
 }
 

@@ -66,6 +66,7 @@ async function run(args: string[], environment: Record<string, string> = {}) {
       AWS_EC2_METADATA_DISABLED: "true",
       CI: "true",
       NO_COLOR: "1",
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       ...environment,
     },
   });

@@ -337,7 +337,7 @@ describe("by keyboard alone", () => {
     await confirm("Show what would happen");
     await dialog(page).getByText("Nothing was done yet.").waitFor();
     await confirm("Restore momentum_v1");
-    await page.getByText("momentum_v1 is champion again.").waitFor();
+    await page.getByText("momentum_v1 is champion again.", { exact: true }).waitFor();
     await begin("Promote …", /meanrev_v1/);
     await type("A test.", "Reason");
     await confirm("Promote without proof");
@@ -424,7 +424,7 @@ describe("what a person can do", () => {
     await dialog(page).getByText("Nothing was done yet.").waitFor();
     expect((await champion()).champion!.model_name).toBe("momentum_v2");
     await dialog(page).getByRole("button", { name: "Restore momentum_v1" }).click();
-    await page.getByText("momentum_v1 is champion again.").waitFor();
+    await page.getByText("momentum_v1 is champion again.", { exact: true }).waitFor();
     expect((await champion()).champion!.model_name).toBe("momentum_v1");
   });
 

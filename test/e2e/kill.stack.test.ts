@@ -43,12 +43,8 @@ async function finalState(port: number): Promise<unknown> {
   const { ledgers } = await get(port, "/health");
   const { champion, challengers, departed } = await get(port, "/shadow/status");
   const { events } = await get(port, "/shadow/history?limit=200");
-  const comparisons = await Promise.all(
-    ["equal", "better"].map(async (name) => {
-      const { path, earlier_reigns, last_look } = await get(port, `/shadow/comparison/${name}`);
-      return { path, earlier_reigns, hash: (last_look as { rows_hash: string } | null)?.rows_hash };
-    }),
-  );
+  // Of a model that was rolled back: what its last look rested on.
+  const { path, earlier_reigns, last_look } = await get(port, "/shadow/comparison/better");
   const names = (models: unknown) => (models as { model_name: string }[]).map((m) => m.model_name);
   return {
     ledgers,
@@ -62,7 +58,9 @@ async function finalState(port: number): Promise<unknown> {
       e.trade_time,
       e.reason,
     ]),
-    comparisons,
+    path,
+    earlier_reigns,
+    hash: (last_look as { rows_hash: string } | null)?.rows_hash,
   };
 }
 
@@ -70,13 +68,13 @@ function writeCsv(): string {
   const before = commonSignals({
     from: 0,
     to: 545,
-    models: { steady: { mean: 50 }, better: { mean: 85 }, equal: { mean: 50 } },
+    models: { steady: { mean: 50 }, better: { mean: 85 } },
     seed: "kill",
   });
   const after = commonSignals({
     from: 545,
-    to: 700,
-    models: { steady: { mean: 50 }, better: { mean: -60 }, equal: { mean: 50 } },
+    to: 640,
+    models: { steady: { mean: 50 }, better: { mean: -60 } },
     seed: "fall",
   });
   const lines = [...before, ...after].map(
@@ -111,7 +109,7 @@ describe("a stack that is killed with -9 in the middle of a replay", () => {
     const data = join(folder, "rough");
     const first = await startStack(rough, data);
     run("cli/replay.ts", [file, "--url", `http://127.0.0.1:${rough}`, "--json"]);
-    await untilBy(first, "half of the trades", async () => (await counted(rough)) > 800);
+    await untilBy(first, "about half of the trades", async () => (await counted(rough)) > 600);
     first.kill("SIGKILL");
     await once(first, "exit");
     const second = await startStack(rough, data);

@@ -9,9 +9,12 @@ import { bundleFunctions } from "../../infra/bundle.ts";
 import { type FunctionName, functionNames } from "../../infra/permissions.ts";
 import { routeNames } from "../../shared/api/contract/routes.ts";
 
+/** Made once for the whole file: each time takes seconds. */
+const bundles = bundleFunctions();
+const textOf = (name: FunctionName) => readFileSync(join(bundles.directoryOf(name), "index.mjs"), "utf8");
+
 describe("the bundles", () => {
   it("load by themselves, far from node_modules, and export their handlers", () => {
-    const bundles = bundleFunctions();
     const elsewhere = mkdtempSync(join(tmpdir(), "understudy-test-"));
     const urls = functionNames.map((name) => {
       const copy = join(elsewhere, name);
@@ -38,10 +41,7 @@ describe("the bundles", () => {
 
 describe("what a function loads", () => {
   it("holds no message of the validator in other languages: half a megabyte that every cold start would read", () => {
-    const bundles = bundleFunctions();
-    const chinese = functionNames.filter((name) =>
-      readFileSync(join(bundles.directoryOf(name), "index.mjs"), "utf8").includes("\\u65E0\\u6548\\u8F93\\u5165"),
-    );
+    const chinese = functionNames.filter((name) => textOf(name).includes("\\u65E0\\u6548\\u8F93\\u5165"));
     expect(chinese).toEqual([]);
   });
 });
@@ -53,9 +53,6 @@ const counting = new Set<FunctionName>(["health", "sweep", "metrics"]);
 const BUDGET_KB = { both: 1050, computing: 780, counting: 600, other: 450 };
 
 describe("the size of a function's bundle", () => {
-  const bundles = bundleFunctions();
-  const textOf = (name: FunctionName) => readFileSync(join(bundles.directoryOf(name), "index.mjs"), "utf8");
-
   it.each(functionNames)("of %s keeps to its budget: a cold start reads all of it", (name) => {
     const kilobytes = Buffer.byteLength(textOf(name)) / 1024;
     const [computes, counts] = [computing.has(name), counting.has(name)];
@@ -75,19 +72,27 @@ describe("the size of a function's bundle", () => {
   });
 });
 
-/** Files of shared a module loads, itself and what its imports load. */
+const root = join(import.meta.dirname, "../..");
+const functionFile = (name: string) => `functions/${name}.ts`;
+const routeTable = "shared/api/contract/routes.ts";
+const { metafile } = buildSync({
+  entryPoints: [...routeNames.map(functionFile), routeTable],
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  outdir: "nowhere",
+  metafile: true,
+  packages: "external",
+  format: "esm",
+  platform: "node",
+});
+
+/** Files of shared a module loads: itself, what it imports, and what that imports. */
 function loadedBy(path: string): string[] {
-  const entryPoints = [join(import.meta.dirname, "../..", path)];
-  const { metafile } = buildSync({
-    entryPoints,
-    bundle: true,
-    write: false,
-    metafile: true,
-    packages: "external",
-    format: "esm",
-    platform: "node",
-  });
-  return Object.keys(metafile.inputs).flatMap((file) => /shared\/.*$/.exec(file)?.[0] ?? []);
+  const loaded = new Set([path]);
+  for (const file of loaded)
+    for (const { path: imported } of metafile.inputs[file]?.imports ?? []) loaded.add(imported);
+  return [...loaded].filter((file) => file.startsWith("shared/"));
 }
 
 describe("a function of the interface", () => {
@@ -95,7 +100,7 @@ describe("a function of the interface", () => {
     const promised = routeNames.filter((name) => name !== "openapi");
     for (const name of promised) {
       // drawn-lines.ts holds two numbers and no schema.
-      const contract = loadedBy(`functions/${name}.ts`).filter((path) =>
+      const contract = loadedBy(functionFile(name)).filter((path) =>
         /^shared\/api\/contract\/(?!drawn-lines)/.test(path),
       );
       expect([name, contract.sort()]).toEqual([
@@ -108,7 +113,7 @@ describe("a function of the interface", () => {
 
 describe("whoever reads the route table", () => {
   it("loads schemas alone: no step, no statistics, nothing of AWS", () => {
-    const loaded = loadedBy("shared/api/contract/routes.ts");
+    const loaded = loadedBy(routeTable);
     const schemas =
       /^shared\/(api\/contract\/[\w-]+|domain\/(event|period|plain-text|settings|snake-case|trade|validation-words))\.ts$/;
     expect(loaded.length).toBeGreaterThan(8);

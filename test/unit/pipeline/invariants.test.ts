@@ -5,9 +5,12 @@ import { evaluateDue } from "../../../shared/pipeline/evaluate.ts";
 import type { FaultRates } from "../../support/faults.ts";
 import { models, type Simulated, simulate } from "../../support/simulation.ts";
 
-/** The invariants of DESIGN.md, 4, under injected faults. The seed stands in the test's name: it replays from there. */
+/**
+ * The invariants of DESIGN.md, 4, under injected faults, over the store in memory. The seed stands in the test's name: it replays from there.
+ * Many more lives, below the production store and with more kinds of faults, are played by test/simulation.
+ */
 
-const seeds = ["calm", "a", "b", "c", "d", "e", "f", "g"] as const;
+const seeds = ["calm", "a", "b", "c", "d"] as const;
 const calm: FaultRates = { before: 0, after: 0, conflict: 0 };
 const storm: FaultRates = { before: 0.05, after: 0.05, conflict: 0.15 };
 
@@ -141,7 +144,7 @@ describe.each(seeds)("under faults of seed %s", (seed) => {
   });
 });
 
-describe.each(["people 1", "people 2", "people 3", "people 4", "people 5"])("with %s interfering", (seed) => {
+describe.each(["people 1", "people 2", "people 3"])("with %s interfering", (seed) => {
   it("invariants 1 and 7: there is one champion at every read, and nobody who was rolled back comes back", async () => {
     const system = await run(seed);
     expect(system.faultyReads).toEqual([]);
