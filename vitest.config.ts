@@ -13,8 +13,8 @@ const without = [...configDefaults.exclude, stack];
 export default defineConfig({
   test: {
     // Generous: machines are shared, and a limit that a slow minute breaks says nothing about the code.
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     sequence: { shuffle: true },
     allowOnly: false,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],

@@ -1,7 +1,8 @@
+import type { Command } from "../domain/command.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import { latestClock } from "../domain/ledger.ts";
 import type { Registry } from "../domain/registry.ts";
-import { type Command, transition } from "../domain/transition.ts";
+import { transition } from "../domain/transition.ts";
 import { contextOf, type Ports, type RegistryCommit, type StatePort } from "../pipeline/ports.ts";
 import { type Outcome, Refused } from "./answer.ts";
 import { expectVersion } from "./champion-of.ts";

@@ -1,9 +1,9 @@
+import type { Command } from "../domain/command.ts";
 import { guardOfPromotion } from "../domain/consequences.ts";
 import { latestClock } from "../domain/ledger.ts";
 import type { LookDossier } from "../domain/look.ts";
 import type { Challenger, Registry } from "../domain/registry.ts";
 import { snakeCase } from "../domain/snake-case.ts";
-import type { Command } from "../domain/transition.ts";
 import { loadEvidence, SHOWN_ROWS_MAX } from "../pipeline/evidence.ts";
 import type { Ports } from "../pipeline/ports.ts";
 import { type Answer, Refused, success } from "./answer.ts";

@@ -1,6 +1,7 @@
+import type { Command } from "../domain/command.ts";
 import type { Registry } from "../domain/registry.ts";
 import { nothingToRestore, rollbackTarget } from "../domain/rollback.ts";
-import { type Command, transition } from "../domain/transition.ts";
+import { transition } from "../domain/transition.ts";
 import { contextOf, type Ports } from "../pipeline/ports.ts";
 import { keptReverseShadow } from "../pipeline/reverse-shadow.ts";
 import { type Answer, type Outcome, Refused, success } from "./answer.ts";

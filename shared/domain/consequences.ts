@@ -1,3 +1,4 @@
+import type { Command, GuardEvent } from "./command.ts";
 import type { GuardFinding } from "./event.ts";
 import { isWorse } from "./gates/proof.ts";
 import { afterNews, beginGuard, describeGuard, type GuardReading, type GuardState } from "./guard.ts";
@@ -7,7 +8,6 @@ import type { ReverseShadow } from "./reverse-shadow.ts";
 import { rollbackTarget } from "./rollback.ts";
 import type { ComparedWindow } from "./rows.ts";
 import type { Settings } from "./settings.ts";
-import type { Command, GuardEvent } from "./transition.ts";
 
 /**
  * Consequences: which commands follow from what was seen at one moment of trade time. Nothing is read and nothing is written

@@ -10,14 +10,14 @@ const printed: { kind: string; text: string; [name: string]: unknown }[] = [];
 const play = () =>
   playDemonstration(stack, {
     json: true,
-    signal: AbortSignal.timeout(170_000),
+    signal: AbortSignal.timeout(590_000),
     speed: Number.POSITIVE_INFINITY,
     write: (line) => printed.push(JSON.parse(line)),
   });
 
 beforeAll(async () => {
   stack = await startLocalStack({ ports: { api: 0, dynamodb: 0, messaging: 0 }, environment: {}, log: () => {} });
-}, 120_000);
+}, 300_000);
 afterAll(() => stack?.stop());
 
 const of = (kind: string) => printed.filter((line) => line.kind === kind);
@@ -63,7 +63,7 @@ test("a better challenger is promoted, survives a market fall, collapses alone, 
   expect(printed.map((line) => line.text)).toEqual([
     "Models are deployed here already; the demonstration plays on an empty stack only.",
   ]);
-}, 180_000);
+}, 600_000);
 
 test("an alert is read out of SNS' envelope and out of a raw delivery, and nothing else is", () => {
   const event = JSON.stringify({ event_id: "e1", priority: "HIGH" });

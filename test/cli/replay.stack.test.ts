@@ -19,7 +19,7 @@ beforeAll(async () => {
   file = join(dir, "trades.csv");
   await writeFile(file, csv());
   stack = await startLocalStack({ ports: { api: 0, dynamodb: 0, messaging: 0 }, environment: {}, log: () => {} });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await stack?.stop();
   await rm(dir, { recursive: true, force: true });
@@ -86,4 +86,4 @@ test("a file's trades are all counted, quarantined or named, and none of them tw
   const refused = await replay(other);
   expect(refused.code).toBe(1);
   expect(refused.err).toContain("the stack's champion live is not in the file");
-}, 180_000);
+}, 600_000);

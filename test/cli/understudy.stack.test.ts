@@ -7,8 +7,6 @@ import { PageServer } from "../support/page-server.ts";
 
 /** The command as a person runs it, in front of the real handlers. */
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const server = new PageServer();
 const means = { steady: { mean: 50 }, better: { mean: 90 }, worse: { mean: 20 } };
 let life: ReturnType<PageServer["keep"]>;
@@ -45,7 +43,7 @@ beforeAll(async () => {
   await server.deploy({ model_name: "steady" }, { model_name: "better" }, { model_name: "worse" });
   await server.trade(0, 730, means);
   life = server.keep();
-}, 120_000);
+}, 300_000);
 
 afterAll(() => server.stop());
 

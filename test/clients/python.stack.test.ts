@@ -38,7 +38,7 @@ describe.runIf(hasBoto3())("the Python client", () => {
     );
     expect(out).toMatch(/Ran 1\d tests/);
     expect(code, out).toBe(0);
-  }, 120_000);
+  }, 300_000);
 
   it("gets the better one of two models promoted, by the example as its documentation starts it", async () => {
     const { api, dynamodb } = stack.urls;
@@ -54,5 +54,5 @@ describe.runIf(hasBoto3())("the Python client", () => {
     };
     expect(status.data.champion.model_name).toBe("clever");
     expect(status.data.rejected).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 });

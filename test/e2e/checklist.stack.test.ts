@@ -84,7 +84,7 @@ async function drawDashboard(): Promise<string> {
   // At the end of the path: an installed `requests` comes first.
   const standIn = join(import.meta.dirname, "../support/checklist");
   const once = `import sys; sys.path.append(${JSON.stringify(standIn)}); import shadow_dashboard as d; d.print_dashboard()`;
-  return (await run("python3", ["-c", once], { cwd: place, env: outside, timeout: 60_000 })).stdout;
+  return (await run("python3", ["-c", once], { cwd: place, env: outside, timeout: 240_000 })).stdout;
 }
 
 async function note(moment: Moment): Promise<void> {
@@ -145,7 +145,7 @@ beforeAll(async () => {
     log: ({ text }) => complaints.push(text),
   });
   await live();
-}, 240_000);
+}, 600_000);
 
 afterAll(async () => {
   await api.stop();

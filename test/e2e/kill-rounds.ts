@@ -41,6 +41,11 @@ class Rounds {
     this.#share = String(options.share);
   }
 
+  /** that the table has taken */
+  get trades(): number {
+    return [...this.written.values()].reduce((sum, ids) => sum + ids.size, 0);
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
@@ -139,9 +144,22 @@ class Rounds {
     return ((await answer.json()) as { data: unknown }).data;
   }
 
+  /** Since the latest start trades were taken and requests answered: a kill before would interrupt nothing. */
+  async untilAtWork(): Promise<void> {
+    const progress = () => ({
+      trades: this.trades,
+      done: this.asked.filter((one) => one.outcome === "done").length,
+    });
+    const before = progress();
+    await untilBy(this.#stack!, "work of this round", async () => {
+      const now = progress();
+      return now.trades >= before.trades + 40 && now.done >= before.done + 2;
+    });
+  }
+
   /** Ledgers hold what the tables have taken. */
   async untilCounted(): Promise<void> {
-    const wanted = [...this.written.values()].reduce((sum, ids) => sum + ids.size, 0);
+    const wanted = this.trades;
     await untilBy(this.#stack!, "the end of ingest", async () => (await this.counted()) >= wanted);
   }
 
@@ -172,7 +190,8 @@ export async function killRounds(options: {
       );
     const work = [...models.map((model) => rounds.writeTrades(model)), rounds.ask(), rounds.ask()];
     for (let round = 1; round <= options.rounds; round++) {
-      await sleep(1000 + rounds.prng.below(5000));
+      await rounds.untilAtWork();
+      await sleep(rounds.prng.below(1500));
       await rounds.kill();
       await sleep(rounds.prng.below(500));
       // The last one is left in peace, so that what is under way can end.
@@ -193,7 +212,7 @@ export async function killRounds(options: {
 /** What was promised against what there is. */
 async function check(rounds: Rounds, count: number): Promise<KillReport> {
   const faults: string[] = [];
-  const trades = [...rounds.written.values()].reduce((sum, ids) => sum + ids.size, 0);
+  const { trades } = rounds;
   // A trade the table took without being able to say so was sent again under its own id: it is the same one.
   const { ledgers } = await rounds.get("/health");
   for (const { model_name, trades: counted } of ledgers as { model_name: string; trades: number }[]) {

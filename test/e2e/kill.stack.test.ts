@@ -117,5 +117,5 @@ describe("a stack that is killed with -9 in the middle of a replay", () => {
     expect(await finalState(rough)).toEqual(expected);
     second.kill("SIGINT");
     await once(second, "exit");
-  }, 480_000);
+  }, 1_500_000);
 });

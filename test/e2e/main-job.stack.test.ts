@@ -18,11 +18,11 @@ const messages: Record<string, unknown>[] = [];
 
 beforeAll(async () => {
   stack = await startLocalStack({ ports: { api: 0, dynamodb: 0, messaging: 0 }, environment: {}, log: () => {} });
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await stack?.stop();
-}, 60_000);
+}, 300_000);
 
 async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
   const answer = await fetch(stack.urls.api + path, {
@@ -76,7 +76,7 @@ async function receiveAlerts(): Promise<Record<string, unknown>[]> {
 }
 
 const alertOf = (type: string) =>
-  until(`the alert ${type}`, async () => (await receiveAlerts()).find((alert) => alert.event_type === type), 60_000);
+  until(`the alert ${type}`, async () => (await receiveAlerts()).find((alert) => alert.event_type === type), 240_000);
 
 describe.skipIf(!hasBoto3())("the main job, with boto3 as the ensemble", () => {
   it("takes trades in, promotes on proof, alerts, rolls back, and tells its history", async () => {
@@ -143,7 +143,7 @@ describe.skipIf(!hasBoto3())("the main job, with boto3 as the ensemble", () => {
     expect(report).toMatchObject({ models_tested: 1, promotions: 1, rollbacks: 1, rollback_rate: 1 });
     const allocation = await read("allocation");
     expect(allocation).toMatchObject({ champion: "xgb_v1", weights: { xgb_v1: 1 } });
-  }, 180_000);
+  }, 600_000);
 });
 
 describe("bad input", () => {

@@ -202,5 +202,5 @@ describe("what a function logs", () => {
       route: "GET /shadow/status",
       error: { name: "Error", message: "the environment variable STATE_TABLE is not set" },
     });
-  }, 60_000);
+  }, 300_000);
 });

@@ -66,7 +66,7 @@ describe("npm start", () => {
   ])("says in one line that the data directory %s cannot be used, and ends", (directory, reason) => {
     const { status, stderr } = spawnSync(process.execPath, [script, "--empty", "--port", "1024", "--data", directory], {
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 120_000,
       killSignal: "SIGKILL",
     });
 
@@ -88,15 +88,15 @@ describe("npm start", () => {
     children.push(npm);
     const events: { event: string }[] = [];
     createInterface({ input: npm.stdout! }).on("line", (line) => events.push(JSON.parse(line)));
-    await until("the stack", () => events.some((event) => event.event === "ready"), 60_000);
+    await until("the stack", () => events.some((event) => event.event === "ready"), 240_000);
 
     npm.kill("SIGTERM");
 
-    await until("all three ports", () => arePortsFree(port), 30_000);
-    await until("the last line", () => events.at(-1)?.event === "stopped", 10_000);
+    await until("all three ports", () => arePortsFree(port), 120_000);
+    await until("the last line", () => events.at(-1)?.event === "stopped", 60_000);
     expect(await readdir(temporary)).toEqual([]);
     await rm(temporary, { recursive: true });
-  }, 120_000);
+  }, 600_000);
 
   it("runs the synthesised stack on three ports in a row, and Ctrl-C leaves none of them open", async () => {
     const port = await findThreePorts();
@@ -106,7 +106,7 @@ describe("npm start", () => {
     children.push(child);
     const events: { event: string; urls?: Record<string, string> }[] = [];
     createInterface({ input: child.stdout! }).on("line", (line) => events.push(JSON.parse(line)));
-    const ready = await until("the stack", () => events.find((event) => event.event === "ready"), 60_000);
+    const ready = await until("the stack", () => events.find((event) => event.event === "ready"), 240_000);
 
     expect(ready).toMatchObject({
       urls: {
@@ -124,5 +124,5 @@ describe("npm start", () => {
     await once(child, "close");
     expect(events.at(-1)).toEqual({ event: "stopped" });
     for (const each of [port, port + 1, port + 2]) await assertPortFree(each);
-  }, 90_000);
+  }, 600_000);
 });

@@ -12,7 +12,7 @@ export function run(
   args: readonly string[],
   options: { environment?: NodeJS.ProcessEnv; timeoutMs?: number } = {},
 ): Promise<Ran> {
-  const { environment = process.env, timeoutMs = 240_000 } = options;
+  const { environment = process.env, timeoutMs = 600_000 } = options;
   const settings = { cwd: root, env: environment, timeout: timeoutMs, maxBuffer: 1e8 };
   return new Promise((resolve) =>
     execFile(command, [...args], settings, (error, out, err) =>

@@ -1,9 +1,10 @@
+import type { Command } from "../../shared/domain/command.ts";
 import type { Verdict } from "../../shared/domain/decide.ts";
 import type { TransitionContext } from "../../shared/domain/draft.ts";
 import type { DomainEvent } from "../../shared/domain/event.ts";
 import type { Refusal } from "../../shared/domain/refusal.ts";
 import { emptyRegistry, type LookSummary, type Registry } from "../../shared/domain/registry.ts";
-import { type Change, type Command, transition } from "../../shared/domain/transition.ts";
+import { type Change, transition } from "../../shared/domain/transition.ts";
 import { aFinding, aGuard, NOON } from "./samples.ts";
 
 /** A registry that commands are applied to one after the other, with the memory a store has of used versions. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Command } from "../../../shared/domain/command.ts";
 import {
   ARCHIVE_MAX,
   DEPARTED_MAX,
@@ -8,7 +9,6 @@ import {
   type Registry,
   registryFaults,
 } from "../../../shared/domain/registry.ts";
-import type { Command } from "../../../shared/domain/transition.ts";
 import { look, promotion, RegistryRun, retirement, rollback } from "../../support/registry-run.ts";
 import { aFinding, aGuard } from "../../support/samples.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Command } from "../../../shared/domain/command.ts";
 import type { Verdict } from "../../../shared/domain/decide.ts";
 import { emptyRegistry, findModel, QUEUE_MAX, registryFaults } from "../../../shared/domain/registry.ts";
 import { rollbackTarget } from "../../../shared/domain/rollback.ts";
-import type { Command } from "../../../shared/domain/transition.ts";
 import { fullRegistryRun, look, promotion, RegistryRun, retirement, rollback } from "../../support/registry-run.ts";
 import { aFinding, aGuard, anAlarm, MINUTE, NOON } from "../../support/samples.ts";
 
