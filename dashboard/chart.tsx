@@ -248,6 +248,7 @@ class Drawn {
           labelFont: font,
           size: 34,
           ...(props.x.every(Number.isInteger) ? { incrs: WHOLE_STEPS } : {}),
+          values: (_plot, ticks) => ticks.map((x) => axisFigure(x, { percent: false })),
         },
         {
           ...axis,
