@@ -125,9 +125,16 @@ async function run(args: readonly string[], environment: Record<string, string> 
   if (code !== 0) throw new CommandError(`${args.slice(0, 2).join(" ")} ended with ${code}`);
 }
 
+/** The README begins with the head of this picture. */
+const head = { of: "shadow-1280-light.png", name: "evidence-1280-light.png", width: 1280, height: 1130 };
+
 type Sharp = (png: Buffer) => {
+  extract(o: { left: number; top: number; width: number; height: number }): { toBuffer(): Promise<Buffer> };
   png(o: { palette: boolean; colours: number; effort: number }): { toBuffer(): Promise<Buffer> };
 };
+
+const headOf = (sharp: Sharp, png: Buffer): Promise<Buffer> =>
+  sharp(png).extract({ left: 0, top: 0, width: head.width, height: head.height }).toBuffer();
 
 /** A page has few colours: 48 of them keep text, lines and bands apart. */
 async function keepSmall(raw: string, out: string): Promise<void> {
@@ -140,6 +147,7 @@ async function keepSmall(raw: string, out: string): Promise<void> {
       .toBuffer();
     bytes += small.length;
     await writeFile(join(out, name), small);
+    if (name === head.of) await writeFile(join(out, head.name), await headOf(sharp, small));
   }
   console.log(`Pictures: ${(bytes / 1e6).toFixed(1)} MB, each at ${looks.length} looks where the page is shown whole.`);
 }
