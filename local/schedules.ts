@@ -4,12 +4,19 @@ import type { Log } from "./log.ts";
 import { account, region } from "./template/intrinsics.ts";
 import type { LocalSchedule } from "./template/template.ts";
 
-/** EventBridge's clock: calls functions at their rates, the first time one period after the start. */
+/**
+ * EventBridge's clock: calls functions at their rates, the first time one period after the start.
+ * @param options.atOnce  functions that are called at the start as well: it may find what is due, after an end in the middle of something
+ *   or because it switches automatic action on again
+ */
 export function startSchedules(options: {
   schedules: readonly LocalSchedule[];
+  atOnce: readonly string[];
   invoke: (functionName: string, event: object) => Promise<Invocation>;
   log: Log;
 }): { stop(): void } {
+  for (const schedule of options.schedules)
+    if (options.atOnce.includes(schedule.functionName)) void call(schedule, options);
   const timers = options.schedules.map((schedule) =>
     setInterval(() => void call(schedule, options), schedule.everyMs).unref(),
   );

@@ -125,7 +125,9 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
   });
   const { newStream } = options.faults ?? {};
   triggers = await startTriggers({ template, call, lambda, messaging, dataDir, log, newStream });
-  clock = startSchedules({ schedules: template.schedules, invoke: lambda.invoke, log });
+  // Tables that were there before may hold something due.
+  const atOnce = dataDir || options.dynamodbUrl ? ["understudy-local-evaluate"] : [];
+  clock = startSchedules({ schedules: template.schedules, atOnce, invoke: lambda.invoke, log });
   api = await startApi({ port: ports.api, routes: template.routes, lambda, pages: options.pages, log });
 
   return {

@@ -14,11 +14,13 @@ export async function readCooldown(
   options: { at: number },
   { state, settings }: { state: StatePort; settings: Settings },
 ): Promise<number> {
-  const { cooldownTrades } = settings;
+  const { cooldownTrades, settleMs } = settings;
   if (!mayCool(registry) || hasCooled(registry, { ...options, cooldownTrades })) return 0;
   const { name, startAt } = registry.champion;
   const leftAfter = (rows: LedgerRows) => cooldownLeft(registry, { rows, ...options, cooldownTrades });
   const count = Math.max(FIRST_ROWS, 2 * cooldownTrades);
-  const over = (rows: LedgerRows) => leftAfter(rows) === 0;
-  return leftAfter(await readEnough(name, { closedAfter: startAt, count, enough: over }, state));
+  // Of a moment long past nothing more is to come, however much follows.
+  const passed = (rows: LedgerRows) => rows.closedAt.some((closedAt) => closedAt > options.at + settleMs);
+  const enough = (rows: LedgerRows) => leftAfter(rows) === 0 || passed(rows);
+  return leftAfter(await readEnough(name, { closedAfter: startAt, count, enough }, state));
 }

@@ -33,7 +33,7 @@ describe("automatic action", () => {
     await system.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
     expect(typesOf(await system.evaluate())).toEqual(["manual_review"]);
     const { challengers } = await dataOf(readStatus(system.ports));
-    expect(challengers[0]).toMatchObject({ promotion_status: "APPROVED" });
+    expect(challengers[0]).toMatchObject({ promotion_status: "APPROVED", blocking_criterion: null });
     const answer = await promote(
       "better",
       PromoteRequest.parse({ reason: "agreed in the morning meeting" }),

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { Api } from "../../cli/client/api-client.ts";
+import { connectDocuments } from "../../cli/client/stack-target.ts";
+import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import { until } from "../support/until.ts";
+import { Story } from "./story.ts";
+
+/**
+ * A champion that collapses while all automatic action is off goes on being counted, and is rolled back as soon as it is on again: nobody
+ * has to trade for it.
+ */
+
+const folder = mkdtempSync(join(tmpdir(), "understudy-resume-"));
+const open: (() => Promise<void>)[] = [];
+
+afterAll(async () => {
+  for (const close of open) await close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(options: { dataDir?: string; enabled: boolean }): Promise<LocalStack> {
+  const stack = await startLocalStack({
+    ports: { api: 0, dynamodb: 0, messaging: 0 },
+    dataDir: options.dataDir,
+    environment: { SHADOW_N_BOOTSTRAP: "1000", ENABLE_SHADOW_MODELS: String(options.enabled) },
+    log: () => {},
+  });
+  open.push(() => stack.stop());
+  return stack;
+}
+
+/** The story's doors are those of the stack that runs now. */
+function storyOn(first: LocalStack) {
+  let stack = first;
+  const doors = {
+    get api() {
+      return new Api(stack.urls.api);
+    },
+    get trades() {
+      return connectDocuments(stack.urls.dynamodb);
+    },
+    table: first.tables.trades!,
+    close: async () => {},
+  };
+  const story = new Story(doors, "resume");
+  const moveTo = (next: LocalStack) => {
+    stack = next;
+  };
+  return { story, doors, moveTo };
+}
+
+async function promoted(stack: LocalStack) {
+  const { story, doors, moveTo } = storyOn(stack);
+  for (const model_name of [story.steady, story.clever]) await doors.api.deploy({ model_name, model_type: "story" });
+  for (let i = 0; i < 4; i++) await story.trade(40);
+  await story.counted();
+  // By hand: its guard has enough shadow evidence to measure it by, and the test need not wait for the proof.
+  await doors.api.promote(story.clever, { force: true, reason: "the test begins" });
+  return { story, doors, moveTo };
+}
+
+async function championNow(api: Api): Promise<string | undefined> {
+  return (await api.status()).champion?.model_name;
+}
+
+/** Signals in which the collapsed champion is far beyond its guard's line. */
+const COLLAPSE = 60;
+
+describe("a champion that collapsed while nothing was done by itself", () => {
+  it("is rolled back at once on resume, without another trade", async () => {
+    const { story, doors } = await promoted(await start({ enabled: true }));
+    await doors.api.pause({ reason: "maintenance" });
+    story.collapse();
+    await story.trade(COLLAPSE);
+    await story.counted();
+    expect(await championNow(doors.api)).toBe(story.clever);
+
+    const resumedAt = performance.now();
+    await doors.api.resume({ reason: "maintenance is over" });
+    await until("the former champion back", async () => (await championNow(doors.api)) === story.steady, 30_000);
+    expect(performance.now() - resumedAt).toBeLessThan(30_000);
+  }, 240_000);
+
+  it("is rolled back at once by a start with automatic action on again, without another trade", async () => {
+    const dataDir = join(folder, "data");
+    const first = await start({ dataDir, enabled: true });
+    const { story, doors, moveTo } = await promoted(first);
+    await first.stop();
+
+    const held = await start({ dataDir, enabled: false });
+    moveTo(held);
+    story.collapse();
+    await story.trade(COLLAPSE);
+    await held.whenDrained();
+    const { ledgers } = await doors.api.health();
+    expect(ledgers?.map(({ trades }) => trades)).toEqual([story.signals, story.signals]);
+    await held.stop();
+
+    const again = await start({ dataDir, enabled: true });
+    moveTo(again);
+    await until("the former champion back", async () => (await championNow(doors.api)) === story.steady, 30_000);
+  }, 400_000);
+});
