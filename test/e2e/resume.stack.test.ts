@@ -71,7 +71,8 @@ const COLLAPSE = 60;
 
 describe("a champion that collapsed while nothing was done by itself", () => {
   it("is rolled back at once on resume, without another trade", async () => {
-    const { story, doors } = await promoted(await start({ enabled: true }));
+    const stack = await start({ enabled: true });
+    const { story, doors } = await promoted(stack);
     await doors.api.pause({ reason: "maintenance" });
     story.collapse();
     await story.trade(COLLAPSE);
@@ -82,7 +83,8 @@ describe("a champion that collapsed while nothing was done by itself", () => {
     await doors.api.resume({ reason: "maintenance is over" });
     await until("the former champion back", async () => (await championNow(doors.api)) === story.steady, 30_000);
     expect(performance.now() - resumedAt).toBeLessThan(30_000);
-  }, 240_000);
+    await stack.stop();
+  }, 300_000);
 
   it("is rolled back at once by a start with automatic action on again, without another trade", async () => {
     const dataDir = join(folder, "data");
@@ -102,5 +104,5 @@ describe("a champion that collapsed while nothing was done by itself", () => {
     const again = await start({ dataDir, enabled: true });
     moveTo(again);
     await until("the former champion back", async () => (await championNow(doors.api)) === story.steady, 30_000);
-  }, 400_000);
+  }, 600_000);
 });
