@@ -78,9 +78,9 @@ export class Judge {
     if (this.#wasRejected(record)) return { kind: "repeated" };
     const row = this.#counted.get(record.tradeId);
     if (!row) return { kind: "trade", trade: after.trade };
-    // A change of this trade arrived before the trade itself did, and was counted in its place.
+    // A change of this trade arrived before the trade itself did, and was counted in its place; or it expired and was written again.
     return record.change === "insert" && !sameTrade(row, after.trade)
-      ? this.#incidentOf(record, "a changed version of this trade was counted before the first one arrived", "amended")
+      ? this.#incidentOf(record, "another version of this trade had been counted before this one arrived; it stays", "amended")
       : { kind: "repeated" };
   }
 
