@@ -80,7 +80,11 @@ export class Judge {
     if (!row) return { kind: "trade", trade: after.trade };
     // A change of this trade arrived before the trade itself did, and was counted in its place; or it expired and was written again.
     return record.change === "insert" && !sameTrade(row, after.trade)
-      ? this.#incidentOf(record, "another version of this trade had been counted before this one arrived; it stays", "amended")
+      ? this.#incidentOf(
+          record,
+          "another version of this trade had been counted before this one arrived; it stays",
+          "amended",
+        )
       : { kind: "repeated" };
   }
 
