@@ -109,6 +109,9 @@ function Plot(props: ChartProps) {
             }
           : {})}
       />
+      <p class="x-label" aria-hidden="true">
+        {props.xLabel}
+      </p>
     </figure>
   );
 }
@@ -121,7 +124,10 @@ const WHOLE_STEPS = [1, 2, 5]
   .flatMap((step) => Array.from({ length: 7 }, (_, power) => step * 10 ** power))
   .sort((a, b) => a - b);
 
-const heightOf = (props: ChartProps): number => props.height ?? 260;
+/** The name of the axis stands below the drawing: unlike the drawing's own it is that of the newest values. */
+const X_LABEL_HEIGHT = 24;
+
+const heightOf = (props: ChartProps): number => (props.height ?? 260) - X_LABEL_HEIGHT;
 
 type Hooks = {
   legend(): HTMLElement | null;
@@ -243,10 +249,7 @@ class Drawn {
       axes: [
         {
           ...axis,
-          label: props.xLabel,
-          labelSize: 20,
-          labelFont: font,
-          size: 34,
+          size: 30,
           ...(props.x.every(Number.isInteger) ? { incrs: WHOLE_STEPS } : {}),
           values: (_plot, ticks) => ticks.map((x) => axisFigure(x, { percent: false })),
         },

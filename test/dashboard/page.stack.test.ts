@@ -226,7 +226,7 @@ describe("what people ask of it", () => {
     const page = await visit("guarded");
     const guard = section(page, /^Guard/);
     for (const name of ["Promised", "Champion momentum_v2", "Former champion momentum_v1"])
-      expect(await guard.getByRole("term").filter({ hasText: name }).count(), name).toBe(1);
+      await guard.getByRole("term").filter({ hasText: name }).waitFor();
     await guard.getByText(/After 40 trades of 100/).waitFor();
   });
 
@@ -380,6 +380,16 @@ describe("before anything is known", () => {
     await criteria.getByText("none is decided yet").waitFor();
     expect(await criteria.locator(".gate.fail").count()).toBe(0);
     await shoot(page, "first-minutes-1280-light");
+  });
+});
+
+describe("while trades come", () => {
+  it("every figure beside a chart is that of the newest trades, its axis's name, too", async () => {
+    const page = await visit("young");
+    const condition = section(page, "Champion's condition");
+    await condition.getByText("newest 120 trades", { exact: true }).waitFor();
+    await server.trade(120, 150, means);
+    await condition.getByText("newest 150 trades", { exact: true }).waitFor();
   });
 });
 
