@@ -1,15 +1,25 @@
-import { writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { isLoopbackHost } from "../local/http/loopback.ts";
+import { exportCheckpoint } from "./checkpoint/export.ts";
+import { verifyCheckpoint } from "./checkpoint/import.ts";
 import { Api, DEFAULT_URL } from "./client/api-client.ts";
 import { type DeployedStage, deployedStage } from "./client/deployed-stage.ts";
 import { addressOfStage } from "./client/stage-address.ts";
+import { openStores } from "./client/table-stores.ts";
+import { checkTables, openTables, type TablesTarget } from "./client/tables-target.ts";
 import * as checks from "./doctor/checks.ts";
+import { type Finding, pass, unknown } from "./doctor/finding.ts";
+import { figuresFinding, historyFinding } from "./doctor/integrity.ts";
 import { playRehearsal, type Rehearsal } from "./doctor/rehearsal.ts";
 import { reportMarkdown, reportOf } from "./doctor/report.ts";
 import { deployedFindings } from "./doctor/stage-checks.ts";
 import { gatherFacts } from "./doctor/stage-facts.ts";
 import { CommandError, parseOrExplain, runCommand, UsageError, urlOption } from "./terminal/command-line.ts";
+import { plural } from "./terminal/figures.ts";
 import { makeProgress } from "./terminal/progress.ts";
 
 /** `npm run doctor`: the deployment checklist, carried out against a stack and filled in. */
@@ -58,7 +68,7 @@ await runCommand("doctor", async (signal) => {
     throw new UsageError("--stage and --url name two different stacks: give one");
   const target = values.stage === undefined ? null : deployedStage(values.stage, { region: values.region });
   const api = new Api(await addressOf(target, values.url), signal);
-  const findings = await examine(api, { signal, rehearse: values.rehearsal });
+  const findings = await examine(api, { signal, rehearse: values.rehearsal, target });
   const inAws = target && deployedFindings(await gatherFacts(target), target);
   const report = reportOf(findings, inAws, { at: new Date().toISOString(), by: values.by, stack: api.url });
   const markdown = reportMarkdown(report);
@@ -74,7 +84,7 @@ async function addressOf(target: DeployedStage | null, url: string | undefined):
 
 async function examine(
   api: Api,
-  { signal, rehearse }: { signal: AbortSignal; rehearse: boolean },
+  { signal, rehearse, target }: { signal: AbortSignal; rehearse: boolean; target: DeployedStage | null },
 ): Promise<checks.Findings> {
   const say = (text: string) => void process.stderr.write(`${text}\n`);
   say(`Examining ${api.url} …`);
@@ -89,11 +99,64 @@ async function examine(
     first100: checks.first100Finding(status),
     success: await checks.successFinding(api),
     ...(await checks.healthFindings(api)),
+    ...(await integrity(status, { url: api.url, target, signal })),
   };
   say("Timing a look and the recording of trades on this machine …");
   const speed = checks.speedFindings();
   const rehearsal = rehearse ? await rehearsed(say, signal) : null;
   return { ...ofTheStack, ...speed, ...checks.rehearsalFindings(rehearsal) };
+}
+
+type Integrity = Pick<checks.Findings, "tradeHistory" | "figures" | "checkpoint">;
+
+/** What the tables themselves say. */
+async function integrity(
+  status: Awaited<ReturnType<Api["status"]>>,
+  o: { url: string; target: DeployedStage | null; signal: AbortSignal },
+): Promise<Integrity> {
+  const { port, host } = new URL(o.url);
+  if (!o.target && !isLoopbackHost(host)) return notRead("the tables are found by --stage alone");
+  const tables = openTables(o.target ? { stage: o.target.stage.id, region: o.target.region } : { port: port || "80" });
+  try {
+    await checkTables(tables, o.signal);
+    const { state, trades, clock } = openStores(tables);
+    const wait = (ms: number) => sleep(ms, undefined, { signal: o.signal });
+    return {
+      tradeHistory: await historyFinding(status, { state, trades, clock, sleep: wait }),
+      figures: await figuresFinding(status, trades),
+      checkpoint: o.target
+        ? unknown("reads everything: npm run checkpoint -- export FILE --stage NAME")
+        : await checkpointFinding(tables, o.signal),
+    };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return notRead(error.message);
+  } finally {
+    tables.close();
+  }
+}
+
+function notRead(why: string): Integrity {
+  const finding = unknown(why);
+  return { tradeHistory: finding, figures: finding, checkpoint: finding };
+}
+
+/** Saves both tables into a file, reads it back, and removes it. */
+async function checkpointFinding(target: TablesTarget, signal: AbortSignal): Promise<Finding> {
+  const folder = mkdtempSync(join(tmpdir(), "understudy-doctor-"));
+  const progress = makeProgress({ total: 0, unit: "items" });
+  try {
+    const file = join(folder, "all.checkpoint");
+    const createdAt = new Date().toISOString();
+    await exportCheckpoint({ target, file, force: false, createdAt, progress, signal });
+    const { tables } = (await verifyCheckpoint(file, { signal })).manifest;
+    return pass(
+      `${plural(tables.trades.items, "trade")} and ${plural(tables.state.items, "item")} of state in one file`,
+    );
+  } finally {
+    progress.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function rehearsed(say: (text: string) => void, signal: AbortSignal): Promise<Rehearsal> {

@@ -6,6 +6,7 @@ import { type LocalStack, startLocalStack } from "../local/stack.ts";
 import { type Receiver, readReceivers, WEBHOOKS } from "../local/webhooks/receivers.ts";
 import { plainLines } from "../shared/domain/plain-text.ts";
 import { dashboardPages } from "./dashboard/pages.ts";
+import { slowSteps } from "./start/slow-steps.ts";
 import { stackFaults } from "./start/stack-faults.ts";
 import { parseOrExplain, runCommand, styled, UsageError, urlOption, wholeOption } from "./terminal/command-line.ts";
 import { decimal } from "./terminal/figures.ts";
@@ -93,6 +94,7 @@ async function main(signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   if (!options.json) console.log("Starting Understudy …");
   const { port, dataDir, dynamodbUrl, faults, webhooks } = options;
+  const steps = slowSteps((line) => !options.json && console.log(line));
   const stack = await startLocalStack({
     ports: { api: port, dynamodb: port + 1, messaging: port + 2 },
     dataDir,
@@ -100,8 +102,9 @@ async function main(signal: AbortSignal): Promise<void> {
     faults: faults && stackFaults(faults),
     webhooks,
     pages: dashboardPages(),
+    steps,
     log: (line) => logLine(line, options),
-  });
+  }).finally(steps.stop);
   try {
     announce(stack, options, (performance.now() - startedAt) / 1000);
     if (!options.empty && !signal.aborted) await demonstrate(stack, options, signal);
@@ -109,6 +112,12 @@ async function main(signal: AbortSignal): Promise<void> {
   } finally {
     await stack.stop();
     if (options.json) printJson({ event: "stopped" });
+    else
+      console.log(
+        dataDir
+          ? `Understudy has stopped; everything is kept in ${dataDir}. Good-bye.`
+          : "Understudy has stopped. Good-bye.",
+      );
   }
 }
 

@@ -1,22 +1,4 @@
 #!/usr/bin/env node
-// What `npx understudy` starts: TypeScript runs as it is from Node 22.18 on, and the project brings Node 24 along.
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-const program = fileURLToPath(new URL("understudy.ts", import.meta.url));
-
-if (major > 22 || (major === 22 && minor >= 18)) {
-  await import(program);
-} else {
-  const bundled = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));
-  if (!existsSync(bundled)) {
-    process.stderr.write(
-      `understudy: needs Node 22.18 or newer, and this is ${process.version}; npm ci brings one along\n`,
-    );
-    process.exit(1);
-  }
-  const { status, signal } = spawnSync(bundled, [program, ...process.argv.slice(2)], { stdio: "inherit" });
-  process.exit(signal ? 130 : (status ?? 1));
-}
+// What `npx understudy` starts.
+process.argv.splice(2, 0, "understudy");
+await import("./with-node.mjs");

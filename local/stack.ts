@@ -29,6 +29,9 @@ export type StackFaults = {
   newStream: () => boolean;
 };
 
+/** Hears of the parts of a start, several of which go on at once. */
+export type Steps = { began(step: string): void; ended(step: string): void };
+
 export type LocalStackOptions = {
   /** 0: any free one. */
   ports: { api: number; dynamodb: number; messaging: number };
@@ -44,6 +47,7 @@ export type LocalStackOptions = {
   webhooks?: readonly Receiver[];
   /** Answers what is not the API's, such as a dashboard. */
   pages?: Pages;
+  steps?: Steps;
   /** For tests: what to run instead of the synthesised template. */
   template?: LocalTemplate;
   log: Log;
@@ -98,10 +102,11 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
   if (dataDir) started.stops.push(await lockDataDir(dataDir));
 
   const environment = { ...process.env, ...options.environment };
+  const step = stepper(options.steps);
   const [outdir, dynamodb, messaging] = await allOrNothing([
-    options.template ? undefined : synthesise(environment),
-    options.dynamodbUrl ? undefined : startDynamoDbPart(options, started),
-    startMessagingPart(options, started),
+    options.template ? undefined : step("templates and functions, made anew after a change", synthesise(environment)),
+    options.dynamodbUrl ? undefined : step("DynamoDB Local", startDynamoDbPart(options, started)),
+    step("SNS and SQS", startMessagingPart(options, started)),
   ]);
   const dynamodbUrl = dynamodb?.endpoint ?? options.dynamodbUrl ?? "";
   const call = makeCall(dynamodbUrl);
@@ -109,7 +114,8 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
 
   const queueUrl = (name: string) => queueUrlAt(messaging.endpoint, name);
   const template = options.template ?? (await readTemplate(outdir ?? "", queueUrl));
-  await Promise.all([ensureTables(call, template.tables), messaging.provision(template)]);
+  const prepared = Promise.all([ensureTables(call, template.tables), messaging.provision(template)]);
+  await step("tables, topics and queues", prepared);
 
   // Functions, triggers and API end together and first: terminating the functions ends what the others wait for.
   let triggers: StreamTriggers | undefined;
@@ -158,6 +164,15 @@ async function startMessagingPart(options: LocalStackOptions, started: Started):
   const receivers = webhooks.map((receiver) => ({ receiver, inbox: inboxOf(receiver) }));
   started.stops.push(startDeliveries({ receivers, log }).stop);
   return messaging;
+}
+
+function stepper(steps: Steps | undefined) {
+  return async <T>(name: string, work: Promise<T>): Promise<T> => {
+    steps?.began(name);
+    const done = await work;
+    steps?.ended(name);
+    return done;
+  };
 }
 
 /** As Promise.all, but rejects only when all have settled: what started meanwhile can then be stopped. */

@@ -72,7 +72,15 @@ export const checklist: readonly Section[] = [
     ],
   },
   {
-    title: "7. Notifications",
+    title: "7. Data integrity",
+    rows: [
+      machine("Checkpoint exported, and verified", "checkpoint"),
+      machine("Trade history accurate", "tradeHistory"),
+      machine("Metrics computed anew from the raw trades", "figures"),
+    ],
+  },
+  {
+    title: "8. Notifications",
     rows: [
       machine("Promotion alert", "alertPromotion"),
       machine("Manual review alert", "alertReview"),
@@ -84,7 +92,7 @@ export const checklist: readonly Section[] = [
     ],
   },
   {
-    title: "8. Success after three months",
+    title: "9. Success after three months",
     rows: [
       machine("Figures so far", "success"),
       person("Process integrated, documentation useful, incidents from bad models: none"),
@@ -94,7 +102,7 @@ export const checklist: readonly Section[] = [
 
 /** Rows of a stage in AWS alone. */
 export const deployedSection: Section = {
-  title: "9. In AWS",
+  title: "10. In AWS",
   rows: [
     machine("The stage's account", "account"),
     machine("Stacks complete", "stacks"),

@@ -32,6 +32,9 @@ type StackCheck =
   | "rollbackDryRun"
   | "health"
   | "alertsPublished"
+  | "tradeHistory"
+  | "figures"
+  | "checkpoint"
   | "first100"
   | "success";
 

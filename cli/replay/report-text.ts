@@ -1,6 +1,7 @@
 import { definedMetric } from "../client/defined-metric.ts";
 import { styled } from "../terminal/command-line.ts";
 import { count, decimal, duration, minuteOf, money, plural, points, winRate } from "../terminal/figures.ts";
+import { gateWords } from "../terminal/gate-words.ts";
 import { wrap } from "../terminal/wrap.ts";
 import type { ModelReport, ReplayReport, RoleChange } from "./report-shape.ts";
 
@@ -103,7 +104,7 @@ function describeRun(run: readonly ReportedLook[]): string {
   const scores = run.map((look) => look.score);
   const [low, high] = [points(Math.min(...scores)), points(Math.max(...scores))];
   const times = run.length === 1 ? "" : ` × ${run.length}`;
-  const blocked = first.blocking === null ? "" : `, held back by ${first.blocking}`;
+  const blocked = first.blocking === null ? "" : `, held back by ${gateWords(first.blocking)}`;
   return `${rows.padEnd(12)} ${first.verdict}${times}${blocked} (score ${low === high ? low : `${low}–${high}`})`;
 }
 

@@ -2,6 +2,7 @@ import type { LookPointAnswer } from "../../shared/api/contract/evaluation.ts";
 import type { StatusAnswer } from "../../shared/api/contract/status.ts";
 import { styled } from "../terminal/command-line.ts";
 import { count, decimal, money, points } from "../terminal/figures.ts";
+import { gateWords } from "../terminal/gate-words.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 /** How the demonstration speaks: short lines with figures, or one JSON object a line. */
@@ -85,7 +86,7 @@ function verdictWords({ verdict, blocking }: LookPointAnswer): string {
     "not-yet": "not yet",
     "no-data": "no data",
   };
-  const why = blocking === null || blocking === "statistical" ? "" : ` (${blocking})`;
+  const why = blocking === null || blocking === "statistical" ? "" : ` (${gateWords(blocking)})`;
   return `${words[verdict]}${why}`;
 }
 

@@ -7,7 +7,9 @@ import { table } from "./output.ts";
 
 /** Both sides on the same signals, the criteria, and the sentence that sums it up. */
 export function compareText(comparison: ComparisonAnswer): string {
-  const { champion, challenger, now, last_look: look } = comparison;
+  const { challenger, now, last_look: look } = comparison;
+  // The last look of a former challenger was against whoever was champion then.
+  const champion = now ? comparison.champion : (look?.champion ?? null);
   const evaluation = now?.evaluation ?? look?.evaluation;
   const decision = now?.decision ?? look?.decision;
   if (!evaluation || !decision) return comparison.in_words;

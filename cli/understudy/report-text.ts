@@ -34,7 +34,7 @@ export function reportText(report: ReportAnswer): string {
   ];
   const period = report.from || report.to ? `from ${minuteOf(report.from)} to ${minuteOf(report.to)}` : "of all time";
   const incomplete = report.complete ? [] : ["Not all events of the period were read; the figures are too low."];
-  return [`Report ${period}`, ...table(rows, { indent: "  " }), ...incomplete].join("\n");
+  return [`Report ${period}`, ...wrap(report.in_words), "", ...table(rows, { indent: "  " }), ...incomplete].join("\n");
 }
 
 /** Events, newest first, one paragraph each. */

@@ -12,6 +12,8 @@ export function statusText(status: StatusAnswer, health: HealthAnswer): string {
   const header = ["model", "role", "money", "trades", "win rate", "mean", "Sharpe", "score", "state"];
   const rows = seatedModels(status).map(rowOf);
   return [
+    ...wrap(status.in_words),
+    "",
     ...table([header, ...rows], { right: [2, 3, 4, 5, 6, 7] }),
     "",
     ...notesOf(status, health).flatMap((note) => wrap(note, { hang: 2 })),
@@ -35,11 +37,10 @@ function rowOf(model: ModelAnswer): string[] {
 
 function notesOf(status: StatusAnswer, health: HealthAnswer): string[] {
   const notes: string[] = [];
-  if (status.paused) notes.push(`Paused by ${status.paused.actor}: ${status.paused.reason}`);
   for (const problem of health.problems) notes.push(`Health: ${problem}`);
   const { guard } = status.champion!;
-  if (guard) notes.push(`Guard of ${status.champion!.model_name}: ${guard.in_words}`);
-  for (const challenger of status.challengers) notes.push(`${challenger.model_name}: ${challenger.reason}`);
+  // While it watches, the words above say so; how it ended they do not.
+  if (guard && guard.status !== "watching") notes.push(`Guard of ${status.champion!.model_name}: ${guard.in_words}`);
   for (const model of status.departed) notes.push(`${model.model_name} (${model.role}): ${model.reason}`);
   const rejected = status.rejected.reduce((sum, { count: n }) => sum + n, 0);
   if (rejected > 0)

@@ -5,6 +5,7 @@ import type { EventAnswer } from "../../shared/api/contract/event.ts";
 import type { ChallengerAnswer, StatusAnswer } from "../../shared/api/contract/status.ts";
 import { definedMetric } from "../client/defined-metric.ts";
 import { count, decimal, minuteOf, money, plural, points, winRate } from "../terminal/figures.ts";
+import { gateWords } from "../terminal/gate-words.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { table } from "./output.ts";
 
@@ -21,6 +22,8 @@ export type WhySource = {
 
 /** Events shown at most; the newest ones. */
 const EVENTS_MAX = 12;
+/** Closer than this, the clock's time says enough. */
+const HOUR_MS = 3_600_000;
 
 export function whyText(source: WhySource): string {
   const { status, comparison, model } = source;
@@ -30,7 +33,8 @@ export function whyText(source: WhySource): string {
   if (challenger && comparison) parts.push(challengerStory(challenger, comparison));
   else if (comparison) parts.push([comparison.in_words]);
   const departed = status.departed.find((m) => m.model_name === model);
-  if (departed) parts.push([`${model} is ${departed.role} since ${minuteOf(departed.since)}: ${departed.reason}`]);
+  if (departed)
+    parts.push([`${model} is ${departed.role} since ${minuteOf(departed.since)} by the clock: ${departed.reason}`]);
   const queued = status.queue.find((m) => m.model_name === model);
   if (queued) parts.push([`${model} waits for a free place, number ${queued.queue_position} in the queue.`]);
   if (comparison && comparison.path.length > 0) parts.push(lookLines(comparison));
@@ -46,7 +50,7 @@ function wrapped(line: string): string[] {
 function championStory(champion: NonNullable<StatusAnswer["champion"]>): string[] {
   const { metrics } = champion;
   const lines = [
-    `${champion.model_name} is the champion since ${minuteOf(champion.since)} and trades real money.`,
+    `${champion.model_name} is the champion since ${minuteOf(champion.since)} by the clock and trades real money.`,
     metrics
       ? `Since then ${plural(champion.trade_count, "trade")}: win rate ${winRate(definedMetric(metrics, "win_rate"))}, mean ${money(definedMetric(metrics, "mean_pnl"))} a trade.`
       : "It has not traded yet.",
@@ -59,7 +63,7 @@ function challengerStory(challenger: ChallengerAnswer, comparison: ComparisonAns
   const { model_name: name } = challenger;
   const now = comparison.now;
   const lines = [
-    `${name} challenges ${comparison.champion} on paper${challenger.evidence_since ? `; its evidence counts since ${minuteOf(challenger.evidence_since)}` : ""}.`,
+    `${name} challenges ${comparison.champion} on paper${challenger.evidence_since ? `; its evidence counts since ${minuteOf(challenger.evidence_since)} of trade time` : ""}.`,
     comparison.in_words,
   ];
   if (!now) return lines;
@@ -109,18 +113,26 @@ function lookLines({ path }: ComparisonAnswer): string[] {
     minuteOf(look.at),
     look.verdict,
     `score ${points(look.score)}`,
-    look.blocking === null ? "" : `stopped by ${look.blocking}`,
+    look.blocking === null ? "" : `stopped by ${gateWords(look.blocking)}`,
   ]);
-  return ["Looks so far:", ...table(rows, { indent: "  ", right: [0, 3] })];
+  return ["Looks so far, in trade time:", ...table(rows, { indent: "  ", right: [0, 3] })];
 }
 
 function eventLines(events: readonly EventAnswer[]): string[] {
   const shown = events.slice(-EVENTS_MAX);
   const hidden = events.length - shown.length;
   return [
-    hidden > 0 ? `What happened (${count(hidden)} earlier events left out):` : "What happened:",
+    hidden > 0
+      ? `What happened, by the clock (${count(hidden)} earlier events left out):`
+      : "What happened, by the clock:",
     ...shown.flatMap((event) =>
-      wrap(`${minuteOf(event.trade_time ?? event.at)}  ${event.summary}`, { indent: 2, hang: 18 }),
+      wrap(`${minuteOf(event.at)}  ${event.summary}${inTradeTime(event)}`, { indent: 2, hang: 18 }),
     ),
   ];
+}
+
+/** Only a live stream's trades close when the clock says so: in a replay the two lie months apart. */
+function inTradeTime({ at, trade_time: tradeTime }: EventAnswer): string {
+  const apart = tradeTime === null ? 0 : Math.abs(Date.parse(at) - Date.parse(tradeTime));
+  return apart < HOUR_MS ? "" : ` (trade time ${minuteOf(tradeTime)})`;
 }

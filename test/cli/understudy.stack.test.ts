@@ -53,7 +53,7 @@ describe("understudy", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/steady +champion +100 % +730 /);
     expect(out).toMatch(/better +challenger +0 % +730 .* approved/);
-    expect(out).toMatch(/worse: /);
+    expect(out).toMatch(/Challenger worse is\s+rejected/);
   });
 
   test("gives programs one JSON document", async () => {
@@ -115,7 +115,7 @@ describe("understudy", () => {
 
   test("pauses and resumes, deploys and retires", async () => {
     expect((await understudy("pause", "--reason", "outage")).out).toContain("Paused");
-    expect((await understudy("status")).out).toContain("Paused by local: outage");
+    expect((await understudy("status")).out).toContain("Automatic action is paused by local: outage.");
     expect((await understudy("resume")).out).toContain("Resumed");
     expect((await understudy("deploy", "newcomer", "--type", "lightgbm")).out).toContain("deployed as challenger");
     expect((await understudy("retire", "newcomer", "--yes")).out).toContain("newcomer is retired");
