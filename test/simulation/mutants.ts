@@ -131,7 +131,7 @@ export const mutants: Readonly<
   "answers-forgotten": {
     breaks: "the answer to an Idempotency-Key is not kept",
     mutant: { tamper: apart((i) => String(i.pk).startsWith("REQUEST#"), false) },
-    faults: { crash: 0.03, "lost-answer": 0.05 },
+    faults: { crash: 0.03, "lost-answer": 0.2 },
   },
   "quarantine-forgotten": {
     breaks: "a record that cannot count is counted as such and thrown away",
