@@ -10,8 +10,9 @@ import { heldBatches } from "./failures.ts";
 import { ourMetric } from "./metrics.ts";
 import { logicalId } from "./names.ts";
 import type { FunctionName } from "./permissions.ts";
+import type { Releases } from "./releases.ts";
 import type { Stage } from "./stages.ts";
-import { streamReaders } from "./streams.ts";
+import { type StreamReader, streamReaders } from "./streams.ts";
 
 const minute = { period: Duration.minutes(1) };
 
@@ -27,9 +28,9 @@ export type Watched = {
  * Operations alarms: they say that the machine is ill; what the models do is the business of alerts. An alarm costs ten cents a month
  * whether or not anything happens, so each says something no other says: a failing function of the API shows as a 5xx of the API,
  * a throttled stream function as age of its stream.
- * @returns the alarm that a new version of the API's functions is judged by
+ * @returns the alarms that a new version is judged by: of the API's functions, and of each behind a stream
  */
-export function makeAlarms(scope: Construct, watched: Watched): Alarm {
+export function makeAlarms(scope: Construct, watched: Watched): Parameters<Releases["judgeBy"]>[0] {
   const action = new SnsAction(watched.topic);
   const alarm = (id: string, metric: IMetric, above: number, alarmDescription: string) => {
     const made = new Alarm(scope, id, {
@@ -44,7 +45,9 @@ export function makeAlarms(scope: Construct, watched: Watched): Alarm {
     made.addOkAction(action);
     return made;
   };
-  for (const { function: name, table } of streamReaders) watchReader(alarm, name, table, watched.handlers[name]);
+  const readers = Object.fromEntries(
+    streamReaders.map(({ function: name, table }) => [name, watchReader(alarm, name, table, watched.handlers[name])]),
+  ) as Record<StreamReader["function"], Alarm[]>;
   alarm(
     "ApiSlow",
     watched.api.metricLatency({ period: Duration.minutes(5), statistic: Stats.percentile(99) }),
@@ -70,27 +73,30 @@ export function makeAlarms(scope: Construct, watched: Watched): Alarm {
     "Alerts are overdue and could not be published, or sweep could not look for them: read its log group",
   );
   watchSilence(scope, watched, action);
-  return alarm(
+  const api = alarm(
     "ApiServerErrors",
     watched.api.metricServerError(minute),
     0,
     "The API answered with a 5xx: see its access log",
   );
+  return { api, readers };
 }
 
 function watchReader(
-  alarm: (id: string, metric: IMetric, above: number, description: string) => void,
+  alarm: (id: string, metric: IMetric, above: number, description: string) => Alarm,
   name: FunctionName,
   table: string,
   handler: LambdaFunction,
-): void {
+): Alarm[] {
   const id = logicalId(name);
   const age = handler.metric("IteratorAge", { ...minute, statistic: Stats.MAXIMUM });
-  alarm(`${id}Errors`, handler.metricErrors(minute), 0, `${name} failed: read its log group`);
-  alarm(`${id}IteratorAge`, age, 60_000, `${name} is more than a minute behind the ${table} stream`);
   const limit = handler.timeout!.toMilliseconds();
   const slow = handler.metricDuration({ period: Duration.minutes(5), statistic: Stats.percentile(99) });
   alarm(`${id}Slow`, slow, limit * 0.8, `${name} takes nearly the ${limit / 1000} seconds it has`);
+  return [
+    alarm(`${id}Errors`, handler.metricErrors(minute), 0, `${name} failed: read its log group`),
+    alarm(`${id}IteratorAge`, age, 60_000, `${name} is more than a minute behind the ${table} stream`),
+  ];
 }
 
 /** No trade at all is as bad as a wrong one, and nothing else would say so. */

@@ -28,6 +28,9 @@ const sizes: Partial<Record<FunctionName, { memoryMb: number; timeoutSeconds: nu
   // The whole of a ledger is in memory; Lambda gives no more time than this.
   reconcile: { memoryMb: 1769, timeoutSeconds: 900 },
   sweep: { memoryMb: 512, timeoutSeconds: 60 },
+  precheck: { memoryMb: 512, timeoutSeconds: 60 },
+  // Five minutes of it are waited: as long as the API's canary takes.
+  postcheck: { memoryMb: 512, timeoutSeconds: 360 },
 };
 /** The API's own limit is 30 s; an answer that takes longer than 10 s is a fault, and better seen as one. */
 const apiSize = { memoryMb: 512, timeoutSeconds: 10 };

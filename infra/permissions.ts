@@ -28,10 +28,19 @@ const ofSchedules = {
   reconcile: { state: [...read, "PutItem", "ConditionCheckItem"], trades: ["Query"] },
 } as const satisfies Record<string, Permissions>;
 
-export type FunctionName = keyof typeof ofStreams | keyof typeof ofSchedules | RouteName;
+/** What a deployment asks before and after it lets batches through to new versions (infra/releases.ts). */
+const ofReleases = {
+  precheck: { state: read },
+  postcheck: { state: read },
+} as const satisfies Record<string, Permissions>;
+
+export type FunctionName = keyof typeof ofStreams | keyof typeof ofSchedules | keyof typeof ofReleases | RouteName;
 
 /** A test runs every function behind a recording proxy and holds its calls against this table. */
-export const permissions = { ...ofStreams, ...ofSchedules, ...ofRoutes() } satisfies Record<FunctionName, Permissions>;
+export const permissions = { ...ofStreams, ...ofSchedules, ...ofReleases, ...ofRoutes() } satisfies Record<
+  FunctionName,
+  Permissions
+>;
 
 /** The route table says what each route's function may do. */
 function ofRoutes(): Record<RouteName, Permissions> {

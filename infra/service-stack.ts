@@ -6,10 +6,10 @@ import { makeAlarms } from "./alarms.ts";
 import { makeApi, makePeopleApi } from "./api.ts";
 import { makeBudget } from "./budget.ts";
 import type { Bundles } from "./bundle.ts";
-import { makeCanary } from "./canary.ts";
 import { makeDashboard } from "./dashboard.ts";
 import type { DataStack } from "./data-stack.ts";
 import { makeFunctions } from "./functions.ts";
+import { makeReleases } from "./releases.ts";
 import { makeSchedules } from "./schedules.ts";
 import type { Stage } from "./stages.ts";
 import { connectStream, streamReaders } from "./streams.ts";
@@ -28,22 +28,22 @@ export class ServiceStack extends Stack {
     const key = data.key && Key.fromKeyArn(this, "Key", data.key.keyArn);
     const { alerts, alarms, undelivered } = makeTopics(this, stage, key);
     const handlers = makeFunctions(this, { stage, bundles, data, alerts, key });
+    const releases = makeReleases(this, stage, handlers);
     for (const reader of streamReaders) {
       connectStream(reader, {
         table: data[reader.table],
-        handler: handlers[reader.function],
+        handler: releases.handlers[reader.function],
         failures: data.failures,
         stage,
       });
     }
-    makeSchedules(this, handlers);
-    const canary = makeCanary(this, stage, handlers);
-    const options = { stage, handlers: canary.handlers, key };
+    makeSchedules(this, releases.handlers);
+    const options = { stage, handlers: releases.handlers, key };
     const { api, stage: apiStage } = makeApi(this, options);
     const people = makePeopleApi(this, options);
     makePolicies(this, stage, api);
     const watched = { stage, topic: alarms, api: apiStage, handlers, undelivered };
-    canary.judgeBy(makeAlarms(this, watched));
+    releases.judgeBy(makeAlarms(this, watched));
     makeBudget(this, stage, alarms);
     // A page of metrics costs three dollars a month beyond an account's third one; a laptop has none.
     if (stage.id !== "local") makeDashboard(this, watched, data);

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import biome from "../biome.json" with { type: "json" };
 import { functionNames } from "../infra/permissions.ts";
+import { releaseHooks } from "../infra/releases.ts";
 import { schedules } from "../infra/schedules.ts";
 import { streamReaders } from "../infra/streams.ts";
 import { routeNames } from "../shared/api/contract/routes.ts";
@@ -193,9 +194,10 @@ describe("files", () => {
     expect(shelves.map((file) => file.path)).toEqual([]);
   });
 
-  it("every function has a route, a stream or a schedule, a line of permissions, and a file", () => {
+  it("every function has a route, a stream, a schedule or a hook of releases, a line of permissions, and a file", () => {
     const written = code.flatMap((file) => /^functions\/([\w-]+)\.ts$/.exec(file.path)?.[1] ?? []);
-    const called = [...routeNames, ...streamReaders.map((r) => r.function), ...schedules.map((s) => s.function)];
+    const byClock = schedules.map((s) => s.function);
+    const called = [...routeNames, ...streamReaders.map((r) => r.function), ...byClock, ...releaseHooks];
     expect(written.sort()).toEqual([...new Set<string>(called)].sort());
     expect([...functionNames].sort()).toEqual(written);
   });

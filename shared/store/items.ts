@@ -11,8 +11,12 @@ import { type Key, keys } from "./keys.ts";
 
 export type Item = Key & Record<string, unknown>;
 
-/** Form of heads and blocks. A release reads its own and, once there is another, the one before. */
-const LEDGER_FORMAT = 1;
+/**
+ * Form of what is stored. A release reads its own and the one before, so that a deployment can go back: what changes in a way the release
+ * before would misread gets another number, and is written only once that release understands it. Release 0.1 wrote none but on ledgers.
+ */
+export const STATE_FORMAT = 1;
+const OLDEST_FORMAT = 1;
 
 /**
  * @param extra.evaluate  the trades that this write adds can make something due: evaluate is called for it
@@ -20,7 +24,7 @@ const LEDGER_FORMAT = 1;
 export function headItem(head: LedgerHead, extra: { evaluate: boolean }): Item {
   const { tail, ...numbers } = head;
   return {
-    ...jsonItem(keys.head(head.model), numbers, { format: LEDGER_FORMAT, revision: head.revision }),
+    ...jsonItem(keys.head(head.model), numbers, { revision: head.revision }),
     ...(tail.count > 0 ? { tail: packRows(tail) } : {}),
     ...(extra.evaluate ? callsEvaluate : {}),
   };
@@ -30,7 +34,7 @@ export function headItem(head: LedgerHead, extra: { evaluate: boolean }): Item {
 export const callsEvaluate = { evaluate: "due" };
 
 export function headFrom(item: Record<string, unknown>): LedgerHead {
-  understand(item);
+  understandLedger(item);
   const numbers = jsonFrom<Omit<LedgerHead, "tail">>(item)!;
   const tail = item.tail === undefined ? rowsOf([]) : rowsFrom(item, "tail");
   return { ...numbers, tail };
@@ -39,7 +43,7 @@ export function headFrom(item: Record<string, unknown>): LedgerHead {
 export function blockItem(model: string, block: LedgerBlock): Item {
   return {
     ...keys.block(model, block.name),
-    format: LEDGER_FORMAT,
+    format: STATE_FORMAT,
     rows: packRows(block.rows),
     ...(block.previous === null ? {} : { previous: block.previous }),
     ...(block.chain === undefined ? {} : { chain: block.chain }),
@@ -47,42 +51,50 @@ export function blockItem(model: string, block: LedgerBlock): Item {
 }
 
 export function blockFrom(item: Record<string, unknown>): LedgerBlock {
-  understand(item);
+  understandLedger(item);
   const name = String(item.sk).slice("BLOCK#".length);
   const previous = item.previous === undefined ? null : String(item.previous);
   const chain = item.chain === undefined ? undefined : String(item.chain);
   return { name, first: firstOfBlock(name), clock: clockOfBlock(name), rows: rowsFrom(item, "rows"), previous, chain };
 }
 
-function understand(item: Record<string, unknown>): void {
-  if (item.format === LEDGER_FORMAT) return;
-  const form = item.format === undefined ? "no format number" : `format ${String(item.format)}`;
-  throw new Error(`${placeOf(item)} has ${form}; this release reads format ${LEDGER_FORMAT}`);
+function understandLedger(item: Record<string, unknown>): void {
+  if (item.format === undefined) throw new Error(`ledger item ${placeOf(item)} has no format number`);
+  understand(item);
+}
+
+/** @throws Error for what another release wrote that this one would misread: it is not guessed at, and nothing is written on it */
+function understand({ format = OLDEST_FORMAT, ...item }: Record<string, unknown>): void {
+  if (typeof format === "number" && format >= OLDEST_FORMAT && format <= STATE_FORMAT) return;
+  throw new Error(`${placeOf(item)} has format ${String(format)}; this release reads format ${STATE_FORMAT}`);
 }
 
 function rowsFrom(item: Record<string, unknown>, attribute: string) {
   try {
     return unpackRows(item[attribute] as Uint8Array);
   } catch (error) {
-    throw new Error(`${placeOf(item)} is damaged: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(
+      `ledger item ${placeOf(item)} is damaged: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
 function placeOf(item: Record<string, unknown>): string {
-  return `ledger item ${String(item.pk)} ${String(item.sk)}`;
+  return `${String(item.pk)} ${String(item.sk)}`;
 }
 
 export function jsonItem(key: Key, body: unknown, extra: Record<string, unknown> = {}): Item {
-  return { ...key, body: JSON.stringify(body), ...extra };
+  return { ...key, body: JSON.stringify(body), format: STATE_FORMAT, ...extra };
 }
 
 /** The same, packed: for what is several KB long and written often. */
 export function packedItem(key: Key, body: unknown, extra: Record<string, unknown> = {}): Item {
-  return { ...key, body: packText(JSON.stringify(body)), ...extra };
+  return { ...key, body: packText(JSON.stringify(body)), format: STATE_FORMAT, ...extra };
 }
 
 export function jsonFrom<T>(item: Record<string, unknown> | undefined): T | null {
   if (item === undefined) return null;
+  understand(item);
   const text = item.body instanceof Uint8Array ? unpackText(item.body) : String(item.body);
   return JSON.parse(text) as T;
 }

@@ -87,10 +87,15 @@ beforeAll(async () => {
     POWERTOOLS_METRICS_DISABLED: "true",
   });
   mockClient(SNSClient).on(PublishCommand).resolves({});
+  vi.stubGlobal("fetch", async (_url: string, { body }: { body: string }) => {
+    answered.push(JSON.parse(body));
+    return new Response("{}");
+  });
   mockClient(S3Client).on(ListObjectsV2Command).resolves({ Contents: [] });
 }, 120_000);
 
 afterAll(async () => {
+  vi.unstubAllGlobals();
   proxy?.closeAllConnections();
   proxy?.close();
   await tables?.stop();
@@ -196,7 +201,13 @@ async function story(): Promise<void> {
   await invoke("sweep", { id: "by-the-clock" });
   // Not one raw trade is there: every row is one too many.
   await invoke("reconcile", { id: "by-the-clock" });
+  for (const name of ["precheck", "postcheck"] as const)
+    await invoke(name, { DeploymentId: "d-1", LifecycleEventHookExecutionId: "e-1" });
+  expect(answered.map(({ status }) => status)).toEqual(["Succeeded", "Succeeded"]);
 }
+
+/** What CodeDeploy was answered. */
+const answered: { status: string }[] = [];
 
 /** An event that has waited since 1970. */
 const overdue = {

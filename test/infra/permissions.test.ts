@@ -26,6 +26,9 @@ describe("each function's role", () => {
       ...(may.trades ?? []).map((action) => `dynamodb:${action} Trades`),
       ...(may.publishesAlerts ? ["sns:Publish Alerts"] : []),
       ...(may.readsFailures ? ["s3:ListBucket FailureStore"] : []),
+      ...(name === "precheck" || name === "postcheck"
+        ? ["codedeploy:PutLifecycleEventHookExecutionStatus Releases"]
+        : []),
       ...(streamed[name]
         ? [
             "dynamodb:ListStreams *", // knows no resource
@@ -82,6 +85,7 @@ function readable(resource: unknown, ownLog: string): string {
   const text = JSON.stringify(resource);
   if (text === '"*"') return "*";
   if (text.includes(ownLog)) return "ownLog";
+  if (text.includes(":deploymentgroup:")) return "Releases";
   if (text.includes("understudy-main-prod-failures-")) return `FailureStore${/(\/aws\/lambda\/\*)"/.exec(text)?.[1]}`;
   const known = /FnGetAtt(Trades|State|FailureStore)[0-9A-F]{8}(StreamArn)?|"(Alerts)|Ref":"(Alerts)/.exec(text);
   if (!known) return text;

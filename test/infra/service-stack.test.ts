@@ -115,7 +115,7 @@ describe("the functions", () => {
       expect(Object.keys(variables)).toEqual(expect.arrayContaining(["TRADES_TABLE", "STATE_TABLE"]));
       const name = String(p.FunctionName).replace("understudy-main-prod-", "");
       expect("ALERTS_TOPIC_ARN" in variables).toBe(["notify", "sweep"].includes(name));
-      expect("FAILURE_STORE" in variables).toBe(["health", "sweep"].includes(name));
+      expect("FAILURE_STORE" in variables).toBe(["health", "metrics", "sweep"].includes(name));
     }
   });
 
@@ -184,9 +184,9 @@ describe("the clock", () => {
     expect(rules).toHaveLength(schedules.length);
     for (const { function: name, everyMinutes, input } of schedules) {
       const rule = rules.find((r) => String(r.Description).includes(` ${name} `))!;
-      const [target] = rule.Targets as { Arn: { "Fn::GetAtt": [string] }; Input?: string; RetryPolicy: object }[];
+      const [target] = rule.Targets as { Arn: Target; Input?: string; RetryPolicy: object }[];
       expect(rule.ScheduleExpression).toBe(Schedule.rate(Duration.minutes(everyMinutes)).expressionString);
-      expect(functionName(target!.Arn["Fn::GetAtt"][0])).toBe(`understudy-main-prod-${name}`);
+      expect(functionName(target!.Arn.Ref ?? target!.Arn["Fn::GetAtt"]![0])).toBe(`understudy-main-prod-${name}`);
       expect(target!.Input && JSON.parse(target!.Input)).toEqual(input);
       expect(target!.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: everyMinutes * 60, MaximumRetryAttempts: 0 });
     }
@@ -246,21 +246,53 @@ describe("topics, queues and alarms", () => {
 });
 
 describe("a new version", () => {
+  const groups = resourcesOf(service, "AWS::CodeDeploy::DeploymentGroup");
+  const ofStreams = (id: string) => streamReaders.find((reader) => id.startsWith(`${reader.function}Release`));
+
   it("of a function of the API gets a tenth of the requests first, and none once the API fails", () => {
-    const groups = resourcesOf(service, "AWS::CodeDeploy::DeploymentGroup");
-    expect(groups).toHaveLength(Object.keys(routes).length);
-    for (const [, { Properties: p }] of groups) {
+    const ofApi = groups.filter(([id]) => !ofStreams(id));
+    expect(ofApi).toHaveLength(Object.keys(routes).length);
+    for (const [, { Properties: p }] of ofApi) {
       expect(p.DeploymentConfigName).toBe("CodeDeployDefault.LambdaCanary10Percent5Minutes");
       expect(JSON.stringify(p.AlarmConfiguration)).toContain("ApiServerErrors");
     }
   });
 
-  it("of a function behind a stream replaces the old one at once: two programs in one order of trades would be two orders", () => {
-    const aliased = resourcesOf(service, "AWS::Lambda::Alias").map(([, alias]) =>
-      functionName((alias.Properties.FunctionName as { Ref: string }).Ref),
-    );
-    for (const { function: name } of streamReaders) expect(aliased).not.toContain(`understudy-main-prod-${name}`);
-    templatesOf("dev").service.resourceCountIs("AWS::Lambda::Alias", 0);
+  it("of a function behind a stream gets all batches at once, and none once an alarm of its own is on", () => {
+    const behind = groups.flatMap(([id, group]) => (ofStreams(id) ? [[ofStreams(id)!.function, group] as const] : []));
+    expect(behind).toHaveLength(streamReaders.length);
+    for (const [name, { Properties: p }] of behind) {
+      expect(p.DeploymentConfigName).toBe("CodeDeployDefault.LambdaAllAtOnce");
+      expect(p.AutoRollbackConfiguration).toEqual({
+        Enabled: true,
+        Events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"],
+      });
+      const alarms = JSON.stringify(p.AlarmConfiguration);
+      for (const kind of ["Errors", "IteratorAge"]) expect(alarms).toMatch(new RegExp(`${name}${kind}`, "i"));
+    }
+  });
+
+  it("of a function behind a stream is asked before and after: what it cannot read reaches no batch", () => {
+    const hooked = resourcesOf(service, "AWS::Lambda::Alias").flatMap(([, alias]) => {
+      const { CodeDeployLambdaAliasUpdate: update } = (alias as unknown as { UpdatePolicy: AliasUpdate }).UpdatePolicy;
+      const { BeforeAllowTrafficHook: before, AfterAllowTrafficHook: after } = update;
+      const name = functionName((alias.Properties.FunctionName as { Ref: string }).Ref);
+      return before && after ? [[name, functionName(before.Ref), functionName(after.Ref)]] : [];
+    });
+    const prod = (name: string) => `understudy-main-prod-${name}`;
+    expect(hooked).toEqual(streamReaders.map((reader) => [reader.function, "precheck", "postcheck"].map(prod)));
+  });
+
+  it("is what streams and schedules call, not whatever was uploaded last", () => {
+    const targets = [
+      ...resourcesOf(service, "AWS::Lambda::EventSourceMapping").map(([, mapping]) => mapping.Properties.FunctionName),
+      ...resourcesOf(service, "AWS::Events::Rule").map(
+        ([, rule]) => (rule.Properties.Targets as { Arn: unknown }[])[0]!.Arn,
+      ),
+    ].map((target) => JSON.stringify(target));
+    expect(
+      targets.filter((target) => /Ingest|Evaluate|Notify/.test(target)).filter((target) => !target.includes("Live")),
+    ).toEqual([]);
   });
 });
 
@@ -285,6 +317,14 @@ describe("the policies for people and programs", () => {
   });
 });
 
+/** Of a function, or of the one an alias leads to. */
 function functionName(logicalId: string): unknown {
+  const alias = resourcesOf(service, "AWS::Lambda::Alias").find(([id]) => id === logicalId)?.[1];
+  if (alias) return functionName((alias.Properties.FunctionName as { Ref: string }).Ref);
   return resourcesOf(service, "AWS::Lambda::Function").find(([id]) => id === logicalId)?.[1].Properties.FunctionName;
 }
+
+type Target = { Ref?: string; "Fn::GetAtt"?: [string] };
+type AliasUpdate = {
+  CodeDeployLambdaAliasUpdate: { BeforeAllowTrafficHook?: { Ref: string }; AfterAllowTrafficHook?: { Ref: string } };
+};

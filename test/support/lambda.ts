@@ -26,7 +26,8 @@ export async function coldStart<Result = APIGatewayProxyStructuredResultV2>(
   for (const [variable, text] of Object.entries({ ...variables, ...o.environment })) vi.stubEnv(variable, text);
   vi.resetModules();
   const { handler } = (await import(`../../functions/${name}.ts`)) as { handler: Handler<Result> };
-  return (event = {}) => handler(event, { functionName: name, awsRequestId: "r" });
+  return (event = {}) =>
+    handler(event, { functionName: name, awsRequestId: "r", getRemainingTimeInMillis: () => 10_000 });
 }
 
 export type Line = Record<string, unknown>;

@@ -105,12 +105,12 @@ describe("a commit", () => {
     const body = JSON.stringify(event);
     expect(history!.Put).toEqual({
       TableName: "state",
-      Item: { pk: "HISTORY", sk: `${NOON}#00000007-0-promotion`, body },
+      Item: { pk: "HISTORY", sk: `${NOON}#00000007-0-promotion`, body, format: 1 },
       ConditionExpression: "attribute_not_exists(pk)",
     });
     expect(outbox!.Put).toEqual({
       TableName: "state",
-      Item: { pk: "OUTBOX", sk: "00000007-0-promotion", body },
+      Item: { pk: "OUTBOX", sk: "00000007-0-promotion", body, format: 1 },
       ConditionExpression: "attribute_not_exists(pk)",
     });
   });
