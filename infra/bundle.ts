@@ -35,7 +35,11 @@ export function bundleFunctions(): Bundles {
     mainFields: ["module", "main"],
     // Half as much to load at a cold start; source maps lead stack traces back.
     minify: true,
-    alias: { "@aws-sdk/credential-provider-node": join(root, "functions", "support", "credentials.ts") },
+    alias: {
+      "@aws-sdk/credential-provider-node": join(root, "functions", "support", "credentials.ts"),
+      // @stdlib's log of its own steps loads terminals and colours: a fifth of what the distributions cost a cold start.
+      debug: join(root, "functions", "support", "no-debug.cjs"),
+    },
     banner: { js: requireForModules },
     sourcemap: true,
     sourcesContent: false,

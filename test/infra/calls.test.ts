@@ -8,6 +8,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type FunctionName, functionNames, type Permissions, permissions } from "../../infra/permissions.ts";
+import { jsonFrom } from "../../shared/store/items.ts";
 import { type LocalTables, startLocalTables } from "../support/local-tables.ts";
 import { commonSignals } from "../support/pipeline.ts";
 
@@ -239,7 +240,7 @@ async function failedRollback(): Promise<void> {
   await write({ from: 700, to: 780, steady: 50, better: -80, seed: "fall" });
   const Key = { pk: "REGISTRY", sk: "REGISTRY" };
   const { Item } = await tables.client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-  const registry = { ...JSON.parse(String(Item!.body)), archive: [] };
+  const registry = { ...jsonFrom<object>(Item), archive: [] };
   await tables.client.send(new PutCommand({ TableName: table, Item: { ...Item, body: JSON.stringify(registry) } }));
   await invoke("evaluate", { Records: [] });
 }
