@@ -166,6 +166,9 @@ async function story(): Promise<void> {
   await deploy("better", "k1");
   await api("pause", { body: { reason: "drill" }, status: 200, key: "k2" });
   await api("resume", { status: 200 });
+  for (const name of ["precheck", "postcheck"] as const)
+    await invoke(name, { DeploymentId: "d-1", LifecycleEventHookExecutionId: "e-1" });
+  expect(answered.map(({ status }) => status)).toEqual(["Succeeded", "Succeeded"]);
   const { rows, records } = await write({ from: 0, to: 505, steady: 50, better: 90, seed: "story" });
   const { model, id, pnl, closedAt: closed_at, opened_at } = rows[2]!;
   const trade = { pnl: pnl as number, closed_at, opened_at };
@@ -202,9 +205,6 @@ async function story(): Promise<void> {
   await invoke("sweep", { id: "by-the-clock" });
   // Not one raw trade is there: every row is one too many.
   await invoke("reconcile", { id: "by-the-clock" });
-  for (const name of ["precheck", "postcheck"] as const)
-    await invoke(name, { DeploymentId: "d-1", LifecycleEventHookExecutionId: "e-1" });
-  expect(answered.map(({ status }) => status)).toEqual(["Succeeded", "Succeeded"]);
 }
 
 /** What CodeDeploy was answered. */
