@@ -1,7 +1,7 @@
 import type { Command } from "../domain/command.ts";
 import type { DomainEvent } from "../domain/event.ts";
 import { latestClock } from "../domain/ledger.ts";
-import type { Registry } from "../domain/registry.ts";
+import { type Registry, seatedModels } from "../domain/registry.ts";
 import { transition } from "../domain/transition.ts";
 import { contextOf, type Ports, type RegistryCommit, type StatePort } from "../pipeline/ports.ts";
 import { type Outcome, Refused } from "./answer.ts";
@@ -103,6 +103,5 @@ async function answeredBefore<Result>(state: StatePort, idempotency: Caller["ide
 
 /** The latest moment of trade time any seated model has reported; null before any trade. */
 export async function latestTradeTime(state: StatePort, registry: Registry): Promise<number | null> {
-  const seated = [registry.champion, ...registry.challengers, ...registry.archive, ...registry.queue];
-  return latestClock(await state.loadHeads(seated.flatMap((m) => (m ? [m.name] : []))));
+  return latestClock(await state.loadHeads(seatedModels(registry).map((m) => m.name)));
 }

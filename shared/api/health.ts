@@ -1,5 +1,5 @@
 import { heldBecause } from "../domain/held.ts";
-import type { Registry } from "../domain/registry.ts";
+import { knownModels, type Registry } from "../domain/registry.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { FailuresPort } from "../pipeline/failures.ts";
 import type { Clock, StatePort } from "../pipeline/ports.ts";
@@ -60,9 +60,7 @@ async function readStore({ state }: { state: StatePort }) {
   return settle(
     (async () => {
       const registry = await state.loadRegistry();
-      const { champion, challengers, queue, archive, departed } = registry;
-      const known = [champion, ...challengers, ...queue, ...archive, ...departed].flatMap((m) => m?.name ?? []);
-      const heads = [...(await state.loadHeads(known)).values()];
+      const heads = [...(await state.loadHeads(knownModels(registry).map((m) => m.name))).values()];
       const waiting = await state.listUnpublished({ limit: 1000 });
       const newest = heads.reduce<(typeof heads)[number] | null>(
         (best, head) => (head.ingestedAt !== null && head.ingestedAt > (best?.ingestedAt ?? 0) ? head : best),

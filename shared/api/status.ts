@@ -9,6 +9,7 @@ import {
   type Champion,
   type Departed,
   isReigning,
+  knownModels,
   type ModelEntry,
   type Queued,
   type Registry,
@@ -56,10 +57,7 @@ export async function readStatus(
 ): Promise<Answer<StatusAnswer> | Unchanged> {
   const { state, settings } = ports;
   const registry = await state.loadRegistry();
-  const seated = [registry.champion, ...registry.challengers, ...registry.queue, ...registry.archive].flatMap(
-    (m) => m ?? [],
-  );
-  const names = [...seated, ...registry.departed].map((m) => m.name);
+  const names = knownModels(registry).map((m) => m.name);
   const [heads, rejected, allocation] = await Promise.all([
     state.loadHeads(names),
     readRejected(names, state),

@@ -129,14 +129,20 @@ export const emptyRegistry: Registry = {
 
 export type RoleHolder = Champion | Challenger | Archived | Queued | Departed;
 
+/** Models with a role that is not over. */
+export function seatedModels(registry: Registry): (Champion | Challenger | Archived | Queued)[] {
+  const { champion, challengers, archive, queue } = registry;
+  return [...(champion ? [champion] : []), ...challengers, ...archive, ...queue];
+}
+
+/** Every model of the registry; one that came back stands before its earlier stays. */
+export function knownModels(registry: Registry): RoleHolder[] {
+  return [...seatedModels(registry), ...registry.departed];
+}
+
 /** The present stay of a model, whatever its role. */
 export function findModel(registry: Registry, name: string): RoleHolder | null {
-  const active = [...(registry.champion ? [registry.champion] : []), ...registry.challengers, ...registry.archive];
-  return (
-    [...active, ...registry.queue].find((m) => m.name === name) ??
-    registry.departed.find((m) => m.name === name) ??
-    null
-  );
+  return knownModels(registry).find((m) => m.name === name) ?? null;
 }
 
 /** What must hold of every registry; names what does not. */
@@ -145,9 +151,7 @@ export function registryFaults(registry: Registry, options: { maxChallengers: nu
   if (registry.version > 0 && registry.champion === null) faults.push("no champion");
   if (registry.challengers.length > options.maxChallengers) faults.push("too many challengers");
   if (registry.archive.length > ARCHIVE_MAX) faults.push("archive too long");
-  const seated = [registry.champion, ...registry.challengers, ...registry.archive, ...registry.queue].flatMap((m) =>
-    m ? [m.name] : [],
-  );
+  const seated = seatedModels(registry).map((m) => m.name);
   if (new Set(seated).size !== seated.length) faults.push("a model holds two roles");
   return faults;
 }
