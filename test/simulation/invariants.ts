@@ -5,13 +5,14 @@ import { rollbackTarget } from "../../shared/domain/rollback.ts";
 import { compareLedger } from "../../shared/pipeline/compare-ledger.ts";
 import { evaluateWithPatience } from "../../shared/pipeline/evaluate.ts";
 import type { DynamoState } from "../../shared/store/dynamo-state.ts";
+import { plainFigures } from "../support/plain-figures.ts";
 import type { Cloud } from "./cloud.ts";
 import { plainItem } from "./dynamodb/client.ts";
 import type { FailureStore } from "./failure-store.ts";
 import type { People } from "./people.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { seated, settingsOfLives } from "./terms.ts";
-import { type Expected, plainFigures, type Truth } from "./truth.ts";
+import type { Expected, Truth } from "./truth.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** What must hold once nothing is under way any more: the invariants of DESIGN.md, 4, each against what was really written. */
