@@ -20,7 +20,7 @@ export function startScript(script: string, args: readonly string[]): Running {
 export async function untilBy(script: Running, what: string, look: () => Promise<boolean>): Promise<void> {
   const hasEnded = () => script.exitCode !== null || script.signalCode !== null;
   const looking = async () => hasEnded() || (await look().catch(() => false));
-  await until(what, looking, 180_000).catch((error: Error) => {
+  await until(what, looking, 600_000).catch((error: Error) => {
     throw new Error(`${error.message}: ${script.text().slice(-2000)}`);
   });
   if (hasEnded()) throw new Error(`It ended before ${what}: ${script.text().slice(-2000)}`);
