@@ -46,6 +46,7 @@ describe("the commands of the documents", () => {
     for (const line of block.lines) {
       const { code, out } = await shell(direct(line));
       expect(code, `${line}\n${out}`).toBe(0);
+      expect(out.trim(), `${line} says nothing`).not.toBe("");
     }
   });
 

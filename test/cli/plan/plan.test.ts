@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makePlan, parsePlanOptions, planText } from "../../../cli/plan.ts";
+import { makePlan, parsePlanOptions, planText } from "../../../cli/plan/command.ts";
 
 // What is simulated has a test of its own.
 const parse = (line: string) => parsePlanOptions(["--lives", "0", ...line.split(" ")]);
