@@ -46,7 +46,7 @@ beforeEach(async () => {
 
 afterEach(() => table.mock.restore());
 
-const whole = { closedAfter: null, count: 10_000 };
+const whole: { closedAfter: number | null; count: number } = { closedAfter: null, count: 10_000 };
 const all = () => rowsOf(trades(4800));
 const read = (state = new DynamoState(client(), "state"), options = whole) =>
   state.readStretch("alpha", { ...options, head });
@@ -70,7 +70,7 @@ describe("sealed blocks", () => {
     expect((await read()).rows).toEqual(all());
     expect(consistent).toBeGreaterThan(0);
     const later = { closedAfter: NOON + 450 * MINUTE, count: 10_000 };
-    expect((await read(undefined, later as never)).rows).toEqual(rowsOf(trades(4400, 400)));
+    expect((await read(undefined, later)).rows).toEqual(rowsOf(trades(4400, 400)));
     const ids = new Set(["t100", "t900", "t4700"]);
     const found = await new DynamoState(client(), "state").findTrades(head, { from: 0, until: NOON * 2, ids });
     expect(found.count).toBe(trades(4800).filter((t) => ids.has(t.tradeId)).length);
@@ -91,6 +91,15 @@ describe("sealed blocks", () => {
     head = { ...head, ...more.head };
     unseen.add(`BLOCK#${more.block!.name}`);
     expect((await read(state)).rows).toEqual(rowsOf(trades(5600)));
+  });
+
+  it("from a moment on are not read again, though what lies before that moment never was", async () => {
+    const state = new DynamoState(client(), "state");
+    const later = { closedAfter: NOON + 2050 * MINUTE, count: 10_000 };
+    const first = await read(state, later);
+    [consistent, stale] = [0, 0];
+    expect(await read(state, later)).toEqual(first);
+    expect([consistent, stale]).toEqual([0, 0]);
   });
 
   it("that are missing are named, wherever in the ledger they lay", async () => {
