@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findThreePorts } from "../support/free-ports.ts";
@@ -78,5 +78,6 @@ try {
 
 const header = { version: 2, ...SIZE, title: "Understudy: from an empty stack to a promoted challenger" };
 const recording = [header, ...entries].map((line) => JSON.stringify(line)).join("\n");
+mkdirSync("docs/session", { recursive: true });
 writeFileSync("docs/session/session.asciicast", `${recording}\n`);
 writeFileSync("docs/session/session.txt", entries.map(([, , text]) => text.replaceAll("\r\n", "\n")).join(""));
