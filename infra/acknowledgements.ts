@@ -25,14 +25,21 @@ export function acknowledge(construct: IConstruct, ...findings: Finding[]): void
   Validations.of(construct).acknowledge(...findings.map((id) => ({ id, reason: reasons[id] })));
 }
 
+type Part = string | { Ref: string } | { "Fn::GetAtt": string[] };
+
+function textOf(part: Part): string {
+  if (typeof part === "string") return part;
+  return "Ref" in part ? `<${part.Ref}>` : `<${part["Fn::GetAtt"].join(".")}>`;
+}
+
 /** Resources that end with a star: what it stands for is meant, and nothing else is left open. */
 export function acknowledgeStars(construct: IConstruct, resources: readonly string[], reason: string): void {
   const stack = Stack.of(construct);
   for (const resource of resources) {
     // As cdk-nag writes it: references as <Name>.
     const written = JSON.stringify(stack.resolve(resource));
-    const parts = (JSON.parse(written) as { "Fn::Join": [string, (string | { Ref: string })[]] })["Fn::Join"][1];
-    const text = parts.map((part) => (typeof part === "string" ? part : `<${part.Ref}>`)).join("");
+    const parts = (JSON.parse(written) as { "Fn::Join": [string, Part[]] })["Fn::Join"][1];
+    const text = parts.map(textOf).join("");
     Validations.of(construct).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${text}]`, reason });
   }
 }

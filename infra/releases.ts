@@ -9,7 +9,7 @@ import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Alias, type IFunction, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { type RouteName, routeNames } from "../shared/api/contract/routes.ts";
-import { acknowledge } from "./acknowledgements.ts";
+import { acknowledge, acknowledgeStars } from "./acknowledgements.ts";
 import { logicalId, nameIn } from "./names.ts";
 import type { FunctionName } from "./permissions.ts";
 import type { Stage } from "./stages.ts";
@@ -42,7 +42,8 @@ export function makeReleases(scope: Construct, stage: Stage, handlers: Record<Fu
   return {
     handlers: { ...handlers, ...Object.fromEntries([...ofApi, ...ofStreams]) },
     judgeBy: (alarms) => {
-      const release = makeRelease(scope, stage);
+      const hooks = [handlers[before], handlers[after]];
+      const release = makeRelease(scope, stage, hooks);
       for (const [name, alias] of ofApi)
         release(name, {
           alias,
@@ -61,12 +62,17 @@ export function makeReleases(scope: Construct, stage: Stage, handlers: Record<Fu
   };
 }
 
-function makeRelease(scope: Construct, stage: Stage) {
+function makeRelease(scope: Construct, stage: Stage, hooks: readonly LambdaFunction[]) {
   const application = new LambdaApplication(scope, "Releases", { applicationName: nameIn(stage, "releases") });
   const role = new Role(scope, "ReleasesRole", { assumedBy: new ServicePrincipal("codedeploy.amazonaws.com") });
   acknowledge(
     role,
     "AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
+  );
+  acknowledgeStars(
+    role,
+    hooks.map((hook) => `${hook.functionArn}:*`),
+    "Any version of the two hooks of releases: the CDK grants the call so, and CodeDeploy alone has the role",
   );
   return (name: FunctionName, props: Omit<LambdaDeploymentGroupProps, "application" | "role">) =>
     new LambdaDeploymentGroup(scope, `${name}Release`, { application, role, ...props });
