@@ -32,6 +32,15 @@ describe("the clip", () => {
     const absurd = { ...sides, champion: withRow(sides.champion, 5, -1e9) };
     expect([...clipSides(absurd).challenger]).toEqual([...clipSides(sides).challenger]);
   });
+
+  it("counts the values it changed on both sides together", () => {
+    const { rows } = clipSides(sides);
+    const absurd = {
+      champion: withRow(sides.champion, 5, -1e9),
+      challenger: withRow(withRow(sides.challenger, 7, 1e9), 8, 1e9),
+    };
+    expect(clipSides(absurd).rows).toBe(rows + 3);
+  });
 });
 
 describe("equal size", () => {
