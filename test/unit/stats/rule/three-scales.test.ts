@@ -67,6 +67,7 @@ describe("threeScales", () => {
     const champion = Float64Array.from({ length: 600 }, (_, i) => (i % 3) - 1);
     const r = threeScales({ champion, challenger: champion.map((x) => x + 2), ...rule });
     expect(r.sharpe.degenerate?.code).toBe("DEGENERATE_VARIANCE");
+    expect(r.sharpe.barred).toBeNull();
     expect(r.pass).toBe(false);
   });
 
@@ -83,6 +84,17 @@ describe("the Sharpe route", () => {
   it("must reach a higher boundary for blocks than the mean route, and the same ones elsewhere", () => {
     const of = (route: "mean" | "sharpe") => boundariesAt({ n: 500, slots: 3, variant: "standard", route });
     expect(of("sharpe")).toEqual({ ...of("mean"), blocks: 3 });
+    const r = threeScales({ ...pair({ n: 500, edge: 40, seed: "good" }), ...rule });
+    expect(r.mean.blocks.boundary).toBe(of("mean").blocks);
+    expect(r.sharpe.blocks.boundary).toBe(3);
+  });
+
+  it("proves nothing for a challenger that earns exactly nothing, whatever its champion loses", () => {
+    const champion = pair({ n: 900, edge: 0, seed: "none" }).champion.map((x) => x - 400);
+    const challenger = Float64Array.from({ length: 900 }, (_, i) => (i % 2 === 0 ? 120 : -120));
+    const r = threeScales({ champion, challenger, ...rule });
+    expect(r.sharpe.blockedBy).toEqual([]);
+    expect(r.sharpe).toMatchObject({ clears: false, barred: expect.stringContaining("not above 0") });
   });
 
   it("proves nothing for a challenger that loses, however much better its ratio, and still shows it worse", () => {
