@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DoctorReport } from "../../cli/doctor/report.ts";
+import type { Registry } from "../../shared/domain/registry.ts";
+import { jsonFrom, packedItem } from "../../shared/store/items.ts";
 import { type Ran, runScript } from "../support/command.ts";
 import { PageServer } from "../support/page-server.ts";
 
@@ -53,10 +55,11 @@ describe("the doctor", () => {
 
   test("fails with the row that failed when an answer is not as promised", async () => {
     const kept = server.keep();
-    const registry = [...kept.entries()].find(([, item]) => item.pk === "REGISTRY")!;
-    const broken = JSON.parse(String(registry[1].body));
-    broken.challengers[0].description = 7;
-    server.put(new Map([...kept, [registry[0], { ...registry[1], body: JSON.stringify(broken) }]]));
+    const [place, item] = [...kept.entries()].find(([, { pk }]) => pk === "REGISTRY")!;
+    const registry = jsonFrom<Registry>(item)!;
+    const challengers = registry.challengers.map((seat) => ({ ...seat, description: 7 }));
+    const key = { pk: String(item.pk), sk: String(item.sk) };
+    server.put(new Map([...kept, [place, { ...item, ...packedItem(key, { ...registry, challengers }) }]]));
     const { code, out, err } = await doctor("--no-rehearsal");
     expect(code).toBe(1);
     expect(out).toContain("- [ ] **FAILED** Endpoints accessible, answers as promised: /shadow/status");
