@@ -16,6 +16,8 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     sequence: { shuffle: true },
+    // Vitest leaves one core idle; on two that is half the machine.
+    maxWorkers: "100%",
     allowOnly: false,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     coverage: {
