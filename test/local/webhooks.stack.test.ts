@@ -82,6 +82,8 @@ describe("webhooks", () => {
       await publish("promotion");
       await publish("rollback");
       await until("the next alert", () => receiver.taken.length === 1);
+      // or they would arrive in the test after this one
+      await until("the other's two", () => other.taken.length === 2);
       expect(typesAt(receiver)).toEqual(["rollback"]);
       expect(lines.map(({ source, text }) => `${source} ${text}`)).toEqual([expect.stringMatching(said)]);
       expect(JSON.stringify(lines)).not.toMatch(/sesame|127\.0\.0\.1|secret/);
