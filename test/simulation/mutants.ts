@@ -69,7 +69,7 @@ const apart = (of: (item: Item) => boolean, later: boolean) => (client: DynamoDB
 const changed = (of: (item: Item) => boolean, change: (body: Item) => Item) => (client: DynamoDBDocumentClient) =>
   through(client, (command, send) => {
     const altered = (item: Item): Item =>
-      of(item) ? { ...item, body: JSON.stringify(change(JSON.parse(String(item.body)) as Item)) } : item;
+      of(item) ? { ...item, body: JSON.stringify(change(jsonFrom<Item>(item)!)) } : item;
     if (command instanceof PutCommand)
       return send(new PutCommand({ ...command.input, Item: altered(command.input.Item!) }));
     if (!(command instanceof TransactWriteCommand)) return send(command);
