@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MarketTape } from "../../cli/market/market.ts";
-import { createSystem } from "../support/pipeline.ts";
+import { createSystem, writtenTrade } from "../support/pipeline.ts";
 
 /** The file of the tutorial: what it holds, and that it shows what the tutorial says. */
 
@@ -50,15 +50,7 @@ test("of the tutorial's two models the better one is promoted at the second look
   const system = createSystem();
   await system.deploy("steady");
   await system.deploy("clever");
-  const rows = tradesOfTheSample().map((t) => ({
-    model: t.modelName,
-    id: t.tradeId,
-    signal_id: t.signalId,
-    pnl: t.pnl,
-    prediction: t.prediction,
-    opened_at: new Date(t.openedAt).toISOString(),
-    closedAt: new Date(t.closedAt).toISOString(),
-  }));
+  const rows = tradesOfTheSample().map(writtenTrade);
   for (let i = 0; i < rows.length; i += 200) {
     await system.write(rows.slice(i, i + 200));
     await system.evaluate();

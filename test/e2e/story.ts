@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Api } from "../../cli/client/api-client.ts";
-import { type MarketTrade, simulateSignal } from "../../cli/market/market.ts";
+import { itemOfTrade, type MarketTrade, simulateSignal } from "../../cli/market/market.ts";
 import { until } from "../support/until.ts";
 
 /** What the README's story is played through: the doors a user has, the interface and PutItem on the trades table. */
@@ -86,16 +86,7 @@ export class Story {
 
   /** As the README's writer does it: never over a trade that is there. */
   async write(trade: MarketTrade): Promise<void> {
-    const Item = {
-      model_name: trade.modelName,
-      trade_id: trade.tradeId,
-      signal_id: trade.signalId,
-      pnl: trade.pnl,
-      prediction: trade.prediction,
-      opened_at: new Date(trade.openedAt).toISOString(),
-      closed_at: new Date(trade.closedAt).toISOString(),
-      expires_at: Math.floor(Date.now() / 1000) + 86_400,
-    };
+    const Item = { ...itemOfTrade(trade), expires_at: Math.floor(Date.now() / 1000) + 86_400 };
     const ConditionExpression = "attribute_not_exists(trade_id)";
     await this.#doors.trades.send(new PutCommand({ TableName: this.#doors.table, Item, ConditionExpression }));
   }

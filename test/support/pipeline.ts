@@ -1,3 +1,4 @@
+import { itemOfTrade, type MarketTrade } from "../../cli/market/market.ts";
 import { deploy } from "../../shared/api/deploy.ts";
 import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
 import type { TradeRecord } from "../../shared/domain/trade-record.ts";
@@ -61,6 +62,12 @@ export function createSystem(environment: Record<string, string> = {}): System {
       ),
     evaluate: () => evaluateWithPatience({ ...ports, sleep }),
   };
+}
+
+/** A trade of the made-up market, as an ensemble writes it. */
+export function writtenTrade(trade: MarketTrade): WrittenTrade {
+  const { model_name: model, trade_id: id, closed_at: closedAt, ...rest } = itemOfTrade(trade);
+  return { model, id, closedAt, ...rest };
 }
 
 /** The stream record of a newly written trade. */

@@ -10,7 +10,7 @@ import { deploy } from "../../shared/api/deploy.ts";
 import { readHealth } from "../../shared/api/health.ts";
 import { readHistory } from "../../shared/api/history.ts";
 import { readStatus } from "../../shared/api/status.ts";
-import { createSystem, type System } from "./pipeline.ts";
+import { createSystem, type System, writtenTrade } from "./pipeline.ts";
 
 /**
  * The API's answers in the demonstration, played in memory: before it, in the shadow, under guard, after the rollback.
@@ -52,7 +52,7 @@ async function play(): Promise<Record<Moment, Recorded>> {
       const trades: MarketTrade[] = [];
       for (let i = 0; i < step; i++)
         trades.push(...tape.advance(market({ fall: null, recovery: null, collapse: collapseFrom })));
-      await system.write(trades.map(written));
+      await system.write(trades.map(writtenTrade));
       await system.evaluate();
     }
   };
@@ -77,18 +77,6 @@ function introduce({ name, type, story }: (typeof challengers)[number] | typeof 
     ports,
     { actor: "local", idempotency: null },
   );
-}
-
-function written(trade: MarketTrade) {
-  return {
-    model: trade.modelName,
-    id: trade.tradeId,
-    signal_id: trade.signalId,
-    prediction: trade.prediction,
-    opened_at: new Date(trade.openedAt).toISOString(),
-    closedAt: new Date(trade.closedAt).toISOString(),
-    pnl: trade.pnl,
-  };
 }
 
 /** Everything the commands read, at this moment; every alert has been published by then. */
