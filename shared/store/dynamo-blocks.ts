@@ -41,9 +41,9 @@ export class DynamoBlocks {
     for (let name = head.sealed?.name ?? null; name !== null; ) {
       let block = this.#cache.get(keyOf(head.model, name)) ?? read.get(name);
       if (!block) {
-        const page = await this.#page(head, { first: "", last: name, newestFirst: true, size, mayBeStale });
+        const { blocks } = await this.#page(head, { first: "", last: name, newestFirst: true, size, mayBeStale });
         size = Math.min(PAGE_MAX, size * PAGE_GROWTH);
-        read = new Map(page.map((b) => [b.name, b]));
+        read = new Map(blocks.map((b) => [b.name, b]));
         block = read.get(name);
       }
       if (!block) {
@@ -84,7 +84,13 @@ export class DynamoBlocks {
     let first = clockText(at);
     let size = FIRST_PAGE;
     for (let page = 0; page < PAGES_MAX; page++) {
-      const blocks = await this.#page(head, { first, last: sealed.name, newestFirst: false, size, mayBeStale });
+      const { blocks, end } = await this.#page(head, {
+        first,
+        last: sealed.name,
+        newestFirst: false,
+        size,
+        mayBeStale,
+      });
       for (const block of blocks) {
         const next = walk.take(block);
         if (next) yield next;
@@ -92,9 +98,8 @@ export class DynamoBlocks {
         if (walk.follows(block)) return yield block;
         walk.torn = true;
       }
-      const end = blocks[blocks.length - 1];
-      if (end && !walk.torn) {
-        first = `${end.name}~`;
+      if (end !== null && !walk.torn) {
+        first = `${end}~`;
         size = Math.min(PAGE_MAX, size * PAGE_GROWTH);
       } else {
         // A read that may be stale can lack what was sealed a moment ago.
@@ -112,9 +117,9 @@ export class DynamoBlocks {
     let last = head.sealed!.name;
     if (blocks || !this.#known.has(head.model) || this.#cache.has(keyOf(head.model, last))) return blocks;
     for (let size = 1; blocks === null && size <= NEAR_MAX; size *= PAGE_GROWTH) {
-      const page = await this.#page(head, { first: "", last, newestFirst: true, size, mayBeStale: true });
+      const { end } = await this.#page(head, { first: "", last, newestFirst: true, size, mayBeStale: true });
       blocks = this.#cachedSince(head, at);
-      last = page.at(-1)?.name ?? last;
+      last = end ?? last;
     }
     return blocks;
   }
@@ -133,10 +138,11 @@ export class DynamoBlocks {
     return blocks.reverse();
   }
 
+  /** @returns the blocks of this making of the ledger, and where the page ended, whatever ledger that block belongs to */
   async #page(
     { model, chain }: LedgerHead,
     options: { first: string; last: string; newestFirst: boolean; size: number; mayBeStale: boolean },
-  ): Promise<LedgerBlock[]> {
+  ): Promise<{ blocks: LedgerBlock[]; end: string | null }> {
     const { pk, sk } = keys.block(model, options.last);
     const answer = await this.#table.client.send(
       new QueryCommand({
@@ -148,9 +154,10 @@ export class DynamoBlocks {
         ConsistentRead: !options.mayBeStale,
       }),
     );
-    const blocks = (answer.Items ?? []).map(blockFrom).filter((block) => block.chain === chain);
+    const items = (answer.Items ?? []).map(blockFrom);
+    const blocks = items.filter((block) => block.chain === chain);
     for (const block of blocks) this.remember(model, block);
-    return blocks;
+    return { blocks, end: items.at(-1)?.name ?? null };
   }
 
   remember(model: string, block: LedgerBlock): void {

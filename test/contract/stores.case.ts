@@ -545,6 +545,22 @@ function rebuiltCases(): void {
       expect(await port.readNewestRows("alpha", { count: 1200 })).toEqual(rowsOf(anew.slice(400)));
     }
   });
+
+  it("are found behind any number of blocks that were replaced: those a live ledger seals are small", async () => {
+    const live = trades(800).map((trade) => ({ ...trade, signalId: `signal of ${trade.tradeId}` }));
+    for (let i = 0; i < live.length; i += 10) await append(live.slice(i, i + 10));
+    const head = (await state.loadHeads(["alpha"])).get("alpha")!;
+    const made = rebuildLedger({ head, trades: live });
+    for (const block of made.blocks) await state.sealBlock("alpha", block);
+    expect(await state.appendToLedger({ ...appendOf(head, []), head: made.head, block: null })).toBe("written");
+    const ids = new Set([live[5]!.tradeId, live[790]!.tradeId]);
+    for (const port of [state, store.other]) {
+      const { rows } = await port.readStretch("alpha", { closedAfter: null, count: 10_000 });
+      expect(rows).toEqual(rowsOf(live));
+      const found = await port.findTrades(made.head, { from: NOON, until: NOON + 9999 * MINUTE, ids });
+      expect(found).toEqual(rowsOf([live[5]!, live[790]!]));
+    }
+  });
 }
 
 function columnCases(): void {
