@@ -1,14 +1,8 @@
-import { S3Client } from "@aws-sdk/client-s3";
 import { readHealth } from "../shared/api/health.ts";
-import { S3Failures } from "../shared/store/s3-failures.ts";
 import { apiHandler } from "./support/api.ts";
-import { impatient } from "./support/clients.ts";
-import { variable } from "./support/environment.ts";
-
-let failures: S3Failures | undefined;
+import { failureStore } from "./support/failure-store.ts";
 
 /** GET /health */
-export const handler = apiHandler("health", (_input, environment) => {
-  failures ??= new S3Failures(new S3Client(impatient), variable("FAILURE_STORE"));
-  return readHealth({ ...environment, failures });
-});
+export const handler = apiHandler("health", (_input, environment) =>
+  readHealth({ ...environment, failures: failureStore() }),
+);

@@ -1,23 +1,23 @@
-import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import type { ScheduledEvent } from "aws-lambda";
+import type { FailuresPort } from "../shared/pipeline/failures.ts";
 import { sweep } from "../shared/pipeline/sweep.ts";
-import { S3Failures } from "../shared/store/s3-failures.ts";
 import { SnsAlerts } from "../shared/store/sns-alerts.ts";
 import { impatient } from "./support/clients.ts";
 import { connect, type FunctionEnvironment, variable } from "./support/environment.ts";
+import { failureStore } from "./support/failure-store.ts";
 import { logger } from "./support/log.ts";
 import { measure } from "./support/metrics.ts";
 import { scheduledHandler } from "./support/schedule.ts";
 
-let environment: (FunctionEnvironment & { alerts: SnsAlerts; failures: S3Failures }) | undefined;
+let environment: (FunctionEnvironment & { alerts: SnsAlerts; failures: FailuresPort }) | undefined;
 
 /** By the clock: alerts that are overdue go out, and the batches in the failure store are counted for their alarm. */
 export const handler = scheduledHandler(async (_event: ScheduledEvent) => {
   environment ??= {
     ...connect(),
     alerts: new SnsAlerts(new SNSClient(impatient), variable("ALERTS_TOPIC_ARN")),
-    failures: new S3Failures(new S3Client(impatient), variable("FAILURE_STORE")),
+    failures: failureStore(),
   };
   measure("FailedBatchesHeld", await environment.failures.count());
   const { published, failed, waiting } = await sweep(environment, { environment: environment.stage });

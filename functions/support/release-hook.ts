@@ -3,12 +3,12 @@ import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Context } from "aws-lambda";
 import { defaultProvider } from "./credentials.ts";
-import { variable } from "./environment.ts";
+import { connect, type FunctionEnvironment, variable } from "./environment.ts";
 import { observed } from "./invocation.ts";
 import { logger } from "./log.ts";
 
 /** What CodeDeploy asks before and after it lets the stream's batches through to a new version. */
-export type ReleaseEvent = { DeploymentId: string; LifecycleEventHookExecutionId: string };
+type ReleaseEvent = { DeploymentId: string; LifecycleEventHookExecutionId: string };
 
 /** Between two answers of CodeDeploy, most. */
 const ANSWER_MS_MAX = 10_000;
@@ -17,10 +17,12 @@ const ANSWER_MS_MAX = 10_000;
  * A Lambda handler for a hook of CodeDeploy. Whatever goes wrong is said as failed, and the deployment is taken back; an answer that does
  * not arrive counts as failed there, too.
  */
-export function releaseHook(check: (context: Context) => Promise<void>) {
+export function releaseHook(check: (environment: FunctionEnvironment, context: Context) => Promise<void>) {
+  let environment: FunctionEnvironment | undefined;
   return middy<ReleaseEvent, void>(async (event: ReleaseEvent, context: Context) => {
     try {
-      await check(context);
+      environment ??= connect();
+      await check(environment, context);
     } catch (error) {
       logger.error("the release is taken back", { error: error as Error });
       return report(event, "Failed");

@@ -15,19 +15,19 @@ export function exposition(families: readonly Family[]): string {
     .filter(({ samples }) => samples.length > 0)
     .map(({ name, help, samples }) =>
       [
-        `# HELP ${name} ${help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")}\n`,
+        `# HELP ${name} ${escaped(help)}\n`,
         `# TYPE ${name} gauge\n`,
-        ...samples.map(({ labels = {}, value }) => `${name}${labelled(labels)} ${String(value)}\n`),
+        ...samples.map(({ labels = {}, value }) => `${name}${labelled(labels)} ${value}\n`),
       ].join(""),
     )
     .join("");
 }
 
 function labelled(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text)}"`);
+  const pairs = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text).replaceAll('"', '\\"')}"`);
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
 
 function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
+  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
 }

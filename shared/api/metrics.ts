@@ -1,3 +1,4 @@
+import type { GuardState } from "../domain/guard.ts";
 import type { TextAnswer } from "./answer.ts";
 import type { MetricsAnswer } from "./contract/metrics.ts";
 import type { ChallengerAnswer, ModelAnswer, StatusAnswer } from "./contract/status.ts";
@@ -82,8 +83,23 @@ function figureFamilies(seated: readonly ModelAnswer[]): Family[] {
   );
 }
 
-const statuses = ["PENDING", "APPROVED", "MANUAL_REVIEW", "REJECTED", "RETIRED", "NO_DATA"] as const;
-const guardStatuses = ["watching", "passed", "market", "advised", "blind"] as const;
+/** All the words: the compiler misses one that is not here. */
+const everyOf = <Word extends string>(words: Record<Word, true>) => Object.keys(words) as Word[];
+const statuses = everyOf<ChallengerAnswer["promotion_status"]>({
+  PENDING: true,
+  APPROVED: true,
+  MANUAL_REVIEW: true,
+  REJECTED: true,
+  RETIRED: true,
+  NO_DATA: true,
+});
+const guardStatuses = everyOf<GuardState["status"]>({
+  watching: true,
+  passed: true,
+  market: true,
+  advised: true,
+  blind: true,
+});
 
 function challengerFamilies(challengers: readonly ChallengerAnswer[]): Family[] {
   return [

@@ -2,6 +2,7 @@ import type { LedgerRows } from "../domain/ledger.ts";
 import { completedPairs, type MonitorReading } from "../domain/monitor.ts";
 import type { Champion } from "../domain/registry.ts";
 import { chartView } from "../pipeline/monitor.ts";
+import { takenOnly } from "../stats/numeric/taken-only.ts";
 import { keepExtremes } from "../stats/report/courses.ts";
 import {
   type ChartStep,
@@ -13,7 +14,6 @@ import {
 import { POINTS_MAX } from "./contract/drawn-lines.ts";
 import type { WatchAnswer } from "./contract/watch.ts";
 import { drawn } from "./tag.ts";
-import { takenOf } from "./watch-rows.ts";
 
 /** The charts of this reign, taken trade by trade and pair by pair with the monitor's own steps. */
 export function chartsOf(
@@ -23,10 +23,10 @@ export function chartsOf(
   const { baseline } = options.reading.state;
   if (!baseline) return null;
   const figures = chartView(champion, options.reading);
-  const taken = takenOf(options.reign);
+  const taken = takenOnly(options.reign);
   // A champion that nobody promoted is measured against its own first trades: the charts begin after them.
-  const from = champion.guard === null && !options.cut ? Math.max(0, taken.count - figures.trades) : 0;
-  const states = walk(taken.pnl.subarray(from), (state, pnl) => stepCharts({ state, pnl, baseline }));
+  const from = champion.guard === null && !options.cut ? Math.max(0, taken.length - figures.trades) : 0;
+  const states = walk(taken.subarray(from), (state, pnl) => stepCharts({ state, pnl, baseline }));
   const own = (chart: string, limit: number, pick: (state: ChartState) => number) =>
     chartOf(chart, { counts: "trades", limit, values: states.map(pick) });
   const charts = [

@@ -8,42 +8,48 @@ import { PAIRED_ALERT_SD, PAIRED_ROLLBACK_SD } from "../stats/watch/paired-guard
 import { POINTS_MAX } from "./contract/drawn-lines.ts";
 import type { WatchAnswer } from "./contract/watch.ts";
 import { drawn } from "./tag.ts";
-import { takenOf, type WatchPorts } from "./watch-rows.ts";
+import type { WatchPorts } from "./watch-rows.ts";
 
 /** The guard as a race: what was promised, what the champion does, and what the former one would have done. */
 
-/** Both models over the first trades since the promotion, however long ago that is. */
+/**
+ * The first trades since the promotion, however long ago that is, beside what was promised and what the former champion made of the
+ * same signals.
+ * @returns null when no promise was made
+ */
 export async function readRace(
-  { name, startAt, guard }: Champion,
+  champion: Champion,
   reference: string | null,
   { state, settings }: WatchPorts,
-): Promise<{ reign: LedgerRows; formerRows: LedgerRows | null }> {
-  const count = Math.max(FIRST_ROWS, 4 * (guard?.window ?? 0));
+): Promise<WatchAnswer["race"]> {
+  const { name, startAt, guard } = champion;
+  if (!guard?.baseline) return null;
+  const count = Math.max(FIRST_ROWS, 4 * guard.window);
   const own = await state.readStretch(name, { closedAfter: startAt, count });
   const until = own.complete ? Number.POSITIVE_INFINITY : own.clock;
   const range = { closedAfter: startAt, until, settleMs: settings.settleMs };
-  return {
+  const formerRows = reference === null ? null : await readUntil(reference, range, state);
+  return raceOf(guard, {
     reign: rowsInClosingOrder(own.rows, { after: startAt }),
-    formerRows: reference === null ? null : await readUntil(reference, range, state),
-  };
+    former: formerRows && rowsInClosingOrder(formerRows, { after: startAt }),
+    promised: guard.baseline.meanPnl,
+    settings,
+  });
 }
 
-/** The first trades since the promotion, beside what was promised and what the former champion made of the same signals. */
-export function raceOf(
-  champion: Champion,
-  options: { reign: LedgerRows; formerRows: LedgerRows | null; settings: Settings },
+function raceOf(
+  guard: GuardState,
+  options: { reign: LedgerRows; former: LedgerRows | null; promised: number; settings: Settings },
 ): WatchAnswer["race"] {
-  const { guard } = champion;
-  if (!guard?.baseline) return null;
-  const taken = takenOf(options.reign);
+  const { reign, promised, settings } = options;
+  const taken = rowsWhere(reign, (i) => reign.took[i] === 1);
   // A guard may be prolonged once, to twice its window.
   const shown = Math.min(taken.count, 2 * guard.window, POINTS_MAX);
   const trades = pickRows(
     taken,
     Array.from({ length: shown }, (_, i) => i),
   );
-  const former = options.formerRows && answersTo(trades.signalIds, options.formerRows, champion.startAt);
-  const promised = guard.baseline.meanPnl;
+  const former = options.former && answersTo(trades.signalIds, options.former);
   return {
     window: guard.window,
     former: guard.reference,
@@ -51,15 +57,14 @@ export function raceOf(
     promise: Array.from({ length: shown }, (_, i) => drawn(promised * (i + 1))),
     champion: [...runningTotal(trades.pnl)].map(drawn),
     former_champion: onSameSignals(trades, former),
-    figures: figuresOf(guard, { trades, former, settings: options.settings }),
+    figures: figuresOf(guard, { trades, former, settings }),
   };
 }
 
 /** A model's trades on these signals, in closing order. */
-function answersTo(signalIds: readonly string[], rows: LedgerRows, after: number | null): LedgerRows {
+function answersTo(signalIds: readonly string[], rows: LedgerRows): LedgerRows {
   const asked = new Set(signalIds);
-  const own = rowsInClosingOrder(rows, { after });
-  return rowsWhere(own, (i) => asked.has(own.signalIds[i]!));
+  return rowsWhere(rows, (i) => asked.has(rows.signalIds[i]!));
 }
 
 /** What the former champion made of these trades' signals, added up; null before the first it answered. */

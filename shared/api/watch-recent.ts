@@ -1,9 +1,9 @@
 import type { LedgerRows } from "../domain/ledger.ts";
+import { takenOnly } from "../stats/numeric/taken-only.ts";
 import { histogram, keepExtremes, rollingFigures, runningTotal, underwater } from "../stats/report/courses.ts";
 import { POINTS_MAX } from "./contract/drawn-lines.ts";
 import type { WatchAnswer } from "./contract/watch.ts";
 import { drawn } from "./tag.ts";
-import { takenOf } from "./watch-rows.ts";
 
 /** Trades in a rolling window. */
 const WINDOW = 100;
@@ -13,7 +13,7 @@ const Z_95 = 1.959964;
 
 /** The newest trades as equity, rolling figures and a distribution. */
 export function recentOf(rows: LedgerRows): WatchAnswer["recent"] {
-  const { pnl } = takenOf(rows);
+  const pnl = takenOnly(rows);
   if (pnl.length === 0) return null;
   const equity = runningTotal(pnl);
   const under = underwater(equity);

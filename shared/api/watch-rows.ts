@@ -1,4 +1,3 @@
-import { type LedgerRows, rowsWhere } from "../domain/ledger.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { StatePort } from "../pipeline/ports.ts";
 
@@ -6,8 +5,3 @@ export type WatchPorts = { state: StatePort; settings: Settings };
 
 /** Newest trades of a model the lines are made of: a champion of 50,000 trades costs no more reads than one of 5,000. */
 export const TRADES_MAX = 5000;
-
-/** Abstentions left out. */
-export function takenOf(rows: LedgerRows): LedgerRows {
-  return rowsWhere(rows, (i) => rows.took[i] === 1);
-}

@@ -10,7 +10,7 @@ import { guardView } from "./guard-view.ts";
 import { posteriorsOf } from "./posteriors.ts";
 import { tagOf } from "./tag.ts";
 import { chartsOf } from "./watch-charts.ts";
-import { raceOf, readRace } from "./watch-race.ts";
+import { readRace } from "./watch-race.ts";
 import { recentOf } from "./watch-recent.ts";
 import { TRADES_MAX, type WatchPorts } from "./watch-rows.ts";
 import { quarantinedOf, sinceRollback } from "./watch-since-rollback.ts";
@@ -51,7 +51,7 @@ export async function readWatch(
   const reign = rowsInClosingOrder(newest, { after: champion.startAt });
   const guard = await guardView(champion, registry, ports);
   const before = Number.NEGATIVE_INFINITY;
-  const reading = await readCharts(champion, registry, { state, settings, before });
+  const reading = await readCharts(champion, registry, { state, settings, heads, before });
   const reference = formerOf(champion, registry);
   const formerRows = reference === null ? null : await state.readNewestRows(reference, { count: TRADES_MAX });
   const ledgers = await Promise.all(
@@ -64,9 +64,7 @@ export async function readWatch(
       word: wordOf(guard),
       guard,
       reverse_shadow: snakeCase(await readReverseShadow(champion, { state, settings })),
-      race: champion.guard?.baseline
-        ? raceOf(champion, { ...(await readRace(champion, reference, { state, settings })), settings })
-        : null,
+      race: await readRace(champion, reference, ports),
       monitor: snakeCase(chartView(champion, reading)),
       charts: chartsOf(champion, { reading, reign, formerRows, cut }),
       recent: recentOf(rowsInClosingOrder(newest, { after: null })),

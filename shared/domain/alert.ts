@@ -3,6 +3,7 @@ import { type DomainEvent, type EventType, priorityOf, type WireEvent } from "./
 import { plainText } from "./plain-text.ts";
 import { shortText } from "./short-text.ts";
 import { snakeCase } from "./snake-case.ts";
+import { capital } from "./words.ts";
 
 /**
  * Alerts: an event as people and machines read it. E-mail gets text, a telephone a short one, Slack (through Amazon Q Developer in chat applications)
@@ -260,11 +261,12 @@ function factsOf(event: DomainEvent): Fact[] {
 }
 
 function wordsOf(name: string): string {
-  const words = name
-    .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .replaceAll("_", " ")
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capital(
+    name
+      .replace(/([a-z])([A-Z])/g, "$1 $2")
+      .replaceAll("_", " ")
+      .toLowerCase(),
+  );
 }
 
 function plain(value: number): string {

@@ -60,11 +60,6 @@ export function distrustChangedTrades(
   };
 }
 
-/** Per model the trade time of the latest trade that was changed or deleted after it had been counted. */
-function incidentsOf(names: readonly string[], heads: ReadonlyMap<string, LedgerHead>) {
-  return names.map((name) => ({ name, at: heads.get(name)?.incidentAt ?? null }));
-}
-
 /** What numbers mean for a challenger at this moment: the rule, and whether its evidence can be trusted at all. */
 export function decisionOn(
   judgement: Judgement,
@@ -76,7 +71,8 @@ export function decisionOn(
   },
 ): Decision {
   const { champion, challenger, heads, settings } = options;
-  const incidents = incidentsOf([champion.name, challenger.name], heads);
+  // the trade time of the latest trade of each that was changed or deleted after it had been counted
+  const incidents = [champion.name, challenger.name].map((name) => ({ name, at: heads.get(name)?.incidentAt ?? null }));
   return distrustChangedTrades(decide(judgement, settings), { incidents, startAt: challenger.startAt });
 }
 

@@ -140,6 +140,11 @@ export function knownModels(registry: Registry): RoleHolder[] {
   return [...seatedModels(registry), ...registry.departed];
 }
 
+/** Their names, each once. */
+export function knownNames(registry: Registry): string[] {
+  return [...new Set(knownModels(registry).map((m) => m.name))];
+}
+
 /** The present stay of a model, whatever its role. */
 export function findModel(registry: Registry, name: string): RoleHolder | null {
   return knownModels(registry).find((m) => m.name === name) ?? null;

@@ -3,7 +3,7 @@ import { type MismatchKind, mismatchKinds } from "../domain/mismatch.ts";
 import { type Compared, LedgerComparison } from "../domain/reconcile.ts";
 import { checkTrade } from "../domain/trade.ts";
 import type { Clock, StatePort } from "./ports.ts";
-import type { TradesPort } from "./reconcile-ports.ts";
+import { pagesOf, type TradesPort } from "./reconcile-ports.ts";
 
 /** A trade younger than this may still be on its way from the table into the ledger. */
 const IN_FLIGHT_MS = 60_000;
@@ -77,11 +77,8 @@ async function takeAll(
   // As ingest would see them now: what closes in the future was refused.
   const arrivedAt = ports.clock.now();
   let trades = 0;
-  let after: string | null = null;
-  do {
-    options.signal?.throwIfAborted();
-    const page: Awaited<ReturnType<TradesPort["page"]>> = await ports.trades.page(model, after);
-    for (const image of page.rows) {
+  for await (const page of pagesOf(ports.trades, model, options)) {
+    for (const image of page) {
       trades += 1;
       const check = checkTrade(image, { arrivedAt });
       if (!check.ok) comparison.takeInvalid();
@@ -89,8 +86,7 @@ async function takeAll(
         kept.push({ tradeId: check.trade.tradeId, closedAt: check.trade.closedAt, image });
     }
     options.onPage?.(trades);
-    after = page.next;
-  } while (after !== null);
+  }
   return kept;
 }
 

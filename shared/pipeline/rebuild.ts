@@ -3,7 +3,7 @@ import { rebuildLedger, tradeOfRow } from "../domain/rebuild.ts";
 import { EXPIRY_SPREAD_MS } from "../domain/reconcile.ts";
 import { checkTrade, type Trade } from "../domain/trade.ts";
 import type { Clock, StatePort } from "./ports.ts";
-import type { TradesPort } from "./reconcile-ports.ts";
+import { pagesOf, type TradesPort } from "./reconcile-ports.ts";
 
 /** Trades of one model that are held in memory at once. */
 export const TRADES_MAX = 3_000_000;
@@ -66,11 +66,8 @@ async function readRaw(
   const raw: Raw = { trades: new Map(), oldestClose: Number.POSITIVE_INFINITY, expires: false };
   // As ingest would see them now: what closes in the future is refused.
   const arrivedAt = ports.clock.now();
-  let after: string | null = null;
-  do {
-    options.signal?.throwIfAborted();
-    const page: Awaited<ReturnType<TradesPort["page"]>> = await ports.trades.page(model, after);
-    for (const image of page.rows) {
+  for await (const page of pagesOf(ports.trades, model, options)) {
+    for (const image of page) {
       const check = checkTrade(image, { arrivedAt });
       if (!check.ok) continue;
       raw.trades.set(check.trade.tradeId, check.trade);
@@ -80,8 +77,7 @@ async function readRaw(
     if (raw.trades.size > TRADES_MAX)
       throw new CannotRebuild(`${model} has more than ${TRADES_MAX} trades: too many for one process`);
     options.onPage?.(raw.trades.size);
-    after = page.next;
-  } while (after !== null);
+  }
   return raw;
 }
 

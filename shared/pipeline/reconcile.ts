@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type DomainEvent, mintEvent, priorityOf } from "../domain/event.ts";
 import type { FollowUpSettings } from "../domain/follow-up.ts";
 import { mismatchKinds } from "../domain/mismatch.ts";
+import { knownNames } from "../domain/registry.ts";
 import { REPAIR_STREAM } from "../domain/trade-record.ts";
 import { type ComparePorts, compareLedger, type ModelComparison } from "./compare-ledger.ts";
 import { ingest } from "./ingest.ts";
@@ -73,9 +74,7 @@ export async function reconcile(ports: ReconcilePorts, options: ReconcileOptions
 }
 
 async function inTurn({ state, reconciliations }: ReconcilePorts): Promise<string[]> {
-  const { champion, challengers, queue, archive, departed } = await state.loadRegistry();
-  const known = [champion, ...challengers, ...archive, ...queue, ...departed].flatMap((m) => m?.name ?? []);
-  const names = [...new Set(known)];
+  const names = knownNames(await state.loadRegistry());
   const last = await Promise.all(names.map(async (name) => (await reconciliations.load(name))?.at ?? 0));
   const turns = names.map((name, i) => ({ name, at: last[i]! }));
   return turns.sort((a, b) => a.at - b.at).map(({ name }) => name);

@@ -105,8 +105,7 @@ export class DynamoLedger {
     for (const [id, mark] of rest.changes) others.push(this.#table.put({ ...keys.changed(model, id), ...mark }));
     others.push(...eventWrites(this.#table, rest.events));
     if (!item) return this.#table.transact([...others, ...this.#isNotDeployed(model)]);
-    if (others.length === 0) return this.#table.putOne(item, fence!);
-    return this.#table.transact([this.#table.put(item, fence!), ...others]);
+    return this.#table.write([this.#table.put(item, fence!), ...others]);
   }
 
   /** A trade that counts for nothing because its model is not deployed must not be written so when it just has been. */

@@ -44,8 +44,6 @@ export class DynamoRegistry {
     const wakes = change.events.length > 0 ? callsEvaluate : {};
     const { registry } = change;
     const item = registry && packedItem(keys.registry(), registry, { version: registry.version, ...wakes });
-    // Alone, as a checkpoint of the monitor is, it needs no transaction, which costs twice.
-    if (item && isAlone(change)) return this.#table.putOne(item, fence);
     const writes: Write[] = [
       item
         ? this.#table.put(item, fence)
@@ -64,7 +62,8 @@ export class DynamoRegistry {
       writes.push(this.#table.put(item, isNew));
     }
     writes.push(...eventWrites(this.#table, change.events));
-    return this.#table.transact(writes);
+    // A checkpoint of the monitor is the registry alone.
+    return this.#table.write(writes);
   }
 
   async #enrol({ name, version }: { name: string; version: string }): Promise<Write[]> {
@@ -98,9 +97,4 @@ export class DynamoRegistry {
   async loadAnswer(key: string): Promise<StoredAnswer | null> {
     return jsonFrom<StoredAnswer>(await this.#table.get(keys.answer(key)));
   }
-}
-
-/** Nothing but the registry changes. */
-function isAlone({ events, enrolled, looks = [], answer }: RegistryCommit): boolean {
-  return events.length === 0 && looks.length === 0 && !enrolled && !answer;
 }

@@ -46,7 +46,6 @@ export type GateInput = { j: Judgement; settings: Settings };
 export type BaseGateInput = { j: Omit<Judgement, "robustness">; settings: Settings };
 
 export const two = (x: number): string => rounded(x, 2);
-export const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 export function gate(
   options: { gate: GateName; kind: GateResult["kind"]; value: number | null; bound: number | null } & {

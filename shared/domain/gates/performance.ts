@@ -1,6 +1,7 @@
 import { consistencyRatio } from "../../stats/rule/score.ts";
 import { flooredPercent, rounded } from "../number-words.ts";
-import { type BaseGateInput, capital, type GateInput, type GateName, type GateResult, gate, two } from "./gate.ts";
+import { capital } from "../words.ts";
+import { type BaseGateInput, type GateInput, type GateName, type GateResult, gate, two } from "./gate.ts";
 
 /** What both models earned: mean, Sharpe ratio, win rate, and two figures that are secondary. */
 

@@ -1,7 +1,8 @@
 import { DRAWDOWN_RESAMPLES, DRAWDOWN_VETO } from "../../stats/rule/drawdown-gate.ts";
 import { WILD_ROBUST_SD } from "../../stats/rule/wild-rows.ts";
 import { flooredPercent } from "../number-words.ts";
-import { capital, type GateInput, type GateResult, gate, two } from "./gate.ts";
+import { capital } from "../words.ts";
+import { type GateInput, type GateResult, gate, two } from "./gate.ts";
 
 /** What an advantage must not come from: size, absurd rows, a deeper drawdown. */
 
