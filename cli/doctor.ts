@@ -1,16 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { isLoopbackHost } from "../local/http/loopback.ts";
 import { exportCheckpoint } from "./checkpoint/export.ts";
 import { verifyCheckpoint } from "./checkpoint/import.ts";
-import { Api, DEFAULT_URL } from "./client/api-client.ts";
+import { type Api, DEFAULT_URL } from "./client/api-client.ts";
+import { connect } from "./client/connection.ts";
 import { type DeployedStage, deployedStage } from "./client/deployed-stage.ts";
-import { addressOfStage } from "./client/stage-address.ts";
 import { openStores } from "./client/table-stores.ts";
-import { checkTables, openTables, type TablesTarget } from "./client/tables-target.ts";
+import { checkTables, openDeployed, openTables, type TablesTarget } from "./client/tables-target.ts";
 import * as checks from "./doctor/checks.ts";
 import { type Finding, pass, unknown } from "./doctor/finding.ts";
 import { figuresFinding, historyFinding } from "./doctor/integrity.ts";
@@ -18,8 +17,9 @@ import { playRehearsal, type Rehearsal } from "./doctor/rehearsal.ts";
 import { reportMarkdown, reportOf } from "./doctor/report.ts";
 import { deployedFindings } from "./doctor/stage-checks.ts";
 import { gatherFacts } from "./doctor/stage-facts.ts";
-import { CommandError, parseOrExplain, runCommand, UsageError, urlOption } from "./terminal/command-line.ts";
+import { CommandError, parseOrExplain, runCommand } from "./terminal/command-line.ts";
 import { plural } from "./terminal/figures.ts";
+import { pause } from "./terminal/pause.ts";
 import { makeProgress } from "./terminal/progress.ts";
 
 /** `npm run doctor`: the deployment checklist, carried out against a stack and filled in. */
@@ -64,10 +64,8 @@ await runCommand("doctor", async (signal) => {
     }),
   );
   if (values.help) return void process.stdout.write(`${help}\n`);
-  if (values.stage !== undefined && values.url !== undefined)
-    throw new UsageError("--stage and --url name two different stacks: give one");
   const target = values.stage === undefined ? null : deployedStage(values.stage, { region: values.region });
-  const api = new Api(await addressOf(target, values.url), signal);
+  const api = await connect(values, signal);
   const findings = await examine(api, { signal, rehearse: values.rehearsal, target });
   const inAws = target && deployedFindings(await gatherFacts(target), target);
   const report = reportOf(findings, inAws, { at: new Date().toISOString(), by: values.by, stack: api.url });
@@ -76,11 +74,6 @@ await runCommand("doctor", async (signal) => {
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : markdown);
   if (report.failed > 0) throw new CommandError(`${report.failed} of the checklist's rows failed`);
 });
-
-async function addressOf(target: DeployedStage | null, url: string | undefined): Promise<string> {
-  if (!target) return urlOption("url", url ?? DEFAULT_URL);
-  return addressOfStage({ stack: target.serviceStack, region: target.region });
-}
 
 async function examine(
   api: Api,
@@ -116,19 +109,20 @@ async function integrity(
 ): Promise<Integrity> {
   const { port, host } = new URL(o.url);
   if (!o.target && !isLoopbackHost(host)) return notRead("the tables are found by --stage alone");
-  const tables = openTables(o.target ? { stage: o.target.stage.id, region: o.target.region } : { port: port || "80" });
+  const tables = o.target ? openDeployed(o.target) : openTables({ port: port || "80" });
   try {
     await checkTables(tables, o.signal);
     const { state, trades, clock } = openStores(tables);
-    const wait = (ms: number) => sleep(ms, undefined, { signal: o.signal });
+    const sleep = (ms: number) => pause(ms, o.signal);
     return {
-      tradeHistory: await historyFinding(status, { state, trades, clock, sleep: wait }),
+      tradeHistory: await historyFinding(status, { state, trades, clock, sleep }, { signal: o.signal }),
       figures: await figuresFinding(status, trades),
       checkpoint: o.target
         ? unknown("reads everything: npm run checkpoint -- export FILE --stage NAME")
         : await checkpointFinding(tables, o.signal),
     };
   } catch (error) {
+    o.signal.throwIfAborted();
     if (!(error instanceof CommandError)) throw error;
     return notRead(error.message);
   } finally {

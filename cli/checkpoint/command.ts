@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { checkTables, describeTable, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
-import { CommandError, parseOrExplain, UsageError } from "../terminal/command-line.ts";
+import { asTheSystemSays, parseOrExplain, UsageError } from "../terminal/command-line.ts";
 import { count, plural } from "../terminal/figures.ts";
 import { makeProgress } from "../terminal/progress.ts";
 import { exportCheckpoint } from "./export.ts";
@@ -44,8 +44,6 @@ export async function checkpoint(
       options: {
         ...targetOptions,
         force: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
       },
     }),
   );
@@ -57,12 +55,7 @@ export async function checkpoint(
   try {
     await run(file, values as Values, { signal, output });
   } catch (error) {
-    if (error instanceof CommandError) throw error;
-    signal.throwIfAborted();
-    const { code, message } = error as NodeJS.ErrnoException;
-    // Disk full, no such directory, access denied: said in one line, as the system says it.
-    if (code || (error as { $metadata?: unknown }).$metadata) throw new CommandError(message);
-    throw error;
+    throw asTheSystemSays(error, signal);
   }
 }
 

@@ -14,7 +14,7 @@ export type QueryAnswer = {
 };
 
 /** Where a service of AWS is reached: as everywhere in AWS' tools, these variables lead elsewhere. */
-export function endpointOf(service: string, region: string): string {
+function endpointOf(service: string, region: string): string {
   const own = process.env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`];
   const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   return own ?? process.env.AWS_ENDPOINT_URL ?? `https://${service}.${region}.${domain}`;
@@ -31,14 +31,13 @@ export async function askAws(options: {
   name: string;
   service: string;
   region: string;
-  endpoint: string;
   path?: string;
   query: Record<string, string>;
   ask?: typeof fetch | undefined;
   sign?: Signer | undefined;
 }): Promise<QueryAnswer> {
   const { name, region, service } = options;
-  const url = `${options.endpoint.replace(/\/+$/, "")}${options.path ?? "/"}?${new URLSearchParams(options.query)}`;
+  const url = `${endpointOf(service, region).replace(/\/+$/, "")}${options.path ?? "/"}?${new URLSearchParams(options.query)}`;
   const headers = await (options.sign ?? makeSigner(region, service))({ method: "GET", url, body: undefined });
   const signal = AbortSignal.timeout(ANSWER_MS_MAX);
   const answer = await (options.ask ?? fetch)(url, { headers, signal }).catch((error: Error) => {

@@ -1,5 +1,5 @@
 import { CommandError } from "../terminal/command-line.ts";
-import { askAws, endpointOf } from "./aws-query.ts";
+import { askAws } from "./aws-query.ts";
 import type { Signer } from "./aws-signing.ts";
 import { parseXml } from "./xml.ts";
 
@@ -33,7 +33,6 @@ export async function describeStack({ stack, region, ask, sign }: Asking): Promi
     name: "CloudFormation",
     service: "cloudformation",
     region,
-    endpoint: endpointOf("cloudformation", region),
     query: { Action: "DescribeStacks", StackName: stack, Version: "2010-05-15" },
     ask,
     sign,

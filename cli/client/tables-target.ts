@@ -1,7 +1,7 @@
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { CommandError, UsageError, wholeOption } from "../terminal/command-line.ts";
-import { deployedStage } from "./deployed-stage.ts";
+import { type DeployedStage, deployedStage } from "./deployed-stage.ts";
 import { localAccess } from "./local-access.ts";
 
 /** Which tables a command works on that goes past the API: those of the local stack, or of a deployed stage. */
@@ -20,6 +20,8 @@ export const targetOptions = {
   stage: { type: "string" },
   region: { type: "string" },
   port: { type: "string" },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
 } as const;
 
 export const targetHelp = `  --stage NAME     ENSEMBLE/STAGE, or prod where one ensemble has it: its tables, with your own AWS credentials (AWS_PROFILE …)
@@ -34,7 +36,11 @@ export function openTables(values: {
   if (values.stage !== undefined && values.port !== undefined)
     throw new UsageError("--stage and --port name two different targets: give one");
   if (values.stage === undefined) return openLocal(wholeOption("port", values.port ?? "8000", { min: 1, max: 65_533 }));
-  const { stage, region } = deployedStage(values.stage, { region: values.region });
+  return openDeployed(deployedStage(values.stage, { region: values.region }));
+}
+
+/** Those of a stage that is known already. */
+export function openDeployed({ stage, region }: DeployedStage): TablesTarget {
   const client = new DynamoDBClient({ region, maxAttempts: 5 });
   return { ...describe(stage.id), client, region, s3: { region }, close: () => client.destroy() };
 }

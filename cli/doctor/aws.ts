@@ -1,4 +1,4 @@
-import { askAws, endpointOf } from "../client/aws-query.ts";
+import { askAws } from "../client/aws-query.ts";
 import { parseXml, type XmlElement } from "../client/xml.ts";
 import { CommandError } from "../terminal/command-line.ts";
 
@@ -14,9 +14,6 @@ const services = {
 } as const;
 type Service = keyof typeof services;
 
-/** CloudWatch's host is named otherwise than the service. */
-const hostOf = (service: Service) => (service === "cloudwatch" ? "monitoring" : service);
-
 export class Aws {
   readonly #region: string;
 
@@ -31,7 +28,6 @@ export class Aws {
       name,
       service: signedAs,
       region: this.#region,
-      endpoint: endpointOf(hostOf(service), this.#region),
       query: { Action: action, Version: version, ...parameters },
     });
     if (!ok) throw new CommandError(`${action}: ${said("Message") ?? `status ${status}`}`);
@@ -61,7 +57,6 @@ export class Aws {
       name: "Lambda",
       service: "lambda",
       region: this.#region,
-      endpoint: endpointOf("lambda", this.#region),
       path,
       query,
     });

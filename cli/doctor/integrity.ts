@@ -3,7 +3,7 @@ import type { StatusAnswer } from "../../shared/api/contract/status.ts";
 import { mismatchKinds } from "../../shared/domain/mismatch.ts";
 import { checkTrade } from "../../shared/domain/trade.ts";
 import { type ComparePorts, compareLedger } from "../../shared/pipeline/compare-ledger.ts";
-import type { TradesPort } from "../../shared/pipeline/reconcile-ports.ts";
+import { pagesOf, type TradesPort } from "../../shared/pipeline/reconcile-ports.ts";
 import { seatedModels } from "../client/seated-models.ts";
 import { count, list, plural } from "../terminal/figures.ts";
 import { type Finding, fail, pass, unknown } from "./finding.ts";
@@ -16,13 +16,17 @@ const STATUS_TRADES_MAX = 5000;
 const TOLERANCE = 1e-9;
 
 /** Raw trades against ledgers, every model with a seat. */
-export async function historyFinding(status: StatusAnswer, ports: ComparePorts): Promise<Finding> {
+export async function historyFinding(
+  status: StatusAnswer,
+  ports: ComparePorts,
+  options: { signal?: AbortSignal } = {},
+): Promise<Finding> {
   const names = seatedModels(status).map((m) => m.model_name);
   if (names.length === 0) return unknown("nobody is deployed yet");
   let trades = 0;
   const wrong: string[] = [];
   for (const name of names) {
-    const compared = await compareLedger(name, ports, {});
+    const compared = await compareLedger(name, ports, options);
     if (!compared) continue;
     trades += compared.figures.ledger.trades;
     for (const kind of mismatchKinds) {
@@ -55,14 +59,11 @@ async function takenOf(name: string, trades: TradesPort): Promise<number[]> {
   // Nothing lies in the future of its own arrival here: what was refused for that has stayed so.
   const arrivedAt = Date.now();
   const taken: { pnl: number; closedAt: number; openedAt: number; tradeId: string }[] = [];
-  for (let after: string | null = null, more = true; more; ) {
-    const page: Awaited<ReturnType<TradesPort["page"]>> = await trades.page(name, after);
-    for (const row of page.rows) {
+  for await (const page of pagesOf(trades, name)) {
+    for (const row of page) {
       const checked = checkTrade(row, { arrivedAt });
       if (checked.ok && checked.trade.took) taken.push(checked.trade);
     }
-    after = page.next;
-    more = after !== null;
   }
   taken.sort((a, b) => a.closedAt - b.closedAt || a.openedAt - b.openedAt || (a.tradeId < b.tradeId ? -1 : 1));
   return taken.map(({ pnl }) => pnl);

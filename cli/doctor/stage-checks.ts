@@ -9,14 +9,10 @@ import type { AlarmFact, DeployedFacts, FunctionFact, Looked, Subscription, Trig
 const BESIDE_THE_API = 20;
 const AGE_MS_MAX = 60_000;
 
-export type DeployedFindings = Record<DeployedCheckId, Finding>;
-export type DeployedCheckId = keyof ReturnType<typeof judge>;
+export type DeployedFindings = ReturnType<typeof deployedFindings>;
+export type DeployedCheckId = keyof DeployedFindings;
 
-export function deployedFindings(facts: DeployedFacts, target: DeployedStage): DeployedFindings {
-  return judge(facts, target);
-}
-
-function judge(facts: DeployedFacts, { stage, release }: DeployedStage) {
+export function deployedFindings(facts: DeployedFacts, { stage, release }: DeployedStage) {
   return {
     account: of(facts.account, (account) =>
       stage.account === undefined || stage.account === account
@@ -127,12 +123,11 @@ function concurrencyFinding(unreserved: number, burst: number): Finding {
   return pass(words);
 }
 
-function labelFinding(triggers: readonly TriggerFact[], streams: ReadonlyMap<string, string>): Finding {
-  const present = new Set(streams.values());
-  const stale = triggers.filter(({ stream }) => !present.has(stream));
+function labelFinding(triggers: readonly TriggerFact[], streams: readonly string[]): Finding {
+  const stale = triggers.filter(({ stream }) => !streams.includes(stream));
   if (triggers.length === 0) return fail("there are no triggers");
   return stale.length === 0
-    ? pass(list([...streams.values()].map((stream) => stream.split("/stream/")[1] ?? stream)))
+    ? pass(list(streams.map((stream) => stream.split("/stream/")[1] ?? stream)))
     : fail(
         `${list(stale.map((trigger) => trigger.function))} reads a stream that is not its table's any more: deploy with --force`,
       );

@@ -1,19 +1,19 @@
-import { DescribeLimitsCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DescribeLimitsCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { DeployedStage } from "../client/deployed-stage.ts";
 import { callerIdentity } from "../client/identity.ts";
 import { describeStack } from "../client/stage-address.ts";
+import { openDeployed } from "../client/tables-target.ts";
 import { Aws } from "./aws.ts";
 
 /** What AWS says of a deployed stage; nothing here judges. */
 
-export type Subscription = { topic: string; protocol: string; endpoint: string; arn: string };
+export type Subscription = { protocol: string; endpoint: string; arn: string };
 export type AlarmFact = { name: string; enabled: boolean; actions: string[]; state: string };
 export type TriggerFact = { function: string; stream: string; state: string; lastResult: string };
 export type FunctionFact = {
   name: string;
   description: string;
-  runtime: string;
   state: string;
   lastUpdate: string;
   /** weights of other versions the alias `live` still sends requests to; null: no such alias */
@@ -31,11 +31,11 @@ export type DeployedFacts = {
   alarmsTopic: Looked<{ arn: string; policy: string }>;
   alarms: Looked<AlarmFact[]>;
   /** simultaneous executions of all functions of the account in this region */
-  concurrency: Looked<{ limit: number; unreserved: number }>;
+  concurrency: Looked<{ unreserved: number }>;
   /** most reads and writes a second one table may be given */
   tableQuota: Looked<{ reads: number; writes: number }>;
-  /** present streams by table */
-  streams: Looked<ReadonlyMap<string, string>>;
+  /** the present stream of each table */
+  streams: Looked<string[]>;
   triggers: Looked<TriggerFact[]>;
   /** ms, the most of the last quarter of an hour, of each function that was called */
   streamAges: Looked<ReadonlyMap<string, number>>;
@@ -49,28 +49,17 @@ export async function gatherFacts(target: DeployedStage): Promise<DeployedFacts>
   const aws = new Aws(target.region);
   const { region, dataStack, serviceStack } = target;
   const resources = looked(() => resourcesOf(aws, serviceStack));
-  const ofService = async (type: string) => {
-    const found = await resources;
-    if ("hidden" in found) throw new Error(found.hidden);
-    return found.seen.filter((one) => one.type === type).map((one) => one.id);
-  };
-  const outputs = looked(async () => (await describeStack({ stack: serviceStack, region })).outputs);
-  const topic = async (name: string) => {
-    const found = await outputs;
-    if ("hidden" in found) throw new Error(found.hidden);
-    return found.seen.get(name) ?? "";
-  };
+  const ofService = async (type: string) =>
+    (await seen(resources)).filter((one) => one.type === type).map((one) => one.id);
+  const service = looked(() => describeStack({ stack: serviceStack, region }));
+  const topic = async (name: string) => (await seen(service)).outputs.get(name) ?? "";
   const readers = looked(async () => triggersOf(aws, await ofService("AWS::Lambda::EventSourceMapping")));
   return {
     account: await looked(async () => (await callerIdentity(target)).account),
-    stacks: await looked(() =>
-      Promise.all(
-        [dataStack, serviceStack].map(async (stack) => ({
-          name: stack,
-          status: (await describeStack({ stack, region })).status,
-        })),
-      ),
-    ),
+    stacks: await looked(async () => [
+      { name: dataStack, status: (await describeStack({ stack: dataStack, region })).status },
+      { name: serviceStack, status: (await seen(service)).status },
+    ]),
     subscriptions: await looked(async () => {
       const topics = [await topic("AlertsTopicArn"), await topic("AlarmsTopicArn")];
       return (await Promise.all(topics.map((arn) => subscriptionsOf(aws, arn)))).flat();
@@ -80,11 +69,9 @@ export async function gatherFacts(target: DeployedStage): Promise<DeployedFacts>
     concurrency: await looked(() => concurrencyOf(aws)),
     ...(await factsOfTables(target)),
     triggers: await readers,
-    streamAges: await looked(async () => {
-      const found = await readers;
-      if ("hidden" in found) throw new Error(found.hidden);
-      return streamAgesOf(aws, [...new Set(found.seen.map((trigger) => trigger.function))]);
-    }),
+    streamAges: await looked(async () =>
+      streamAgesOf(aws, [...new Set((await seen(readers)).map((trigger) => trigger.function))]),
+    ),
     undelivered: await looked(() => waitingIn(`understudy-${target.stage.id}-undelivered`, region)),
     functions: await looked(async () => functionsOf(aws, await ofService("AWS::Lambda::Function"))),
   };
@@ -96,6 +83,13 @@ async function looked<T>(look: () => Promise<T>): Promise<Looked<T>> {
   } catch (error) {
     return { hidden: error instanceof Error ? error.message || error.name : String(error) };
   }
+}
+
+/** For what rests on other facts: hidden where they are. */
+async function seen<T>(facts: Promise<Looked<T>>): Promise<T> {
+  const found = await facts;
+  if ("hidden" in found) throw new Error(found.hidden);
+  return found.seen;
 }
 
 async function resourcesOf(aws: Aws, stack: string): Promise<{ type: string; id: string }[]> {
@@ -111,7 +105,6 @@ async function subscriptionsOf(aws: Aws, topic: string): Promise<Subscription[]>
   const parameters = { TopicArn: topic };
   const found = await aws.queryAll("sns", "ListSubscriptionsByTopic", { parameters, list: "Subscriptions" });
   return found.map((one) => ({
-    topic,
     protocol: one.textOf("Protocol") ?? "",
     endpoint: one.textOf("Endpoint") ?? "",
     arn: one.textOf("SubscriptionArn") ?? "",
@@ -136,11 +129,11 @@ async function alarmsOf(aws: Aws, names: readonly string[]): Promise<AlarmFact[]
   }));
 }
 
-async function concurrencyOf(aws: Aws): Promise<{ limit: number; unreserved: number }> {
+async function concurrencyOf(aws: Aws): Promise<{ unreserved: number }> {
   const { AccountLimit } = await aws.lambda<{
-    AccountLimit: { ConcurrentExecutions: number; UnreservedConcurrentExecutions: number };
+    AccountLimit: { UnreservedConcurrentExecutions: number };
   }>("/2016-08-19/account-settings/");
-  return { limit: AccountLimit.ConcurrentExecutions, unreserved: AccountLimit.UnreservedConcurrentExecutions };
+  return { unreserved: AccountLimit.UnreservedConcurrentExecutions };
 }
 
 async function triggersOf(aws: Aws, ids: readonly string[]): Promise<TriggerFact[]> {
@@ -173,23 +166,22 @@ async function streamAgesOf(aws: Aws, functions: readonly string[]): Promise<Map
   return new Map((await Promise.all(ages)).flat());
 }
 
-async function factsOfTables({ stage, region }: DeployedStage): Promise<Pick<DeployedFacts, "streams" | "tableQuota">> {
-  const client = new DynamoDBClient({ region });
-  const streamOf = async (table: string): Promise<[string, string]> => {
+async function factsOfTables(target: DeployedStage): Promise<Pick<DeployedFacts, "streams" | "tableQuota">> {
+  const { client, tables, close } = openDeployed(target);
+  const streamOf = async (table: string): Promise<string> => {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
-    return [table, Table?.LatestStreamArn ?? ""];
+    return Table?.LatestStreamArn ?? "";
   };
   try {
-    const tables = ["trades", "state"].map((name) => `understudy-${stage.id}-${name}`);
     return {
-      streams: await looked(async () => new Map(await Promise.all(tables.map(streamOf)))),
+      streams: await looked(() => Promise.all(Object.values(tables).map(streamOf))),
       tableQuota: await looked(async () => {
         const limits = await client.send(new DescribeLimitsCommand({}));
         return { reads: limits.TableMaxReadCapacityUnits ?? 0, writes: limits.TableMaxWriteCapacityUnits ?? 0 };
       }),
     };
   } finally {
-    client.destroy();
+    close();
   }
 }
 
@@ -209,13 +201,12 @@ async function functionsOf(aws: Aws, names: readonly string[]): Promise<Function
   const facts: FunctionFact[] = [];
   // One after the other: Lambda lets few such questions through a second.
   for (const name of names) {
-    const said = await aws.lambda<Record<"Description" | "Runtime" | "State" | "LastUpdateStatus", string>>(
+    const said = await aws.lambda<Record<"Description" | "State" | "LastUpdateStatus", string>>(
       `/2015-03-31/functions/${name}/configuration`,
     );
     facts.push({
       name,
       description: said.Description ?? "",
-      runtime: said.Runtime,
       state: said.State,
       lastUpdate: said.LastUpdateStatus,
       routed: await routedElsewhere(aws, name),

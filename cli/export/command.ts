@@ -1,13 +1,14 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { knownNames } from "../../shared/domain/registry.ts";
 import { openStores } from "../client/table-stores.ts";
 import { checkTables, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
-import { CommandError, parseOrExplain, UsageError } from "../terminal/command-line.ts";
+import { asTheSystemSays, CommandError, parseOrExplain, UsageError } from "../terminal/command-line.ts";
 import { count, list } from "../terminal/figures.ts";
 import { readLife } from "./life.ts";
 import { tearsheet } from "./tearsheet.ts";
-import { writeMetrics, writeText, writeTrades } from "./writing.ts";
+import { type Format, writeMetrics, writeTrades } from "./writing.ts";
 
 const help = `Writes what is known into files: raw trades, figures, and a tearsheet with plots for each model.
 
@@ -30,7 +31,6 @@ examples:
 
 const kinds = ["trades", "metrics", "tearsheets"] as const;
 type Kind = (typeof kinds)[number];
-type Format = "csv" | "json";
 /** What a written file holds. */
 type Written = { file: string; rows: number; unit: string };
 
@@ -45,8 +45,6 @@ export async function exportCommand(argv: string[], signal: AbortSignal): Promis
         out: { type: "string", default: "understudy-export" },
         format: { type: "string", default: "csv" },
         model: { type: "string", multiple: true },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
       },
     }),
   );
@@ -65,11 +63,7 @@ export async function exportCommand(argv: string[], signal: AbortSignal): Promis
       values.json ? `${JSON.stringify({ files: written }, null, 2)}\n` : `${written.map(line).join("\n")}\n`,
     );
   } catch (error) {
-    signal.throwIfAborted();
-    // No such directory, disk full, access denied: as the system says it.
-    if ((error as NodeJS.ErrnoException).code && !(error instanceof CommandError))
-      throw new CommandError((error as Error).message);
-    throw error;
+    throw asTheSystemSays(error, signal);
   } finally {
     target.close();
   }
@@ -86,11 +80,10 @@ type Plan = { wanted: Set<Kind>; format: Format; out: string; names: readonly st
 async function writeAll(stores: ReturnType<typeof openStores>, plan: Plan): Promise<Written[]> {
   const { wanted, format, out } = plan;
   const registry = await stores.state.loadRegistry();
-  const { champion, challengers, archive, queue, departed } = registry;
-  const deployed = [champion, ...challengers, ...archive, ...queue, ...departed].flatMap((m) => m?.name ?? []);
+  const deployed = knownNames(registry);
   const missing = (plan.names ?? []).filter((name) => !deployed.includes(name));
   if (missing.length > 0) throw new CommandError(`never deployed: ${list(missing)}`);
-  const names = plan.names ?? deployed;
+  const names = [...new Set(plan.names ?? deployed)];
   if (names.length === 0) throw new CommandError("nobody is deployed yet: there is nothing to write");
   const written: Written[] = [];
   if (wanted.has("trades")) {
@@ -111,7 +104,7 @@ async function writeAll(stores: ReturnType<typeof openStores>, plan: Plan): Prom
   if (!wanted.has("tearsheets")) return written;
   for (const life of lives) {
     const file = join(out, `tearsheet-${life.model}.html`);
-    await writeText(file, tearsheet(life));
+    await writeFile(file, tearsheet(life));
     written.push({ file, rows: life.pnl.length, unit: "trades drawn" });
   }
   return written;

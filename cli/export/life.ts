@@ -1,6 +1,6 @@
 import type { MetricsAnswer } from "../../shared/api/contract/metrics.ts";
 import { metricsView } from "../../shared/api/view.ts";
-import { rowsInClosingOrder } from "../../shared/domain/ledger.ts";
+import { rowsInClosingOrder, rowsWhere } from "../../shared/domain/ledger.ts";
 import { findModel, type Registry } from "../../shared/domain/registry.ts";
 import type { StatePort } from "../../shared/pipeline/ports.ts";
 
@@ -26,21 +26,20 @@ export type Life = {
 export async function readLife(name: string, registry: Registry, state: Pick<StatePort, "readRows">): Promise<Life> {
   const entry = findModel(registry, name);
   if (!entry) throw new Error(`${name} has no entry`);
-  const challenger = registry.challengers.find((m) => m.name === name);
+  const challenger = entry.role === "challenger" ? entry : null;
   // A challenger's figures begin with its test, as everywhere: what it did before is no evidence.
   const after = challenger?.startAt ?? null;
   const rows = rowsInClosingOrder(await state.readRows(name, { closedAfter: after }), { after });
-  const taken: number[] = [];
-  for (let i = 0; i < rows.count; i++) if (rows.took[i] === 1) taken.push(i);
+  const taken = rowsWhere(rows, (i) => rows.took[i] === 1);
   return {
     model: name,
     role: entry.role,
     version: entry.version,
     description: entry.description,
     metrics: metricsView(rows, { trials: registry.trials }),
-    pnl: Float64Array.from(taken, (i) => rows.pnl[i]!),
-    closedAt: Float64Array.from(taken, (i) => rows.closedAt[i]!),
-    abstained: rows.count - taken.length,
+    pnl: taken.pnl,
+    closedAt: taken.closedAt,
+    abstained: rows.count - taken.count,
     basis: after === null ? "all trades counted" : "trades since its test began",
     lookReason: challenger?.lastLook?.reason ?? null,
   };

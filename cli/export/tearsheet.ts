@@ -1,3 +1,4 @@
+import { isoTime } from "../../shared/api/view.ts";
 import { rollingFigures, runningTotal, underwater } from "../../shared/stats/report/courses.ts";
 import { ROLLING_WINDOW } from "../../shared/stats/report/metrics.ts";
 import { definedMetric } from "../client/defined-metric.ts";
@@ -14,7 +15,7 @@ export function tearsheet(life: Life): string {
   const period =
     first === undefined || last === undefined
       ? "no trades yet"
-      : `${minuteOf(isoOf(first))} to ${minuteOf(isoOf(last))} (trade time, UTC)`;
+      : `${minuteOf(isoTime(first))} to ${minuteOf(isoTime(last))} (trade time, UTC)`;
   const equity = runningTotal(pnl);
   const rolling = rollingFigures(pnl, { window: ROLLING_WINDOW });
   return [
@@ -84,7 +85,7 @@ function figuresTable({ metrics }: Life): string {
 function monthsTable(pnl: Float64Array, closedAt: Float64Array): string {
   const months = new Map<string, { sum: number; trades: number; wins: number }>();
   for (let i = 0; i < pnl.length; i++) {
-    const name = isoOf(closedAt[i]!).slice(0, 7);
+    const name = isoTime(closedAt[i]!).slice(0, 7);
     const month = months.get(name) ?? { sum: 0, trades: 0, wins: 0 };
     months.set(name, {
       sum: month.sum + pnl[i]!,
@@ -98,10 +99,6 @@ function monthsTable(pnl: Float64Array, closedAt: Float64Array): string {
   );
   const head = "<tr><th>Month</th><th>PnL</th><th>Trades</th><th>Win rate</th></tr>";
   return rows.length === 0 ? "" : `<table class="months">${head}${rows.join("")}</table>`;
-}
-
-function isoOf(at: number): string {
-  return new Date(at).toISOString();
 }
 
 const STYLE =

@@ -1,13 +1,12 @@
 import { createWriteStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { TradesPort } from "../../shared/pipeline/reconcile-ports.ts";
+import { pagesOf, type TradesPort } from "../../shared/pipeline/reconcile-ports.ts";
 import type { Life } from "./life.ts";
 
 /** Files for other programs: CSV as RFC 4180 has it, or a JSON array. */
 
-type Format = "csv" | "json";
+export type Format = "csv" | "json";
 type Row = Readonly<Record<string, unknown>>;
 
 /** Column of the file to attribute of the table: the names `replay` reads, so that an export can be played again. */
@@ -34,12 +33,9 @@ export async function writeTrades(
   let rows = 0;
   async function* items(): AsyncGenerator<Row> {
     for (const name of o.names) {
-      for (let after: string | null = null, more = true; more; ) {
-        const page: { rows: unknown[]; next: string | null } = await o.trades.page(name, after);
-        rows += page.rows.length;
-        yield* page.rows as Row[];
-        after = page.next;
-        more = after !== null;
+      for await (const page of pagesOf(o.trades, name)) {
+        rows += page.length;
+        yield* page as Row[];
       }
     }
   }
@@ -59,10 +55,6 @@ export async function writeMetrics(file: string, o: { lives: readonly Life[]; fo
   const text = o.format === "json" ? jsonOf(rows) : csvOf(rows, names);
   await pipeline(Readable.from(text), createWriteStream(file));
   return rows.length;
-}
-
-export function writeText(file: string, text: string): Promise<void> {
-  return writeFile(file, text);
 }
 
 async function* csvOf(rows: Iterable<Row> | AsyncIterable<Row>, columns: Readonly<Record<string, string>>) {

@@ -30,8 +30,6 @@ export async function rebuildCommand(argv: string[], signal: AbortSignal): Promi
       options: {
         ...targetOptions,
         force: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
       },
     }),
   );

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { mismatchKinds } from "../../shared/domain/mismatch.ts";
 import { snakeCase } from "../../shared/domain/snake-case.ts";
@@ -7,6 +6,7 @@ import { openStores } from "../client/table-stores.ts";
 import { checkTables, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
 import { CommandError, parseOrExplain } from "../terminal/command-line.ts";
 import { count, list, money, plural } from "../terminal/figures.ts";
+import { pause } from "../terminal/pause.ts";
 import { makeProgress } from "../terminal/progress.ts";
 
 const help = `Compares the raw trades with the ledgers, model by model: what is missing, extra, different or double.
@@ -36,8 +36,6 @@ export async function reconcileCommand(argv: string[], signal: AbortSignal): Pro
         ...targetOptions,
         repair: { type: "boolean", default: false },
         model: { type: "string", multiple: true },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
       },
     }),
   );
@@ -77,7 +75,7 @@ async function run(
           progress.say(
             `Some trades are not in the ledger: looking again in ${ms / 1000} s, they may be on their way …`,
           );
-          await sleep(ms, undefined, { signal });
+          await pause(ms, signal);
         },
       },
       {

@@ -34,8 +34,6 @@ export async function redriveCommand(argv: string[], signal: AbortSignal): Promi
       args: argv,
       options: {
         ...targetOptions,
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
       },
     }),
   );

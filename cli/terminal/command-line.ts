@@ -23,6 +23,14 @@ export class UsageError extends CommandError {
   }
 }
 
+/** Disk full, no such directory, access denied: one line, as the system says it. @returns what is to be thrown on */
+export function asTheSystemSays(error: unknown, signal: AbortSignal): unknown {
+  if (error instanceof CommandError) return error;
+  signal.throwIfAborted();
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code || (error as { $metadata?: unknown }).$metadata ? new CommandError(message) : error;
+}
+
 /** Exit code of a command that Ctrl-C ended, as shells expect it. */
 const INTERRUPTED = 130;
 
