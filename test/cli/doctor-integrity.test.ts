@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { figuresFinding, historyFinding } from "../../cli/doctor/integrity.ts";
 import type { StatusAnswer } from "../../shared/api/contract/status.ts";
 import { readStatus } from "../../shared/api/status.ts";
-import { commonSignals, createSystem, type System, type WrittenTrade } from "../support/pipeline.ts";
+import { commonSignals, createSystem, imageOf, type System, type WrittenTrade } from "../support/pipeline.ts";
 
 /** The doctor's rows about data: what is counted against what was written. */
 
@@ -20,13 +20,7 @@ function tableOf(written: readonly WrittenTrade[]) {
       const mine = written.filter((row) => row.model === model);
       const half = mine.slice(0, mine.length / 2);
       const [page, next] = after === null ? [half, "half"] : [mine.slice(half.length), null];
-      const items = page.map(({ model: name, id, closedAt, ...rest }) => ({
-        closed_at: closedAt,
-        ...rest,
-        model_name: name,
-        trade_id: id,
-      }));
-      return { rows: items, next };
+      return { rows: page.map(imageOf), next };
     },
   };
 }

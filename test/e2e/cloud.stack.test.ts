@@ -1,5 +1,5 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Api } from "../../cli/client/api-client.ts";
 import { deployedStage } from "../../cli/client/deployed-stage.ts";
@@ -7,7 +7,7 @@ import { connectDocuments } from "../../cli/client/stack-target.ts";
 import { addressOfStage, outputOfStack } from "../../cli/client/stage-address.ts";
 import { startLocalStack } from "../../local/stack.ts";
 import { until } from "../support/until.ts";
-import { type Doors, Story } from "./story.ts";
+import { type Doors, doorsOf, Story } from "./story.ts";
 
 /**
  * The README's story through the doors a user has. On a local stack here, on a deployed one by `npm run test:cloud -- --stage dev`;
@@ -17,37 +17,38 @@ import { type Doors, Story } from "./story.ts";
 
 const stageReference = process.env.UNDERSTUDY_TEST_STAGE;
 
-async function deployedDoors(reference: string): Promise<Doors> {
+type Entered = Doors & { close(): Promise<void> };
+
+async function deployedDoors(reference: string): Promise<Entered> {
   const { region, serviceStack, dataStack } = deployedStage(reference, {});
-  const client = new DynamoDBClient({ region, maxAttempts: 5 });
+  const trades = connectDocuments(null);
   return {
     api: new Api(await addressOfStage({ stack: serviceStack, region })),
     table: await outputOfStack({ stack: dataStack, region }, "TradesTable"),
-    trades: DynamoDBDocumentClient.from(client),
-    close: async () => client.destroy(),
+    trades,
+    // A real stack's streams may be read a second apart, and its API lets few requests through.
+    settle: () => sleep(250),
+    close: async () => trades.destroy(),
   };
 }
 
-async function localDoors(): Promise<Doors> {
+async function localDoors(): Promise<Entered> {
   const stack = await startLocalStack({ ports: { api: 0, dynamodb: 0, messaging: 0 }, environment: {}, log: () => {} });
-  const trades = connectDocuments(stack.urls.dynamodb);
-  const api = new Api(stack.urls.api);
+  const doors = doorsOf(stack);
   // The harder case: somebody is champion already.
-  await api.deploy({ model_name: "resident", model_type: "story" });
+  await doors.api.deploy({ model_name: "resident", model_type: "story" });
   return {
-    api,
-    table: stack.tables.trades!,
-    trades,
+    ...doors,
     close: async () => {
-      trades.destroy();
+      doors.trades.destroy();
       await stack.stop();
     },
   };
 }
 
-let doors: Doors;
+let doors: Entered;
 let story: Story;
-let resident: string | null;
+let resident: string | null = null;
 
 beforeAll(async () => {
   doors = await (stageReference ? deployedDoors(stageReference) : localDoors());
@@ -56,8 +57,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (!doors) return;
-  await cleanUp();
-  await doors.close();
+  try {
+    await cleanUp();
+  } finally {
+    await doors.close();
+  }
 });
 
 /** Whatever became of the story: its models leave, and the former champion is back. */
@@ -104,6 +108,9 @@ describe("the story of the README", { shuffle: false }, () => {
     story.collapse();
     const ms = await story.tradeUntilChampion(story.steady, 2);
     expect(ms).toBeLessThan(30_000);
+    // Trades go on meanwhile: from the one that broke the line to the rollback, as the event has it.
+    const [event] = (await doors.api.history({ limit: 1, type: "rollback", model: story.clever })).events;
+    expect(Date.parse(event!.at) - Date.parse(event!.trade_time!)).toBeLessThan(30_000);
   });
 
   it("people heard of both", async () => {

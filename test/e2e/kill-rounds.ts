@@ -198,7 +198,7 @@ export async function killRounds(options: {
       await rounds.start(round < options.rounds);
       options.onRound?.(round, await rounds.counted().catch(() => Number.NaN));
     }
-    await sleep(1500);
+    await rounds.untilAtWork();
     rounds.stopping = true;
     await Promise.all(work);
     await rounds.untilCounted();

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { Api } from "../../cli/client/api-client.ts";
-import { connectDocuments } from "../../cli/client/stack-target.ts";
+import type { Api } from "../../cli/client/api-client.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 import { until } from "../support/until.ts";
-import { Story } from "./story.ts";
+import { doorsOf, Story } from "./story.ts";
 
 /**
  * A champion that collapses while all automatic action is off goes on being counted, and is rolled back as soon as it is on again: nobody
@@ -25,7 +24,8 @@ async function start(options: { dataDir?: string; enabled: boolean }): Promise<L
   const stack = await startLocalStack({
     ports: { api: 0, dynamodb: 0, messaging: 0 },
     dataDir: options.dataDir,
-    environment: { SHADOW_N_BOOTSTRAP: "1000", ENABLE_SHADOW_MODELS: String(options.enabled) },
+    // On is what a stack is that nobody says anything about: those share their templates.
+    environment: { SHADOW_N_BOOTSTRAP: "1000", ...(options.enabled ? {} : { ENABLE_SHADOW_MODELS: "false" }) },
     log: () => {},
   });
   open.push(() => stack.stop());
@@ -34,20 +34,11 @@ async function start(options: { dataDir?: string; enabled: boolean }): Promise<L
 
 /** The story's doors are those of the stack that runs now. */
 function storyOn(first: LocalStack) {
-  let stack = first;
-  const doors = {
-    get api() {
-      return new Api(stack.urls.api);
-    },
-    get trades() {
-      return connectDocuments(stack.urls.dynamodb);
-    },
-    table: first.tables.trades!,
-    close: async () => {},
-  };
+  const doors = doorsOf(first);
   const story = new Story(doors, "resume");
   const moveTo = (next: LocalStack) => {
-    stack = next;
+    doors.trades.destroy();
+    Object.assign(doors, doorsOf(next));
   };
   return { story, doors, moveTo };
 }

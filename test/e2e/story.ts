@@ -1,16 +1,30 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { Api } from "../../cli/client/api-client.ts";
+import { Api } from "../../cli/client/api-client.ts";
+import { connectDocuments } from "../../cli/client/stack-target.ts";
 import { itemOfTrade, type MarketTrade, simulateSignal } from "../../cli/market/market.ts";
+import type { LocalStack } from "../../local/stack.ts";
 import { until } from "../support/until.ts";
 
 /** What the README's story is played through: the doors a user has, the interface and PutItem on the trades table. */
-export type Doors = { api: Api; trades: DynamoDBDocumentClient; table: string; close(): Promise<void> };
+export type Doors = {
+  api: Api;
+  trades: DynamoDBDocumentClient;
+  table: string;
+  /** waits until what was written is counted and decided on, as far as that can be seen */
+  settle(): Promise<unknown>;
+};
+
+export function doorsOf(stack: LocalStack): Doors {
+  return {
+    api: new Api(stack.urls.api),
+    trades: connectDocuments(stack.urls.dynamodb),
+    table: stack.tables.trades!,
+    settle: () => stack.whenDrained({ timeoutMs: 240_000 }),
+  };
+}
 
 /** Signals that come at most. */
 const SIGNALS_MAX = 900;
-/** A real stack's streams may be read a second apart, and its API lets few requests through. */
-const PAUSE_MS = 250;
 
 const steady = { winRate: 0.56, meanPnl: 50, sdPnl: 120 };
 const clever = { winRate: 0.59, meanPnl: 70, sdPnl: 120 };
@@ -69,11 +83,11 @@ export class Story {
     return until(
       "every trade counted",
       async () => {
-        await sleep(PAUSE_MS);
+        await this.#doors.settle();
         const { champion, challengers, archive } = await this.#doors.api.status();
         const mine = [champion, ...challengers, ...archive].filter((m) => this.isMine(m?.model_name));
         // A model that was rolled back is in none of these lists: its trades are not waited for.
-        const complete = mine.every((m) => m?.trade_count === this.#signals);
+        const complete = mine.length > 0 && mine.every((m) => m?.trade_count === this.#signals);
         return complete && { champion: champion?.model_name ?? null, mine };
       },
       60_000,

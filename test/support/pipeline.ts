@@ -70,6 +70,10 @@ export function writtenTrade(trade: MarketTrade): WrittenTrade {
   return { model, id, closedAt, ...rest };
 }
 
+/** A trade as it lies in the trades table. */
+export const imageOf = (row: WrittenTrade): Record<string, unknown> =>
+  insertion(row, "1").newImage as Record<string, unknown>;
+
 /** The stream record of a newly written trade. */
 export function insertion(row: WrittenTrade, sequence: string): TradeRecord {
   const { model, id, closedAt, ...rest } = row;

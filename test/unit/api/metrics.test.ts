@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { exposition } from "../../../shared/api/exposition.ts";
 import { readMetrics } from "../../../shared/api/metrics.ts";
+import { retire } from "../../../shared/api/retire.ts";
 import { readStatus } from "../../../shared/api/status.ts";
 import { lintOf, type ReadFamily, readExposition } from "../../support/exposition.ts";
 import { withMethod } from "../../support/faults.ts";
@@ -30,17 +31,15 @@ async function played(): Promise<System> {
   const models = { steady: { mean: 50 }, better: { mean: 90 }, third: { mean: 48 } };
   await system.write(commonSignals({ from: 0, to: 530, models, seed: "metrics" }));
   await system.evaluate();
+  await system.deploy("departed");
+  await retire("departed", system.ports, { actor: "tester", idempotency: null, reason: undefined });
   return system;
 }
 
-describe("the metrics", () => {
-  let system: System;
-  let families: ReadFamily[];
-  beforeAll(async () => {
-    system = await played();
-    families = await metricsOf(system);
-  });
+const system = await played();
+const families = await metricsOf(system);
 
+describe("the metrics", () => {
   it("keep every rule of the format and of promtool, and are ours by name", () => {
     expect(families.length).toBeGreaterThan(25);
     expect(families.flatMap(lintOf)).toEqual([]);
@@ -120,7 +119,7 @@ describe("the board for Grafana", () => {
   );
 
   it("draws only what is measured", async () => {
-    const measured = new Set((await metricsOf(await played())).map(({ name }) => name));
+    const measured = new Set(families.map(({ name }) => name));
     const drawn = new Set(board.panels.flatMap((p) => (p.targets ?? []).flatMap(({ expr }) => namesIn(expr))));
     expect([...drawn].filter((name) => !measured.has(name))).toEqual([]);
     expect(drawn.size).toBeGreaterThan(15);

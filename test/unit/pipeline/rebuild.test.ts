@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { rowsInClosingOrder } from "../../../shared/domain/ledger.ts";
 import { rebuild } from "../../../shared/pipeline/rebuild.ts";
 import { withMethod } from "../../support/faults.ts";
-import { commonSignals, createSystem, insertion, type System, type WrittenTrade } from "../../support/pipeline.ts";
+import { commonSignals, createSystem, imageOf, type System, type WrittenTrade } from "../../support/pipeline.ts";
 
 let system: System;
 let raw: Map<string, Record<string, unknown>>;
@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 const rows = (from: number, to: number) => commonSignals({ from, to, models: { steady: { mean: 5 } }, seed: "b" });
 const put = (written: readonly WrittenTrade[]) => {
-  for (const row of written) raw.set(row.id, insertion(row, "1").newImage as Record<string, unknown>);
+  for (const row of written) raw.set(row.id, imageOf(row));
 };
 const trades = { page: async () => ({ rows: [...raw.values()], next: null }) };
 const ledger = async () =>

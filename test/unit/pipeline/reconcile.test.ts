@@ -3,7 +3,14 @@ import type { TradeRecord } from "../../../shared/domain/trade-record.ts";
 import { ingest } from "../../../shared/pipeline/ingest.ts";
 import { type ReconcileOptions, reconcile } from "../../../shared/pipeline/reconcile.ts";
 import type { Reconciliation } from "../../../shared/pipeline/reconcile-ports.ts";
-import { commonSignals, createSystem, insertion, type System, type WrittenTrade } from "../../support/pipeline.ts";
+import {
+  commonSignals,
+  createSystem,
+  imageOf,
+  insertion,
+  type System,
+  type WrittenTrade,
+} from "../../support/pipeline.ts";
 
 /** A trades table beside the ledgers, which gets what a test writes into it and no more. */
 
@@ -25,7 +32,6 @@ beforeEach(async () => {
 });
 
 const rows = (from: number, to: number) => commonSignals({ from, to, models: { steady: { mean: 5 } }, seed: "r" });
-const imageOf = (row: WrittenTrade) => insertion(row, "1").newImage as Record<string, unknown>;
 const put = (written: readonly WrittenTrade[]) => {
   for (const row of written) raw.set(row.id, imageOf(row));
 };
