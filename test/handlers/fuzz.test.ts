@@ -52,10 +52,11 @@ const jsonSchemaOf = (schema: z.ZodType | undefined) =>
 function requestsTo(row: RouteRow) {
   const { path, query, body } = row.request;
   const anyName = fc.oneof(fc.constantFrom(...names), hostileText);
+  const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   const texts = (schema: z.ZodType | undefined) =>
     schema
       ? mangled(jsonSchemaOf(schema)).map((value) =>
-          Object.fromEntries(Object.entries((value ?? {}) as object).map(([name, v]) => [name, String(v)])),
+          Object.fromEntries(Object.entries((value ?? {}) as object).map(([name, v]) => [name, text(v)])),
         )
       : fc.constant({});
   const json = body ? mangled(jsonSchemaOf(body)).map((value) => JSON.stringify(value)) : fc.constant("");

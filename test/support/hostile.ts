@@ -2,8 +2,8 @@ import fc from "fast-check";
 
 /** Input of people and machines that mean harm, or are merely broken; for fuzzing from the schemas and by hand. */
 
-/** A run replays with UNDERSTUDY_FUZZ_SEED; more runs with UNDERSTUDY_FUZZ_RUNS. */
-const seed = Number(process.env.UNDERSTUDY_FUZZ_SEED ?? Math.trunc(performance.timeOrigin) % 2 ** 31);
+/** Other input with UNDERSTUDY_FUZZ_SEED, more of it with UNDERSTUDY_FUZZ_RUNS; `npm test` tries the same one each time. */
+const seed = Number(process.env.UNDERSTUDY_FUZZ_SEED ?? 926);
 process.stderr.write(`fuzzing with UNDERSTUDY_FUZZ_SEED=${seed}\n`);
 
 /** @param runs  of a run in `npm test` */
@@ -46,6 +46,7 @@ export const hostileText = fc.oneof(
 export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   hostileText,
   fc.constantFrom(null, true, false, 0, -0, -1, 1e308, -1e308, 5e-324, 2 ** 53, 0.5, [], {}, [[]], { a: { b: [] } }),
+  fc.constantFrom({ toString: 1 }, { toJSON: "no" }, { length: -1 }),
   fc.jsonValue({ maxDepth: 3 }),
 );
 
