@@ -85,8 +85,9 @@ type Resource = { Type: string; Properties: Record<string, unknown> };
 function statementsOf(bundles: Bundles): Map<FunctionName, number> {
   const outdir = mkdtempSync(join(tmpdir(), "understudy-synth-"));
   try {
-    const context = { stage: "dev", "@aws-cdk/core:validateAgainstDefaultRules": false };
-    const { app, service } = makeApp({ environment: {}, bundles, app: { context, outdir } });
+    const context = { stage: "dev" };
+    const options = { context, outdir, builtinCloudFormationValidation: false };
+    const { app, service } = makeApp({ environment: {}, bundles, app: options });
     const { Resources } = app.synth().getStackByName(service.stackName).template as {
       Resources: Record<string, Resource>;
     };

@@ -33,8 +33,6 @@ export function makeApp(options: {
   const context = (name: string) => app.node.tryGetContext(name) as string | undefined;
   const stage =
     options.stage ?? findStage(context("stage"), { environment: options.environment, directory: context("stages") });
-  // CloudFormation's own checks take three seconds, which a start on a laptop, where nothing is deployed, need not wait for.
-  if (stage.id === "local") app.node.setContext("@aws-cdk/core:validateAgainstDefaultRules", false);
   Tags.of(app).add("project", "understudy");
   Tags.of(app).add("stage", stage.id);
   const env = { ...(stage.account && { account: stage.account }), ...(stage.region && { region: stage.region }) };

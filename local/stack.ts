@@ -86,6 +86,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
+/** As infra/names.ts names everything of stage `local`. */
+const deployedName = (lastWord: string) => `understudy-local-${lastWord}`;
+
 /** What to undo, in the order it was done. */
 type Started = { stops: (() => Promise<void>)[] };
 
@@ -132,7 +135,7 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
   const { newStream } = options.faults ?? {};
   triggers = await startTriggers({ template, call, lambda, messaging, dataDir, log, newStream });
   // Tables that were there before may hold something due.
-  const atOnce = dataDir || options.dynamodbUrl ? ["understudy-local-evaluate"] : [];
+  const atOnce = dataDir || options.dynamodbUrl ? [deployedName("evaluate")] : [];
   clock = startSchedules({ schedules: template.schedules, atOnce, invoke: lambda.invoke, log });
   api = await startApi({ port: ports.api, routes: template.routes, lambda, pages: options.pages, log });
 
@@ -140,7 +143,7 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
     ...describe(template, { api, dynamodbUrl, messaging }),
     dynamodbPid: dynamodb?.pid,
     ...drainage(lambda, triggers),
-    invoke: (name, event) => lambda.invoke(lambda.has(name) ? name : `understudy-local-${name}`, event),
+    invoke: (name, event) => lambda.invoke(lambda.has(name) ? name : deployedName(name), event),
     broken: brokenBy(dynamodb),
     stop: () => stopAll(started),
   };
@@ -156,7 +159,7 @@ async function startDynamoDbPart(options: LocalStackOptions, started: Started): 
 async function startMessagingPart(options: LocalStackOptions, started: Started): Promise<Messaging> {
   const dataDir = options.dataDir && join(options.dataDir, "messages");
   const { log, webhooks = [] } = options;
-  const queueOf = (receiver: Receiver) => `understudy-local-${receiver.name}`;
+  const queueOf = (receiver: Receiver) => deployedName(receiver.name);
   const httpsQueues = webhooks.map(queueOf);
   const messaging = await startMessaging({ port: options.ports.messaging, dataDir, httpsQueues, log });
   started.stops.push(messaging.stop);

@@ -24,7 +24,7 @@ export type DynamoDbOptions = {
   port: number;
   /** Keeps tables and streams there; without it everything is in memory. */
   dataDir?: string | undefined;
-  /** The Java command; default: of JAVA_HOME, else of the PATH. */
+  /** default: javaCommand() */
   java?: string;
   log: Log;
 };
@@ -38,9 +38,10 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   const port = options.port === 0 ? await findFreePort() : options.port;
   if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
   const java = options.java ?? javaCommand();
-  const launcher = await launcherFor(java);
+  const emulator = findEmulator();
+  const launcher = await launcherFor(java, emulator);
   const scratch = await mkdtemp(join(tmpdir(), "understudy-dynamodb-"));
-  const child = spawn(java, javaArguments(port, { dataDir: options.dataDir, scratch, launcher }), {
+  const child = spawn(java, javaArguments(port, { dataDir: options.dataDir, scratch, launcher, emulator }), {
     env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
     stdio: ["pipe", "pipe", "pipe"],
     // A process group of its own: Ctrl-C reaches us alone, and we stop it last, when no function needs it any more.
@@ -66,14 +67,19 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   return { endpoint: `http://127.0.0.1:${port}`, port, pid: child.pid as number, ended, stop };
 }
 
-function javaCommand(): string {
+/** Of JAVA_HOME, else of the PATH. */
+export function javaCommand(): string {
   const home = process.env.JAVA_HOME;
   return home ? join(home, "bin", "java") : "java";
 }
 
-async function launcherFor(java: string): Promise<string> {
+/** Amazon's program: where it lies, and what Java must be told of it. */
+type Emulator = { libraries: string; classPath: string };
+
+/** What runs the emulator, compiled if it was not yet. */
+export async function launcherFor(java: string, emulator = findEmulator()): Promise<string> {
   try {
-    return await compiledLauncher(java, classPath());
+    return await compiledLauncher(java, emulator.classPath);
   } catch (error) {
     if (error instanceof CompilerError) throw noCompiler();
     throw (error as NodeJS.ErrnoException).code === "ENOENT" ? noJava() : error;
@@ -83,22 +89,18 @@ async function launcherFor(java: string): Promise<string> {
 const noCompiler = () => new StackError(`This Java is too old or has no compiler: ${howToGetJava}`);
 const noJava = () => new StackError(`Java was not found: ${howToGetJava}`);
 
-const librariesOf = (emulator: string) => join(emulator, "DynamoDBLocal_lib");
-
-function classPath(): string {
-  const emulator = findEmulator();
-  return [join(emulator, "DynamoDBLocal.jar"), join(librariesOf(emulator), "*")].join(delimiter);
-}
-
-function javaArguments(port: number, o: { dataDir: string | undefined; scratch: string; launcher: string }): string[] {
+function javaArguments(
+  port: number,
+  o: { dataDir: string | undefined; scratch: string; launcher: string; emulator: Emulator },
+): string[] {
   return [
-    `-Djava.library.path=${librariesOf(findEmulator())}`,
+    `-Djava.library.path=${o.emulator.libraries}`,
     // It unpacks native libraries there and leaves them behind.
     `-Djava.io.tmpdir=${o.scratch}`,
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1", // half a second faster to start, no slower after
     "-cp",
-    [o.launcher, classPath()].join(delimiter),
+    [o.launcher, o.emulator.classPath].join(delimiter),
     "LoopbackDynamoDb",
     "-port",
     String(port),
@@ -107,10 +109,12 @@ function javaArguments(port: number, o: { dataDir: string | undefined; scratch: 
   ];
 }
 
-function findEmulator(): string {
+function findEmulator(): Emulator {
   try {
     const manifest = createRequire(import.meta.url).resolve("amplify-dynamodb-simulator/package.json");
-    return join(manifest, "..", "emulator");
+    const directory = join(manifest, "..", "emulator");
+    const libraries = join(directory, "DynamoDBLocal_lib");
+    return { libraries, classPath: [join(directory, "DynamoDBLocal.jar"), join(libraries, "*")].join(delimiter) };
   } catch {
     throw new StackError('DynamoDB Local is not installed: run "npm ci" (without --omit=dev)');
   }

@@ -1,46 +1,31 @@
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { type BuiltFrom, keptBuild } from "../kept-build.ts";
 import { StackError } from "../stack-error.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const cache = join(root, ".understudy", "synth");
-const weekMs = 7 * 86_400_000;
 
 /**
  * The CDK's output for stage `local`: templates and bundled functions, in a directory that is not changed afterwards.
- * In a child process, so that it runs while Java starts; kept under a hash of everything that goes into it, so that
- * only the first start after a change waits for it.
+ * In a child process, so that it runs while Java starts.
  * @param environment  as `process.env`: its SHADOW_* values go into the functions
  */
 export async function synthesise(environment: Readonly<Record<string, string | undefined>>): Promise<string> {
-  const outdir = join(cache, await hashOfInputs(environment));
-  if (existsSync(join(outdir, "manifest.json"))) {
-    const now = new Date();
-    await utimes(outdir, now, now);
-    return outdir;
-  }
-  await mkdir(cache, { recursive: true });
-  await removeOld();
-  const building = await mkdtemp(join(cache, "building-"));
-  try {
-    await runApp(building, environment);
-    await rename(building, outdir);
-  } catch (error) {
-    await rm(building, { recursive: true, force: true });
-    // Another process may have finished the same synthesis first.
-    if (!existsSync(join(outdir, "manifest.json"))) throw error;
-  }
-  return outdir;
+  return keptBuild("synth", await inputs(environment), (directory) => runApp(directory, environment));
 }
 
 function runApp(outdir: string, environment: Readonly<Record<string, string | undefined>>): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(root, "infra", "app.ts")], {
       cwd: root,
-      env: { ...environment, CDK_CONTEXT_JSON: JSON.stringify({ stage: "local" }), CDK_OUTDIR: outdir },
+      env: {
+        ...environment,
+        CDK_CONTEXT_JSON: JSON.stringify({ stage: "local" }),
+        CDK_OUTDIR: outdir,
+        // CloudFormation's own checks are half of a synthesis; here nothing is deployed, and the tests make them.
+        CDK_VALIDATION: "false",
+      },
       stdio: ["ignore", "ignore", "pipe"],
     });
     let complaint = "";
@@ -57,19 +42,16 @@ function runApp(outdir: string, environment: Readonly<Record<string, string | un
   });
 }
 
-async function hashOfInputs(environment: Readonly<Record<string, string | undefined>>): Promise<string> {
-  const hash = createHash("sha256").update(process.version);
-  for (const [name, text] of Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (name.startsWith("SHADOW_") || name === "ENABLE_SHADOW_MODELS") hash.update(`${name}=${text}\n`);
-  }
-  const files = ["infra", "functions", "shared"].map((directory) => join(root, directory));
-  for (const path of [...(await filesBelow(files)), join(root, "package-lock.json")]) {
-    hash
-      .update(relative(root, path))
-      .update("\0")
-      .update(await readFile(path));
-  }
-  return hash.digest("hex").slice(0, 24);
+async function inputs(environment: Readonly<Record<string, string | undefined>>): Promise<BuiltFrom> {
+  const settings = Object.entries(environment)
+    .filter(([name]) => name.startsWith("SHADOW_") || name === "ENABLE_SHADOW_MODELS")
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, text]) => `${name}=${text}`);
+  const sources = await filesBelow(["infra", "functions", "shared"].map((directory) => join(root, directory)));
+  const files = await Promise.all(
+    [...sources, join(root, "package-lock.json")].map(async (path) => [relative(root, path), await readFile(path)]),
+  );
+  return [process.version, settings.join("\n"), ...files.flat()];
 }
 
 async function filesBelow(directories: string[]): Promise<string[]> {
@@ -80,13 +62,4 @@ async function filesBelow(directories: string[]): Promise<string[]> {
     }
   }
   return found.sort();
-}
-
-/** Entries no start has used for a week: a stack that is still running may load a function from a younger one. */
-async function removeOld(): Promise<void> {
-  for (const name of await readdir(cache)) {
-    const path = join(cache, name);
-    const used = await stat(path).catch(() => undefined);
-    if (used && Date.now() - used.mtimeMs > weekMs) await rm(path, { recursive: true, force: true });
-  }
 }

@@ -56,10 +56,9 @@ type TableProperties = {
 
 /** The state table as the data stack of the laptop's stage declares it. */
 async function stateTable(): Promise<LocalTable> {
-  const context = { "@aws-cdk/core:validateAgainstDefaultRules": false };
   const outdir = await mkdtemp(join(tmpdir(), "understudy-tables-"));
   try {
-    const app = new App({ outdir, analyticsReporting: false, context });
+    const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: false });
     const stack = new DataStack(app, "data", { stage: findStage("local", { environment: {} }) });
     const found = Object.values(Template.fromStack(stack).findResources("AWS::DynamoDB::GlobalTable"));
     const declared = found.map((resource) => resource.Properties as TableProperties);

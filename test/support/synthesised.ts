@@ -51,8 +51,8 @@ export function templatesOf(name: TestStage, changes: object = {}): Templates {
 
 function synthesised(stage: Stage): Templates {
   // CloudFormation's own checks are seconds long; nag.test.ts runs them.
-  const context = { "@aws-cdk/core:validateAgainstDefaultRules": false };
-  const { data, service } = makeApp({ environment: {}, bundles, stage, app: { context } });
+  const app = { builtinCloudFormationValidation: false };
+  const { data, service } = makeApp({ environment: {}, bundles, stage, app });
   return { data: Template.fromStack(data), service: Template.fromStack(service) };
 }
 
