@@ -1,9 +1,9 @@
+import { type Fact, factsOf } from "./alert-facts.ts";
 import { besideFormer } from "./beside-former.ts";
 import { type DomainEvent, type EventType, priorityOf, type WireEvent } from "./event.ts";
 import { plainText } from "./plain-text.ts";
 import { shortText } from "./short-text.ts";
 import { snakeCase } from "./snake-case.ts";
-import { capital } from "./words.ts";
 
 /**
  * Alerts: an event as people and machines read it. E-mail gets text, a telephone a short one, Slack (through Amazon Q Developer in chat applications)
@@ -51,7 +51,7 @@ const titles: Readonly<Record<EventType, string>> = {
 /** Longest copy of an event inside a chat message. */
 const CONTEXT_CHARS_MAX = 8000;
 
-/** What the reader can do, most useful first; {model} stands for the model's name. */
+/** What the reader can do, most useful first; {model} stands for the model's name, {force} for what a decision against the rule needs. */
 const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
   deployed: ["Make sure the ensemble writes this model's trades: GET /shadow/status shows its count."],
   queued: ["Nothing to do: it starts by itself when a place becomes free."],
@@ -73,22 +73,22 @@ const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
   ],
   manual_review: [
     "Read the evidence: GET /shadow/comparison/{model}.",
-    "To accept it: POST /shadow/promote/{model}. To decline: DELETE /shadow/challengers/{model}.",
+    "To accept it: POST /shadow/promote/{model}{force}. To decline: DELETE /shadow/challengers/{model}.",
   ],
   retired: ["Nothing to do: the next model in the queue takes its place."],
   paused: ["To go on: POST /shadow/resume."],
   resumed: ["Nothing to do: what fell due meanwhile is done now."],
   guard_passed: ["Nothing to do: the degradation monitor goes on watching."],
   guard_mode: [
-    "Unpaired: find out why the former champion does not answer {model}'s signals; a market fall is {model}'s fault until it does.",
-    "Paired: nothing to do.",
+    "Where it compares no longer: find out why the former champion does not answer {model}'s signals; a market fall is {model}'s fault until it does.",
+    "Where it compares again: nothing to do.",
   ],
   guard_unclear: [
     "Compare both on the same signals: GET /shadow/status. The guard judges it again at every signal.",
     'If you do not trust {model} any more: POST /shadow/rollback {"reason": "…"}.',
   ],
   market: [
-    "Decide whether to trade in this market at all: no model of yours did well in it. SHADOW_MARKET_BREAKER=pause or cut:0.5 does it by itself.",
+    "Decide whether to trade in this market at all: neither of the two did well in it. SHADOW_MARKET_BREAKER=pause or cut:0.5 does it by itself.",
     "Do not roll back for this: the former champion lost on the same signals too.",
   ],
   rollback_advised: [
@@ -100,9 +100,12 @@ const nextSteps: Readonly<Record<EventType, readonly string[]>> = {
     'Then roll back, POST /shadow/rollback {"reason": "…"}, or go on with {model}: POST /shadow/resume {"reason": "…"}.',
   ],
   rollback_judged: ["Nothing to do: GET /shadow/report counts harmful rollbacks and what they cost."],
-  trade_rejected: ["Correct what writes these trades; the reasons stand above, examples in GET /shadow/status."],
+  trade_rejected: [
+    "Correct what writes these trades; the reasons stand above, examples in GET /shadow/status.",
+    "Trades of a model that is not deployed: deploy it, or stop writing them.",
+  ],
   data_integrity: [
-    "Find out who changed the trades table: only PutItem of new trades is allowed.",
+    "Find out who changed the trades table: nobody may do more there than add trades.",
     "npm run reconcile names what differs; with -- --repair it takes in what is missing.",
     "Looks of {model} answer no-data while the changed trades are part of their evidence.",
   ],
@@ -123,9 +126,9 @@ export function renderAlert(
 ): Alert {
   const event = readable(happened);
   const priority = priorityOf[event.type];
-  const title = titles[event.type];
+  const title = titleOf(event);
   const about = event.modelName ?? "all models";
-  const steps = nextSteps[event.type].map((step) => step.replaceAll("{model}", event.modelName ?? "the model"));
+  const steps = stepsOf(event);
   const machine = { ...machineForm(happened), priority, environment: options.environment };
   return {
     subject: asciiOf(`[${priority}] ${title}: ${about} (${options.environment})`).slice(0, 100),
@@ -172,17 +175,37 @@ export function renderAlert(
   };
 }
 
+function titleOf(event: DomainEvent): string {
+  const fallen = event.type === "guard_passed" && event.details.guard.verdict === "market";
+  return fallen ? "Guard ended in a fallen market" : titles[event.type];
+}
+
+/** What the monitor suggests comes first: it knows whose fault it is. */
+function stepsOf(event: DomainEvent): string[] {
+  const suggested = "suggestion" in event.details ? [plainText(`Suggested: ${event.details.suggestion}.`)] : [];
+  const approved = event.type === "manual_review" && event.details.look.verdict === "approve";
+  const force = approved ? "" : ' {"force": true, "reason": "…"}';
+  const usual = nextSteps[event.type].map((step) =>
+    // A function: a name with $& in it stays what it is.
+    step.replace("{force}", force).replaceAll("{model}", () => event.modelName ?? "the model"),
+  );
+  return [...suggested, ...usual];
+}
+
 /** Anybody who may write trades chooses names of unknown models and of trades: what SNS cannot carry is replaced. */
 function readable(event: DomainEvent): DomainEvent {
   const { modelName, summary, actor, reason } = event;
   return {
     ...event,
     modelName: modelName === null ? null : plainText(modelName),
-    summary: plainText(summary),
+    summary: sentence(plainText(summary)),
     actor: plainText(actor),
     reason: plainText(reason),
   };
 }
+
+/** A reason somebody typed may end without a full stop. */
+const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
 /** JSON leaves some characters as they are that XML, and so SNS and SQS, do not allow. */
 function jsonOf(value: unknown): string {
@@ -228,11 +251,6 @@ function textOf(
   return lines.join("\n");
 }
 
-/** Details whose own numbers belong into the text; others, such as the whole decision, would drown it. */
-const MEASURED = new Set(["guard", "reverseShadow"]);
-
-type Fact = [name: string, value: string];
-
 /** Why it happened, and what the former champion did meanwhile; a reason the summary has given is not repeated. */
 function causesOf(event: DomainEvent): Fact[] {
   const causes: Fact[] = [];
@@ -240,37 +258,6 @@ function causesOf(event: DomainEvent): Fact[] {
   const beside = besideFormer(event);
   if (beside !== null) causes.push(["The former champion", plainText(beside)]);
   return causes;
-}
-
-/** The facts of an event worth a line each: single values, not the whole dossier. */
-function factsOf(event: DomainEvent): Fact[] {
-  const facts: Fact[] = [["By", event.actor]];
-  if (event.tradeTime !== null) facts.push(["Trade time", new Date(event.tradeTime).toISOString()]);
-  for (const [name, value] of Object.entries(event.details)) {
-    if (typeof value === "number") facts.push([wordsOf(name), plain(value)]);
-    else if (typeof value === "string" || typeof value === "boolean")
-      facts.push([wordsOf(name), plainText(String(value))]);
-    else if (MEASURED.has(name)) {
-      for (const [inner, number] of Object.entries(value ?? {})) {
-        if (typeof number === "number" && inner !== "at")
-          facts.push([`${wordsOf(name)}: ${wordsOf(inner)}`, plain(number)]);
-      }
-    }
-  }
-  return facts;
-}
-
-function wordsOf(name: string): string {
-  return capital(
-    name
-      .replace(/([a-z])([A-Z])/g, "$1 $2")
-      .replaceAll("_", " ")
-      .toLowerCase(),
-  );
-}
-
-function plain(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
 }
 
 function iconOf(priority: string): string {

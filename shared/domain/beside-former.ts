@@ -1,5 +1,5 @@
 import type { DomainEvent, MonitorFinding } from "./event.ts";
-import { lostOrMade, rounded, roundedGain } from "./number-words.ts";
+import { lostOrMade, rounded } from "./number-words.ts";
 import type { ReverseShadow } from "./reverse-shadow.ts";
 
 /**
@@ -14,17 +14,20 @@ export function besideFormer(event: DomainEvent): string | null {
 
 function promisedBeside(details: { former: string; n: number; meanPnlChange: number | null }): string {
   const { former, n, meanPnlChange: change } = details;
-  if (change === null) return `no common signals compare it with ${former}.`;
-  return `over the same ${n} signals ${former} earned ${roundedGain(-change, 2)} a signal compared with the new champion.`;
+  if (change === null) return `${former} and the new champion have answered no common signals.`;
+  return `over the same ${n} signals ${former} earned ${moreOrLess(-change)} a signal than the new champion.`;
 }
 
 function shadowWords(shadow: ReverseShadow | null): string {
   if (shadow === null) return "there is none whose trades could be compared.";
   const { former, pairs, totalDifference } = shadow;
   if (pairs === 0) return `${former} has answered none of the same signals.`;
-  const more = totalDifference <= 0;
-  return `over the same ${pairs} signals ${former} earned ${rounded(Math.abs(totalDifference), 2)} ${more ? "more" : "less"} than the champion.`;
+  if (rounded(totalDifference, 2) === "0.00")
+    return `over the same ${pairs} signals ${former} earned as much as the champion.`;
+  return `over the same ${pairs} signals ${former} earned ${moreOrLess(-totalDifference)} than the champion.`;
 }
+
+const moreOrLess = (by: number): string => `${rounded(Math.abs(by), 2)} ${by < 0 ? "less" : "more"}`;
 
 function monitorWords({ former, pairs, championPnl, formerPnl }: MonitorFinding): string {
   if (former === null) return "there is none whose trades could be compared.";

@@ -41,9 +41,16 @@ export class Draft {
     };
   }
 
-  event<T extends EventType>(type: T, modelName: string | null, summary: string, details: EventDetails[T]): void {
+  /** @param reason  why it happened, where that is not what the whole change was made for */
+  event<T extends EventType>(
+    type: T,
+    modelName: string | null,
+    summary: string,
+    details: EventDetails[T],
+    reason: string = this.#c.reason,
+  ): void {
     const { version, updatedAt: at } = this.next;
-    const { tradeTime, actor, reason } = this.#c;
+    const { tradeTime, actor } = this.#c;
     const occasion = { of: "registry", version, index: this.events.length } as const;
     this.events.push(mintEvent(type, occasion, { at, tradeTime, modelName, summary, actor, reason, details }));
   }
@@ -74,6 +81,7 @@ export class Draft {
         dropped.name,
         `${dropped.name} left the archive: it keeps the last ${ARCHIVE_MAX} champions.`,
         { version: dropped.version, why: "archive-full" },
+        "the archive was full",
       );
     }
   }
@@ -95,10 +103,13 @@ export class Draft {
       const [first, ...rest] = this.next.queue;
       this.next.queue = rest;
       this.seatChallenger(first!);
-      this.event("deployed", first!.name, `${first!.name} left the queue and is now a challenger (0 % allocation).`, {
-        version: first!.version,
-        role: "challenger",
-      });
+      this.event(
+        "deployed",
+        first!.name,
+        `${first!.name} left the queue and is now a challenger (0 % allocation).`,
+        { version: first!.version, role: "challenger" },
+        "a place became free",
+      );
     }
   }
 

@@ -317,8 +317,10 @@ function besideFormer({ paired, former }: GuardReading): string {
 
 function charts({ paired }: GuardReading): string {
   if (!paired) return "nothing to compare";
-  return `against it ${rounded(paired.zWins, 1)} sd of wins and ${rounded(paired.zPnl, 1)} sd of PnL short of the promise (alert at ${PAIRED_ALERT_SD}, rollback at ${PAIRED_ROLLBACK_SD})`;
+  return `beside it, wins ${shortBy(paired.zWins)} and PnL ${shortBy(paired.zPnl)} of the promise (alert at ${PAIRED_ALERT_SD} short, rollback at ${PAIRED_ROLLBACK_SD})`;
 }
+
+const shortBy = (sd: number): string => `${rounded(Math.abs(sd), 1)} sd ${sd < 0 ? "ahead" : "short"}`;
 
 function alone({ mode, former }: GuardReading): string {
   if (mode === "promise") return "judged by its own promise alone, as set";

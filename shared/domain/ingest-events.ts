@@ -45,7 +45,7 @@ export function rejectionEvents(
       "trade_rejected",
       count,
       example,
-      `${count} trade(s) of ${after.modelName} do not count: ${example.reasons.join("; ")}.`,
+      `${count === 1 ? "1 trade" : `${count} trades`} of ${after.modelName} ${count === 1 ? "does" : "do"} not count: ${example.reasons.join("; ")}.`,
     );
   }
   if (crossesAlertStep(broken(was), broken(after.byKind))) {
@@ -55,7 +55,7 @@ export function rejectionEvents(
       "data_integrity",
       count,
       example,
-      `${count} counted trade(s) of ${after.modelName} were changed or deleted afterwards.`,
+      `${count === 1 ? "1 counted trade" : `${count} counted trades`} of ${after.modelName} ${count === 1 ? "was" : "were"} changed or deleted afterwards.`,
     );
   }
   return events;

@@ -266,7 +266,8 @@ export function describeAlarm(reading: MonitorReading, options: { former: string
     "cusum-pair": "paired chart",
   };
   const charts = reading.alarms.map((name) => words[name]).join(" and ");
-  const what = `the ${charts} crossed its line after ${reading.state.charts.trades} trades under watch`;
+  const lines = reading.alarms.length > 1 ? "their lines" : "its line";
+  const what = `the ${charts} crossed ${lines} after ${reading.state.charts.trades} trades under watch`;
   return `${what}; ${causeInWords(reading, options.former)}`;
 }
 

@@ -21,18 +21,29 @@ function byDigits(format: Format): (digits: number) => Intl.NumberFormat {
   };
 }
 
-const plain = byDigits({ useGrouping: false });
-const plainFloor = byDigits({ useGrouping: false, roundingMode: "floor", trailingZeroDisplay: "stripIfInteger" });
-const share = byDigits({ style: "percent", useGrouping: false });
-const shareFloor = byDigits({ style: "percent", useGrouping: false, roundingMode: "floor" });
-const shareAsSet = new Intl.NumberFormat("en-US", { style: "percent", useGrouping: false, maximumFractionDigits: 6 });
+// What rounds to nothing has no sign: "-0.0" is no number people know.
+const plain = byDigits({ useGrouping: false, signDisplay: "negative" });
+const plainFloor = byDigits({
+  useGrouping: false,
+  roundingMode: "floor",
+  trailingZeroDisplay: "stripIfInteger",
+  signDisplay: "negative",
+});
+const share = byDigits({ style: "percent", useGrouping: false, signDisplay: "negative" });
+const shareFloor = byDigits({ style: "percent", useGrouping: false, roundingMode: "floor", signDisplay: "negative" });
+const shareAsSet = new Intl.NumberFormat("en-US", {
+  style: "percent",
+  useGrouping: false,
+  maximumFractionDigits: 6,
+  signDisplay: "negative",
+});
 const grouped = byDigits({ signDisplay: "negative" });
-const gain = byDigits({ signDisplay: "always" });
+const gain = byDigits({ signDisplay: "exceptZero" });
 
 /** en-US sets no space before the sign. */
 const spaced = (percent: string): string => `${percent.slice(0, -1)} %`;
 
-/** 1234.567 at two digits: "1234.57". A small negative number keeps its sign: "-0.00" is below 0. */
+/** 1234.567 at two digits: "1234.57". */
 export const rounded = (x: number, digits: number): string => plain(digits).format(x);
 
 /** 69.97 at one digit: "69.9", 70: "70". */
@@ -57,4 +68,5 @@ export const roundedGain = (x: number, digits: number): string => gain(digits).f
 export const roundedCount = (x: number): string => grouped(0).format(x);
 
 /** A sum of money over some trades: "lost 12.30", "made 12.30". */
-export const lostOrMade = (x: number): string => (x < 0 ? `lost ${rounded(-x, 2)}` : `made ${rounded(x, 2)}`);
+export const lostOrMade = (x: number): string =>
+  x < 0 && rounded(x, 2) !== "0.00" ? `lost ${rounded(-x, 2)}` : `made ${rounded(Math.abs(x), 2)}`;

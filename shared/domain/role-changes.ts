@@ -71,7 +71,7 @@ export function promote(draft: Draft, command: CommandOf<"promote">, c: Transiti
   draft.event(
     "promotion",
     challenger.name,
-    `${challenger.name} replaces ${former.name} as champion after ${command.n} common signals${command.forced ? " (forced by hand)" : ""}.${guardNotice(command.guard, former.name)}`,
+    `${challenger.name} replaces ${former.name} as champion after ${command.n === 0 ? "no" : command.n} common signals${command.forced ? " (forced by hand)" : ""}.${guardNotice(command.guard, former.name)}`,
     {
       version: challenger.version,
       former: former.name,

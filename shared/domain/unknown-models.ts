@@ -72,7 +72,7 @@ function alertOf(after: UnknownModels, example: RejectedTrade, { now }: { now: n
       at: now,
       tradeTime: null,
       modelName: null,
-      summary: `${after.ofDay} trade(s) of models that are not deployed do not count today; the latest is of ${name}.`,
+      summary: `${after.ofDay === 1 ? "1 trade of a model that is" : `${after.ofDay} trades of models that are`} not deployed arrived today and ${after.ofDay === 1 ? "does" : "do"} not count; the latest is of ${name}.`,
       actor: "understudy",
       reason: unknownReason(name),
       details: {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { machineForm, renderAlert } from "../../../shared/domain/alert.ts";
-import { type EventType, priorityOf } from "../../../shared/domain/event.ts";
+import { type EventOf, type EventType, priorityOf } from "../../../shared/domain/event.ts";
 import { SHORT_CHARS_MAX } from "../../../shared/domain/short-text.ts";
 import { snakeCase } from "../../../shared/domain/snake-case.ts";
 import { aFinding, anEvent, aReading, MINUTE, NOON, someDetails } from "../../support/samples.ts";
@@ -59,7 +59,7 @@ describe.each(types)("an alert of %s", (type) => {
     expect(text.split("\n")[0]).toBe("alpha did something.");
     expect(text).toContain("By: understudy");
     expect(text).toContain("Why: a reason");
-    expect(text).toContain(`Trade time: ${new Date(NOON - MINUTE).toISOString()}`);
+    expect(text).toContain("Trade time: 2026-01-05 11:59:00 UTC");
     expect(text).toContain(`event 00000007-0-${type}`);
     expect(text).toMatch(/\nWhat to do:\n- ./);
     expect(text).not.toMatch(/\{model\}|undefined|null|NaN/);
@@ -116,6 +116,21 @@ describe("the next steps", () => {
   });
 });
 
+describe("a decision wanted", () => {
+  const stepsFor = (verdict: "approve" | "manual-review") => {
+    const { details } = anEvent("manual_review") as EventOf<"manual_review">;
+    const event = anEvent("manual_review", { details: { ...details, look: { ...details.look, verdict } } });
+    return renderAlert(event, prod).bodies.text;
+  };
+
+  it("names the call that will be accepted: what the rule did not approve needs force and a reason", () => {
+    expect(stepsFor("approve")).toContain("To accept it: POST /shadow/promote/alpha. To decline");
+    expect(stepsFor("manual-review")).toContain(
+      'POST /shadow/promote/alpha {"force": true, "reason": "…"}. To decline',
+    );
+  });
+});
+
 describe("what the former champion did on the same signals", () => {
   const besideIn = (type: EventType, details: object = {}) => {
     const event = anEvent(type);
@@ -143,7 +158,7 @@ describe("what the former champion did on the same signals", () => {
     expect(besideIn("degradation")).toBe("over the same 60 signals former made 50.00, the champion lost 400.00.");
     expect(besideIn("degradation", aFinding)).toContain("earned 80.00 more");
     expect(besideIn("promotion")).toBe(
-      "over the same 500 signals beta earned -3.00 a signal compared with the new champion.",
+      "over the same 500 signals beta earned 3.00 less a signal than the new champion.",
     );
   });
 
@@ -155,7 +170,9 @@ describe("what the former champion did on the same signals", () => {
       "over the same 3 signals old earned 5.00 less than the champion.",
     );
     expect(besideIn("degradation", { former: null })).toBe("there is none whose trades could be compared.");
-    expect(besideIn("promotion", { meanPnlChange: null })).toBe("no common signals compare it with beta.");
+    expect(besideIn("promotion", { meanPnlChange: null })).toBe(
+      "beta and the new champion have answered no common signals.",
+    );
   });
 
   it("has no place where nobody replaced anybody", () => {
@@ -168,14 +185,14 @@ describe("the facts in the text", () => {
   const rollback = renderAlert(anEvent("rollback"), prod).bodies.text;
 
   it("are single values in words, rounded to be read", () => {
-    expect(text).toContain("Win rate change: 0.012346");
-    expect(text).toContain("Forced: false");
-    expect(text).toContain("Former: beta");
+    expect(text).toContain("Win rate beside the former champion's: +1.2 points");
+    expect(text).toContain("PnL a signal beside the former champion's: +3.00");
+    expect(text).toContain("Score: 80 of 100");
   });
 
   it("hold the measured numbers of the guard, and not the whole dossier", () => {
-    expect(rollback).toContain("Guard: Win rate: 0.5");
-    expect(rollback).toContain("Reverse shadow: Mean difference: -4");
+    expect(rollback).toContain("Trades since the promotion: 22, 50.0 % of them won");
+    expect(rollback).toContain("Drawdown since the promotion: 120.50 (promised: at most 400.00)");
     expect(rollback).not.toContain(String(aReading.at));
     expect(renderAlert(anEvent("manual_review"), prod).bodies.text).not.toContain("Look");
   });

@@ -1,55 +1,10 @@
 import { describe, expect, it } from "vitest";
-import {
-  beginGuard,
-  describeGuard,
-  type GuardReading,
-  type GuardSettings,
-  type GuardState,
-  readGuard,
-} from "../../../shared/domain/guard.ts";
-import { type LedgerRows, rowsOf } from "../../../shared/domain/ledger.ts";
+import { beginGuard, describeGuard, type GuardState, readGuard } from "../../../shared/domain/guard.ts";
+import { rowsOf } from "../../../shared/domain/ledger.ts";
 import { parseSettings } from "../../../shared/domain/settings.ts";
-import type { Baseline } from "../../../shared/stats/watch/baseline.ts";
-import type { PairedBaseline } from "../../../shared/stats/watch/paired-guard.ts";
+import { answered, baseline, follow, guard, many, read, winning } from "../../support/guard-play.ts";
 import { aTrade, MINUTE, NOON } from "../../support/samples.ts";
 
-const paired: PairedBaseline = {
-  pairs: 500,
-  winRateNew: 0.58,
-  winRateFormer: 0.55,
-  promise: 0.1,
-  sdDifference: 1,
-  sdWins: 0.5,
-  serialDifference: 1,
-  serialWins: 1,
-  meanFormer: 0.05,
-  sdFormer: 1,
-  differing: 480,
-  usable: true,
-};
-
-/** With 58 % promised on 500 trades, 100 trades may fall 12.4 wins short before a rollback and 8.1 before an alert. */
-const baseline: Baseline = {
-  trades: 500,
-  winRate: 0.58,
-  meanPnl: 0.16,
-  sdPnl: 1,
-  serial: 1,
-  drawdownMean: 8,
-  drawdownQ95: 14,
-  reference: { meanPnl: 0, sdPnl: 1 },
-  paired,
-};
-const guard: GuardState = {
-  status: "watching",
-  window: 100,
-  baseline,
-  reference: "former",
-  alerted: false,
-  reported: [],
-  mode: "paired",
-  modeAt: null,
-};
 /** As an older release kept it: nothing is known about pairs. */
 const old: GuardState = {
   status: "watching",
@@ -58,63 +13,6 @@ const old: GuardState = {
   reference: "former",
   alerted: false,
 };
-
-/** Signals a minute apart; null is an abstention, undefined no report. */
-function answered(name: string, pnl: readonly (number | null | undefined)[], late = 0): LedgerRows {
-  return rowsOf(
-    pnl.flatMap((x, i) =>
-      x === undefined
-        ? []
-        : [
-            aTrade({
-              tradeId: `${name}${i + 1}`,
-              signalId: `s${i + 1}`,
-              pnl: x ?? 0,
-              took: x !== null,
-              closedAt: NOON + (i + 1) * MINUTE + late,
-            }),
-          ],
-    ),
-  );
-}
-
-const many = <T>(n: number, x: T): T[] => Array<T>(n).fill(x);
-/** n answers of which the first `wins` of every ten win. */
-const winning = (n: number, wins: number, size = 1) =>
-  Array.from({ length: n }, (_, i) => (i % 10 < wins ? size : -size));
-
-function read(o: {
-  champion: readonly (number | null | undefined)[];
-  former?: readonly (number | null | undefined)[];
-  guard?: Partial<GuardState>;
-  settings?: Record<string, string>;
-  until?: number;
-}): GuardReading | null {
-  const settings: GuardSettings = parseSettings(o.settings ?? {});
-  return readGuard({
-    guard: { ...guard, ...o.guard },
-    trades: answered("t", o.champion),
-    former: o.former ? answered("f", o.former, 1000) : null,
-    settings,
-    until: o.until ?? Infinity,
-  });
-}
-
-/** Reads on until nothing is new, as the pipeline does; gives what was reported and the last reading. */
-function follow(o: Parameters<typeof read>[0]) {
-  let state: GuardState = { ...guard, ...o.guard };
-  const news: string[] = [];
-  for (let i = 0; i < 20; i++) {
-    const reading = read({ ...o, guard: state });
-    if (reading?.news === "mode" && reading.mode !== "promise")
-      state = { ...state, mode: reading.mode, modeAt: reading.at };
-    else if (reading?.news === "alert") state = { ...state, alerted: true };
-    else if (reading?.news) state = { ...state, reported: [...(state.reported ?? []), reading.news as "market"] };
-    else return { news, reading };
-    news.push(reading.news === "mode" ? reading.mode : reading.news);
-  }
-  throw new Error("the guard reports without end");
-}
 
 describe("the paired guard", () => {
   it("rolls back when the model alone collapses, to the former that earned more on the same signals", () => {
@@ -353,8 +251,15 @@ describe("the reading in words", () => {
 
   it("names what both made of the same signals when the model is rolled back", () => {
     expect(words({ champion: winning(100, 2), former: winning(100, 6) })).toMatch(
-      /^\d+ of \d+ trades won \(.* %, promised 58\.0 %\): .* wins short; over the same \d+ signals the champion lost \d+\.00, former made \d+\.00; against it 2\.9 sd of wins and 3\.1 sd of PnL/,
+      /^\d+ of \d+ trades won \(.* %, promised 58\.0 %\): .* wins short; over the same \d+ signals the champion lost \d+\.00, former made \d+\.00; beside it, wins 2\.9 sd short and PnL 3\.1 sd short of the promise/,
     );
+  });
+
+  it("says so when it is ahead of the former champion's pace, and signs no zero", () => {
+    const ahead = read({ champion: winning(101, 6), former: winning(101, 5) })!;
+    expect(describeGuard(ahead)).toContain("beside it, wins 1.3 sd ahead and PnL 0.9 sd ahead of the promise");
+    const level = { ...ahead, paired: { ...ahead.paired!, zWins: -0.04, zPnl: -0 } };
+    expect(describeGuard(level)).toContain("wins 0.0 sd ahead and PnL 0.0 sd short of the promise");
   });
 
   it("says that the market changed and what each of them lost", () => {

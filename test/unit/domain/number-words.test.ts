@@ -45,8 +45,15 @@ describe("a rounded figure", () => {
     expect([roundedMoney(342.905), roundedGain(342.905, 2)]).toEqual(["342.91", "+342.91"]);
   });
 
-  it("in a sentence keeps the sign of what rounds to nothing: it lies below the 0 it is held against", () => {
-    expect([rounded(-0.001, 2), rounded(0.001, 2)]).toEqual(["-0.00", "0.00"]);
+  it("has no sign when it rounds to nothing: nobody reads -0.0", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.constant(-0)), fc.nat(4), (x, digits) => {
+        const written = [rounded(x, digits), roundedGain(x, digits), roundedPercent(x, digits), roundedMoney(x)];
+        for (const text of [...written, floored(x, digits), flooredPercent(x), percentAsSet(x), lostOrMade(x)])
+          expect(text).not.toMatch(/[-+]0(\.0*)?( %)?$|lost 0\.00/);
+      }),
+    );
+    expect([rounded(-0.001, 2), roundedGain(-0.001, 2), lostOrMade(-0.001)]).toEqual(["0.00", "0.00", "made 0.00"]);
   });
 
   it("as a count has no sign when it rounds to nothing", () => {

@@ -53,13 +53,13 @@ describe("names of models that are not deployed", () => {
       ).done;
     const summaries = async () => (await eventsOf(system)).map((e) => e.summary).reverse();
     expect(await summaries()).toEqual([
-      "1 trade(s) of models that are not deployed do not count today; the latest is of m0.",
-      "11 trade(s) of models that are not deployed do not count today; the latest is of m4.",
-      "211 trade(s) of models that are not deployed do not count today; the latest is of m199.",
+      "1 trade of a model that is not deployed arrived today and does not count; the latest is of m0.",
+      "11 trades of models that are not deployed arrived today and do not count; the latest is of m4.",
+      "211 trades of models that are not deployed arrived today and do not count; the latest is of m199.",
     ]);
     await write(system, ["m0"], arrival + DAY).done;
     expect((await summaries()).at(-1)).toBe(
-      "1 trade(s) of models that are not deployed do not count today; the latest is of m0.",
+      "1 trade of a model that is not deployed arrived today and does not count; the latest is of m0.",
     );
     for (const event of await eventsOf(system)) expect(event.modelName).toBeNull();
   });
