@@ -34,9 +34,9 @@ export function cdkCall(
     CDK_DEFAULT_REGION: region,
   };
   const context = ["-c", `stage=${o.reference}`, ...(o.stages ? ["-c", `stages=${o.stages}`] : [])];
-  // Also with its environment named, it asks the app first.
+  // With an app to ask, it would synthesise every stack first, for an answer it has been given here.
   if (action === "bootstrap")
-    return { args: ["bootstrap", `aws://${o.account}/${region}`, ...context, ...o.extra], environment };
+    return { args: ["bootstrap", `aws://${o.account}/${region}`, "--app", "", ...o.extra], environment };
   // `diff` takes all stacks when none is named, and knows no such option.
   const which = action === "diff" ? [] : ["--all"];
   return { args: [action, ...which, ...context, ...o.extra], environment };

@@ -31,7 +31,7 @@ function run(args: readonly string[], o: { interruptAfter?: string } = {}) {
   });
 }
 
-const small = ["--scenario", "ten-9,monitor-minus-10-9", "--lives", "60", "--seed", "t", "--json"];
+const small = ["--scenario", "ten-9,monitor-minus-10-9", "--lives", "24", "--seed", "t", "--json"];
 
 describe("npm run calibrate", { timeout: 120_000 }, () => {
   it("explains itself and names its scenarios", async () => {
@@ -67,7 +67,7 @@ describe("npm run calibrate", { timeout: 120_000 }, () => {
 
   it("goes on where it was interrupted, also after half a line", async () => {
     const out = join(dir, "resumed");
-    const args = ["--scenario", "normal-7", "--lives", "200", "--seed", "t", "--json", "--workers", "1", "--out", out];
+    const args = ["--scenario", "normal-7", "--lives", "120", "--seed", "t", "--json", "--workers", "1", "--out", out];
     const first = await run(args, { interruptAfter: "lives of" });
     const chunks = join(out, "chunks.jsonl");
     if (first.code !== 0) expect(first.code).toBe(130);
@@ -75,7 +75,7 @@ describe("npm run calibrate", { timeout: 120_000 }, () => {
     const second = await run(args);
     expect(second.code).toBe(0);
     const third = await run(args);
-    expect(third.err).toContain("200 lives were there already");
+    expect(third.err).toContain("120 lives were there already");
     expect(third.out).toBe(second.out);
     const whole = await run(args.slice(0, -2));
     expect(second.out).toBe(whole.out);

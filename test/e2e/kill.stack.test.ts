@@ -29,8 +29,8 @@ const get = async (port: number, path: string): Promise<any> => {
   return ((await answer.json()) as { data: unknown }).data;
 };
 
-async function startStack(port: number, data: string): Promise<Running> {
-  const child = run("cli/start.ts", ["--empty", "--port", String(port), "--data", data]);
+async function startStack(port: number, data?: string): Promise<Running> {
+  const child = run("cli/start.ts", ["--empty", "--port", String(port), ...(data ? ["--data", data] : [])]);
   await untilBy(child, "the start", async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok);
   return child;
 }
@@ -98,7 +98,7 @@ describe("a stack that is killed with -9 in the middle of a replay", () => {
   it("ends, started again and replayed again, in the state of an undisturbed run", async () => {
     const file = writeCsv();
     const calm = await findThreePorts();
-    const undisturbed = await startStack(calm, join(folder, "calm"));
+    const undisturbed = await startStack(calm);
     await replay(calm, file);
     const expected = (await finalState(calm)) as { events: string[][]; champion: string };
     undisturbed.kill("SIGINT");
