@@ -8,7 +8,6 @@ const types: Readonly<Record<string, string>> = {
   "IAM roles": "AWS::IAM::Role",
   "rules of the event bus": "AWS::Events::Rule",
   "HTTP APIs": "AWS::ApiGatewayV2::Api",
-  "CloudWatch alarms": "AWS::CloudWatch::Alarm",
   "managed policies": "AWS::IAM::ManagedPolicy",
   "CodeDeploy applications": "AWS::CodeDeploy::Application",
   "DynamoDB tables": "AWS::DynamoDB::GlobalTable",
