@@ -111,3 +111,23 @@ export function commonSignals(o: {
   }
   return rows;
 }
+
+/** The champion `steady` and its challenger `better`. */
+export async function twoModels(environment: Record<string, string> = {}): Promise<System> {
+  const system = createSystem(environment);
+  await system.deploy("steady");
+  await system.deploy("better");
+  return system;
+}
+
+/** Signals that both of them answer, by what each earns on average. */
+export const tradesOfTwo = (o: {
+  from: number;
+  to: number;
+  steady: number;
+  better: number;
+  seed?: string;
+}): WrittenTrade[] =>
+  commonSignals({ ...o, models: { steady: { mean: o.steady }, better: { mean: o.better } }, seed: o.seed ?? "life" });
+
+export const typesOf = (report: { events: readonly { type: string }[] }): string[] => report.events.map((e) => e.type);

@@ -4,24 +4,26 @@ import { pauseOrResume } from "../../../shared/api/pause.ts";
 import { readReport } from "../../../shared/api/report.ts";
 import { readStatus } from "../../../shared/api/status.ts";
 import { evaluateDue } from "../../../shared/pipeline/evaluate.ts";
-import { commonSignals, createSystem, DAY_ONE, HOUR, type System, type WrittenTrade } from "../../support/pipeline.ts";
+import {
+  DAY_ONE,
+  HOUR,
+  type System,
+  tradesOfTwo,
+  twoModels,
+  typesOf,
+  type WrittenTrade,
+} from "../../support/pipeline.ts";
 
 /** The guard over real ledgers: markets that fall, models that collapse, a former champion that falls silent. */
 
-const rows = (o: { from: number; to: number; steady: number; better: number; seed?: string }): WrittenTrade[] =>
-  commonSignals({ ...o, models: { steady: { mean: o.steady }, better: { mean: o.better } }, seed: o.seed ?? "life" });
-
 /** A champion that was promoted over `steady` on 505 common signals. */
 async function promoted(environment: Record<string, string> = {}): Promise<System> {
-  const system = createSystem(environment);
-  await system.deploy("steady");
-  await system.deploy("better");
-  await system.write(rows({ from: 0, to: 505, steady: 50, better: 90 }));
+  const system = await twoModels(environment);
+  await system.write(tradesOfTwo({ from: 0, to: 505, steady: 50, better: 90 }));
   expect(typesOf(await system.evaluate())).toEqual(["promotion"]);
   return system;
 }
 
-const typesOf = (report: { events: { type: string }[] }) => report.events.map((e) => e.type);
 // biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
 const dataOf = async (answer: Promise<{ body: unknown }>): Promise<any> =>
   ((await answer).body as { data: unknown }).data;
@@ -32,7 +34,7 @@ const marketFall = { from: 505, to: 640, steady: -90, better: -60, seed: "market
 describe("a market that falls on both models", () => {
   it("swaps nothing: people read what each of them lost, once", async () => {
     const system = await promoted();
-    await system.write(rows(marketFall));
+    await system.write(tradesOfTwo(marketFall));
     const report = await system.evaluate();
     const market = report.events.filter((e) => e.type === "market");
     expect(market).toHaveLength(1);
@@ -46,14 +48,14 @@ describe("a market that falls on both models", () => {
 
   it("rolls back to a model that lost more only where a user insists on the promise", async () => {
     const system = await promoted({ SHADOW_GUARD: "promise" });
-    await system.write(rows(marketFall));
+    await system.write(tradesOfTwo(marketFall));
     expect(typesOf(await system.evaluate())).toContain("rollback");
   });
 
   it("leaves the money alone by default, and cuts or pauses it where a user wants that, until somebody resumes", async () => {
     const shares = async (system: System) => (await dataOf(readAllocation({}, system.ports))).weights;
     const plain = await promoted();
-    await plain.write(rows(marketFall));
+    await plain.write(tradesOfTwo(marketFall));
     await plain.evaluate();
     expect(await shares(plain)).toEqual({ better: 1 });
     for (const [breaker, share] of [
@@ -61,7 +63,7 @@ describe("a market that falls on both models", () => {
       ["cut:0.5", 0.5],
     ] as const) {
       const system = await promoted({ SHADOW_MARKET_BREAKER: breaker });
-      await system.write(rows(marketFall));
+      await system.write(tradesOfTwo(marketFall));
       await system.evaluate();
       expect(await shares(system)).toEqual({ better: share });
       const answer = await dataOf(readAllocation({ signal_id: "s1" }, system.ports));
@@ -76,7 +78,7 @@ describe("a market that falls on both models", () => {
 describe("a model that collapses alone", () => {
   it("is rolled back to the model that earned more on the same signals", async () => {
     const system = await promoted();
-    await system.write(rows(collapse));
+    await system.write(tradesOfTwo(collapse));
     const event = (await system.evaluate()).events.find((e) => e.type === "rollback")!;
     const { guard } = event.details as { guard: { mode: string; paired: { championPnl: number; formerPnl: number } } };
     expect(guard.mode).toBe("paired");
@@ -84,9 +86,20 @@ describe("a model that collapses alone", () => {
     expect((await championOf(system)).name).toBe("steady");
   });
 
+  it("is set beside the former champion on the same signals", async () => {
+    const system = await promoted();
+    await system.write(tradesOfTwo({ from: 505, to: 605, steady: 50, better: -60, seed: "fall" }));
+    const report = await system.evaluate();
+    const event = report.events.find((e) => e.type === "rollback")!;
+    expect(event.details.reverseShadow).toMatchObject({ former: "steady" });
+    const shadow = event.details.reverseShadow!;
+    expect(shadow.pairs).toBeGreaterThan(15);
+    expect(shadow.meanDifference).toBeLessThan(-50);
+  });
+
   it("shows mode, both figures and the verdict in the status meanwhile", async () => {
     const system = await promoted();
-    await system.write(rows({ ...collapse, to: 510 }));
+    await system.write(tradesOfTwo({ ...collapse, to: 510 }));
     const { champion } = await dataOf(readStatus(system.ports));
     expect(champion.guard).toMatchObject({
       mode: "paired",
@@ -99,7 +112,7 @@ describe("a model that collapses alone", () => {
 
 describe("a former champion that is silent", () => {
   const alone = (trades: WrittenTrade[]) => trades.filter((t) => t.model === "better");
-  const losing = alone(rows({ ...collapse, to: 545 })).map((t) => ({ ...t, pnl: -1 }));
+  const losing = alone(tradesOfTwo({ ...collapse, to: 545 })).map((t) => ({ ...t, pnl: -1 }));
 
   it("holds up nothing live: a champion that loses every trade is rolled back, and the mode was announced before", async () => {
     const system = await promoted();
@@ -126,7 +139,7 @@ describe("a former champion that is silent", () => {
 
   it("is waited for while its ledger is being filled: what it reports late decides as if it had come in time", async () => {
     const system = await promoted();
-    const fall = rows(marketFall);
+    const fall = tradesOfTwo(marketFall);
     await system.write(alone(fall));
     expect((await evaluateDue(system.ports)).events).toEqual([]);
     await system.write(fall.filter((t) => t.model === "steady"));
@@ -140,7 +153,7 @@ describe("a former champion that is silent", () => {
 describe("the hard stop", () => {
   it("takes the money away, whoever is to blame, and says how to go on", async () => {
     const system = await promoted({ SHADOW_GUARD_MAX_LOSS: "500" });
-    await system.write(rows({ ...marketFall, to: 530 }));
+    await system.write(tradesOfTwo({ ...marketFall, to: 530 }));
     const report = await system.evaluate();
     expect(typesOf(report).filter((t) => t === "hard_stop")).toHaveLength(1);
     expect((await dataOf(readAllocation({}, system.ports))).weights).toEqual({ better: 0 });
@@ -150,11 +163,11 @@ describe("the hard stop", () => {
 
 describe("a rollback", () => {
   const following = (o: { steady: number; better: number; count?: number }) =>
-    rows({ from: 535, to: 535 + (o.count ?? 70), ...o, seed: "after" });
+    tradesOfTwo({ from: 535, to: 535 + (o.count ?? 70), ...o, seed: "after" });
 
   async function rolledBack(): Promise<System> {
     const system = await promoted({ SHADOW_COOLDOWN_TRADES: "50" });
-    await system.write(rows({ ...collapse, to: 535 }));
+    await system.write(tradesOfTwo({ ...collapse, to: 535 }));
     expect(typesOf(await system.evaluate())).toContain("rollback");
     return system;
   }
@@ -166,7 +179,7 @@ describe("a rollback", () => {
     expect(judged).toHaveLength(1);
     expect(judged[0]!.details).toMatchObject({ restored: "steady", quarantined: "better", harmful: false, cost: 0 });
     expect((await system.memory.loadRegistry()).judgements).toEqual([]);
-    await system.write(rows({ from: 605, to: 690, steady: 50, better: 0, seed: "later" }));
+    await system.write(tradesOfTwo({ from: 605, to: 690, steady: 50, better: 0, seed: "later" }));
     expect(typesOf(await system.evaluate())).not.toContain("rollback_judged");
   });
 
