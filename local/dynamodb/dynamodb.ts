@@ -73,7 +73,7 @@ export function javaCommand(): string {
   return home ? join(home, "bin", "java") : "java";
 }
 
-/** Amazon's program: where it lies, and what Java must be told of it. */
+/** Amazon's program: where it lies, and what Java needs to find it. */
 type Emulator = { libraries: string; classPath: string };
 
 /** What runs the emulator, compiled if it was not yet. */

@@ -1,4 +1,4 @@
-import type { DomainEvent, EventOf, EventType } from "./event.ts";
+import type { DomainEvent, EventDetails, EventOf } from "./event.ts";
 import type { GuardReading } from "./guard.ts";
 import { floored, rounded, roundedCount, roundedGain, roundedPercent } from "./number-words.ts";
 import { plainText } from "./plain-text.ts";
@@ -33,7 +33,11 @@ function ownFacts(event: DomainEvent): Fact[] {
     case "promotion":
       return promotionFacts(event);
     case "rollback":
-      return [["Version", event.details.demotedVersion], ...restarted(event.details.restarted), ...findingFacts(event)];
+      return [
+        ["Version", event.details.demotedVersion],
+        ...restarted(event.details.restarted),
+        ...findingFacts(event.details),
+      ];
     case "rollback_failed": {
       const { archive } = event.details;
       return [["Former champions that could be restored", archive.length > 0 ? archive.join(", ") : "none"]];
@@ -56,8 +60,18 @@ function ownFacts(event: DomainEvent): Fact[] {
         ["Stream before", event.details.former],
         ["Trades counted so far", roundedCount(event.details.trades)],
       ];
-    default:
-      return findingFacts(event);
+    case "degradation":
+    case "guard_passed":
+    case "guard_mode":
+    case "guard_unclear":
+    case "market":
+    case "rollback_advised":
+    case "hard_stop":
+      return findingFacts(event.details);
+    case "rollback_judged":
+    case "paused":
+    case "resumed":
+      return [];
   }
 }
 
@@ -85,7 +99,7 @@ function retiredFacts({ details }: EventOf<"retired">): Fact[] {
 }
 
 /** What guard or monitor measured, where one of them spoke. */
-function findingFacts({ details }: EventOf<EventType>): Fact[] {
+function findingFacts(details: EventDetails["degradation"] | EventDetails["rollback"]): Fact[] {
   if ("guard" in details && "automatic" in details) return guardFacts(details.guard);
   if ("charts" in details && details.baselineWinRate !== null && details.baselineMeanPnl !== null)
     return [
