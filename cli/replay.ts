@@ -26,6 +26,7 @@ async function main(signal: AbortSignal): Promise<void> {
   const file = { path: o.file, map: o.map, delimiter: o.delimiter };
   const survey = await surveyFile(file);
   const champion = chooseChampion(survey, o.champion);
+  refuseWhole(survey, o.file);
   warnAbout(survey);
   const target = await openTarget(o, say, signal);
   try {
@@ -38,6 +39,15 @@ async function main(signal: AbortSignal): Promise<void> {
   } finally {
     await target.close();
   }
+}
+
+/** A wrong column or a date nobody reads is a mistake of the command; single bad rows are the quarantine's. */
+function refuseWhole({ rows, refused }: Survey, file: string): void {
+  if (refused.rows < rows) return;
+  throw new CommandError(
+    `${file}: none of its ${plural(rows, "row")} could count, so nothing was sent. Line ${refused.firstLine}: ` +
+      `${refused.reasons.join("; ")}. Other columns are named with --map`,
+  );
 }
 
 function warnAbout({ models, withSignalIds, outOfOrder }: Survey): void {

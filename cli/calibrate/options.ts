@@ -7,7 +7,8 @@ export type OwnOptions = {
   file: string;
   model: string | undefined;
   map: ColumnMap;
-  delimiter: string;
+  /** null: the one the file's first line is divided by */
+  delimiter: string | null;
   correlation: number | undefined;
   block: number | undefined;
   better: number[];
@@ -51,7 +52,7 @@ and plots) to --out (default: calibration-certificate).
   --trades FILE.csv  closed trades; columns as for npm run replay
   --model NAME       whose trades (default: the first model with executed trades)
   --map OURS=THEIRS  columns under other names; THEIRS may join columns with +
-  --delimiter CHAR   between columns (default ","; "tab" for tabs)
+  --delimiter CHAR   between columns ("tab" for tabs; default: the one the first line is divided by)
   --correlation R    of challenger and champion, -1 < R < 1 (default: measured when the
                      file holds other models on the same signals, else 0.5)
   --block N          trades per resampled block (default: Politis and White's length)
@@ -104,7 +105,7 @@ export function parseCalibrateOptions(args: readonly string[]): CalibrateOptions
         trades: { type: "string" },
         model: { type: "string" },
         map: { type: "string", multiple: true, default: [] },
-        delimiter: { type: "string", default: "," },
+        delimiter: { type: "string" },
         correlation: { type: "string" },
         block: { type: "string" },
         better: { type: "string", default: "10,20,50" },
@@ -116,8 +117,9 @@ export function parseCalibrateOptions(args: readonly string[]): CalibrateOptions
   const words = values.scenario.flatMap((text) => text.split(",")).filter((word) => word !== "");
   if (values.trades !== undefined && words.length > 0)
     throw new UsageError("--scenario names made-up scenarios, --trades resamples your own: one of them at a time");
-  const delimiter = values.delimiter === "tab" ? "\t" : values.delimiter;
-  if (delimiter.length !== 1) throw new UsageError(`--delimiter is one character or "tab", not "${delimiter}"`);
+  const delimiter = values.delimiter === "tab" ? "\t" : (values.delimiter ?? null);
+  if (delimiter !== null && delimiter.length !== 1)
+    throw new UsageError(`--delimiter is one character or "tab", not "${delimiter}"`);
   const whole = (name: "lives" | "workers" | "block", o: { min: number; max: number }) =>
     values[name] === undefined ? undefined : wholeOption(name, values[name], o);
   const own: OwnOptions | null =

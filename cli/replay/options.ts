@@ -6,7 +6,8 @@ import { type ColumnMap, fieldNames, parseColumnMap } from "../trade-file/column
 export type ReplayOptions = TargetOptions & {
   file: string;
   map: ColumnMap;
-  delimiter: string;
+  /** null: the one the file's first line is divided by */
+  delimiter: string | null;
   champion: string | undefined;
   chunk: number;
   anyway: boolean;
@@ -27,7 +28,8 @@ export const help = `Sends the trades of a CSV file through the stack and report
                        API the DynamoDB of your AWS account)
   --table NAME         the trades table (default understudy-local-trades)
   --map OURS=THEIRS,…  columns under other names; THEIRS may join columns with +
-  --delimiter CHAR     between columns (default ","; "tab" for tabs)
+  --delimiter CHAR     between columns ("tab" for tabs; default: the one
+                       the first line is divided by)
   --champion NAME      which model is champion at the beginning (default: the first
                        one with executed trades, else the first one)
   --chunk ROWS         rows sent before waiting for the ledgers (default 1000)
@@ -66,7 +68,7 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions | nul
         dynamodb: { type: "string" },
         table: { type: "string" },
         map: { type: "string", multiple: true, default: [] },
-        delimiter: { type: "string", default: "," },
+        delimiter: { type: "string" },
         champion: { type: "string" },
         chunk: { type: "string", default: "1000" },
         anyway: { type: "boolean", default: false },
@@ -84,8 +86,9 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions | nul
   if (values.own && (values.url ?? values.dynamodb) !== undefined) {
     throw new UsageError("--own starts a stack of its own, so --url and --dynamodb make no sense with it");
   }
-  const delimiter = values.delimiter === "tab" ? "\t" : values.delimiter;
-  if (delimiter.length !== 1) throw new UsageError(`--delimiter is one character or "tab", not "${delimiter}"`);
+  const delimiter = values.delimiter === "tab" ? "\t" : (values.delimiter ?? null);
+  if (delimiter !== null && delimiter.length !== 1)
+    throw new UsageError(`--delimiter is one character or "tab", not "${delimiter}"`);
   return {
     file,
     map: parseColumnMap(values.map),

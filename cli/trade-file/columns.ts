@@ -55,11 +55,6 @@ export function findColumns(options: { header: readonly string[]; map: ColumnMap
   }
   const missing = required.filter((field) => !columns[field]);
   if (missing.length > 0) {
-    const other = names.length === 1 ? /[;\t|]/.exec(names[0]!)?.[0] : undefined;
-    if (other)
-      throw new CommandError(
-        `${options.file} has one column, "${names[0]}": try --delimiter ${other === "\t" ? "tab" : `"${other}"`}`,
-      );
     const example = missing.map((field) => `${field}=…`).join(",");
     throw new CommandError(
       `${options.file} has no column ${missing.join(", ")}: ${found}. Name the right ones with --map ${example}`,

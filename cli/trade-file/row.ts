@@ -69,8 +69,9 @@ function truthOf(text: string | undefined): boolean | string | undefined {
   return text === undefined ? undefined : (truths[text.toLowerCase()] ?? text);
 }
 
-/** Epoch seconds or milliseconds, as many tools export them, in the table's ISO-8601; anything else as it is. */
+/** Epoch seconds or milliseconds, or MetaTrader's 2026.03.02 14:30:00, in the table's ISO-8601; anything else as it is. */
 function timeOf(text: string | undefined): string | undefined {
-  if (text === undefined || !/^(\d{10}|\d{13})$/.test(text)) return text;
+  if (text === undefined || !/^(\d{10}|\d{13})$/.test(text))
+    return text?.replace(/^(\d{4})\.(\d{2})\.(\d{2})(?=[ T])/, "$1-$2-$3");
   return new Date(Number(text) * (text.length === 10 ? 1000 : 1)).toISOString();
 }

@@ -1,14 +1,16 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { createInterface } from "node:readline";
 import { type CsvError, parse } from "csv-parse";
-import { parseTime } from "../../shared/domain/trade.ts";
+import { checkTrade, parseTime } from "../../shared/domain/trade.ts";
 import { CommandError } from "../terminal/command-line.ts";
 import { type ColumnMap, type Columns, findColumns } from "./columns.ts";
 import { readRow, type TradeItem } from "./row.ts";
 
 /** Reading a file of trades, row by row, however long it is. */
 
-export type FileOptions = { path: string; map: ColumnMap; delimiter: string };
+/** delimiter null: the one the first line is divided by */
+export type FileOptions = { path: string; map: ColumnMap; delimiter: string | null };
 
 export type FileRow = { line: number; item: TradeItem };
 
@@ -28,7 +30,7 @@ export async function* readFileRows(options: FileOptions, onUnsent: (row: Unsent
   if (!file.isFile()) throw new CommandError(`${options.path} is no file`);
   const parser = parse({
     bom: true,
-    delimiter: options.delimiter,
+    delimiter: options.delimiter ?? (await dividerOf(options.path)),
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
@@ -64,6 +66,20 @@ export async function* readFileRows(options: FileOptions, onUnsent: (row: Unsent
   if (!header) throw new CommandError(`${options.path} is empty: its first line must name the columns`);
 }
 
+/** Spreadsheets of many countries write semicolons, terminals tabs: whichever divides the names of the columns most often. */
+async function dividerOf(path: string): Promise<string> {
+  const source = createReadStream(path);
+  try {
+    for await (const line of createInterface({ input: source })) {
+      const divided = (by: string) => line.split(by).length;
+      return [",", ";", "\t", "|"].reduce((best, by) => (divided(by) > divided(best) ? by : best));
+    }
+    return ",";
+  } finally {
+    source.destroy();
+  }
+}
+
 function unreadable(error: CsvError | undefined): UnsentRow {
   if (error?.code !== "CSV_QUOTE_NOT_CLOSED") {
     return { line: Number(error?.lines ?? 0), reason: error?.message ?? "the row cannot be read" };
@@ -83,12 +99,21 @@ export type Survey = {
   /** rows that close before a row above them does, and the first such line */
   outOfOrder: { rows: number; firstLine: number | null };
   withSignalIds: boolean;
+  /** rows that quarantine would keep, and why the first of them */
+  refused: { rows: number; firstLine: number | null; reasons: readonly string[] };
 };
 
 /** What is in the file, before anything is sent. */
 export async function surveyFile(options: FileOptions): Promise<Survey> {
   const models = new Map<string, { name: string; rows: number; executed: number }>();
-  const survey: Survey = { rows: 0, models: [], outOfOrder: { rows: 0, firstLine: null }, withSignalIds: false };
+  const survey: Survey = {
+    rows: 0,
+    models: [],
+    outOfOrder: { rows: 0, firstLine: null },
+    withSignalIds: false,
+    refused: { rows: 0, firstLine: null, reasons: [] },
+  };
+  const arrivedAt = Date.now();
   let latest = Number.NEGATIVE_INFINITY;
   for await (const { line, item } of readFileRows(options, () => {})) {
     survey.rows += 1;
@@ -97,6 +122,11 @@ export async function surveyFile(options: FileOptions): Promise<Survey> {
     model.rows += 1;
     if (item.executed === true) model.executed += 1;
     if (item.signal_id !== undefined) survey.withSignalIds = true;
+    const check = checkTrade(item, { arrivedAt });
+    if (!check.ok) {
+      if (survey.refused.rows === 0) survey.refused = { rows: 0, firstLine: line, reasons: check.reasons };
+      survey.refused.rows += 1;
+    }
     const closedAt = parseTime(String(item.closed_at)) ?? latest;
     if (closedAt < latest) {
       survey.outOfOrder.rows += 1;

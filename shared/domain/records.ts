@@ -39,11 +39,11 @@ function guardSummary(command: CommandOf<"guard">, name: string, reason: string)
     ? ` ${Math.round(100 * command.breaker.share)} % of the money is allocated until somebody resumes.`
     : "";
   const summaries: Record<GuardEvent, string> = {
-    degradation: `${name} falls behind its promise: ${reason}`,
+    degradation: `${name} falls behind its promise: ${reason}.`,
     guard_passed:
       command.guard.status === "market"
-        ? `The guard of ${name} ended in a fallen market: ${reason}`
-        : `${name} passed the guard: ${reason}`,
+        ? `The guard of ${name} ended in a fallen market: ${reason}.`
+        : `${name} passed the guard: ${reason}.`,
     guard_mode: `The guard of ${name} changes its mode: ${reason}.`,
     guard_unclear: `${name} broke its promise, and the cause is unclear: ${reason}.`,
     market: `Nothing is swapped under ${name}: ${reason}.${left}`,

@@ -23,7 +23,7 @@ async function fileOf(text: string): Promise<string> {
 
 async function readAll(text: string, o: { map?: string[]; delimiter?: string } = {}) {
   const unsent: UnsentRow[] = [];
-  const file = { path: await fileOf(text), map: parseColumnMap(o.map ?? []), delimiter: o.delimiter ?? "," };
+  const file = { path: await fileOf(text), map: parseColumnMap(o.map ?? []), delimiter: o.delimiter ?? null };
   const rows = [];
   for await (const row of readFileRows(file, (bad) => unsent.push(bad))) rows.push(row);
   return { rows, unsent };
@@ -75,7 +75,6 @@ describe("reading a file of trades", () => {
           "trade_id=id,model_name=bot,closed_at=out",
           "signal_id=pair+in,opened_at=in,pnl=profit,side=dir,executed=real",
         ],
-        delimiter: ";",
       },
     );
     expect(rows[0]!.item).toEqual({
@@ -88,6 +87,20 @@ describe("reading a file of trades", () => {
       pnl: 1.5,
       executed: true,
     });
+  });
+
+  test("reads MetaTrader's dates, and finds by itself what divides the columns", async () => {
+    for (const by of [";", "\t", "|"]) {
+      const text = ["trade_id", "model_name", "pnl", "opened_at", "closed_at"].join(by);
+      const { rows } = await readAll(
+        `${text}\n${["1", "m", "-1.5", "2026.03.02 14:30:00", "2026.03.02 15:00"].join(by)}\n`,
+      );
+      expect(rows[0]!.item).toMatchObject({
+        opened_at: "2026-03-02 14:30:00",
+        closed_at: "2026-03-02 15:00",
+        pnl: -1.5,
+      });
+    }
   });
 
   test("sends what it cannot read as it is, for the quarantine to answer", async () => {
@@ -125,7 +138,8 @@ describe("reading a file of trades", () => {
   test("refuses what is no file of trades in one line", async () => {
     await expect(readAll("")).rejects.toThrow("is empty: its first line must name the columns");
     await expect(readAll("a,b,c\n1,2,3\n")).rejects.toThrow(/no column trade_id, .*its columns are a, b, c/);
-    await expect(readAll("a;b;c\n1;2;3\n")).rejects.toThrow('try --delimiter ";"');
+    await expect(readAll("a;b;c\n1;2;3\n")).rejects.toThrow(/no column trade_id, .*its columns are a, b, c/);
+    await expect(readAll("a;b;c\n1;2;3\n", { delimiter: "," })).rejects.toThrow("its columns are a;b;c");
     await expect(surveyFile({ path: join(dir, "none.csv"), map: {}, delimiter: "," })).rejects.toThrow(
       "there is no file",
     );
@@ -151,7 +165,14 @@ describe("surveying a file", () => {
       ],
       outOfOrder: { rows: 1, firstLine: 4 },
       withSignalIds: true,
+      refused: { rows: 0, firstLine: null, reasons: [] },
     });
+  });
+
+  test("counts the rows that quarantine would keep, with the first one's line and reasons", async () => {
+    const found = await survey([...rows, "4,s2,a,X,1,,2.3.2026,1,,true", "5,s3,a,X,1,,never,much,,true"]);
+    const reasons = ["closed_at must be an ISO-8601 date-time, e.g. 2026-03-02T14:30:00Z"];
+    expect(found.refused).toEqual({ rows: 2, firstLine: 5, reasons });
   });
 
   test("takes the executed model for the champion, else the first one, unless the options say otherwise", async () => {
@@ -186,7 +207,7 @@ describe("the arguments of replay", () => {
       file: "f.csv",
       own: false,
       chunk: 1000,
-      delimiter: ",",
+      delimiter: null,
       map: {},
     });
     expect(parseReplayOptions(["--help"])).toBeNull();
