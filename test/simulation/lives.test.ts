@@ -3,7 +3,7 @@ import { playLife, playLives } from "./many-lives.ts";
 
 /** Lives of the product under faults; more of them, and any seed again, by `npm run simulate`. */
 
-const LIVES = 100;
+const LIVES = 200;
 /** Seconds of work, and minutes on a machine that has something else to do. */
 const timeout = 900_000;
 
