@@ -1,6 +1,6 @@
 import { readAllocation } from "../shared/api/allocation.ts";
 import { readComparison } from "../shared/api/comparison.ts";
-import { HistoryQuerySchema, RollbackRequest } from "../shared/api/contract/requests.ts";
+import { historyQuery, rollbackRequest } from "../shared/api/contract/requests.ts";
 import { readHealth } from "../shared/api/health.ts";
 import { readHistory } from "../shared/api/history.ts";
 import { readPaths } from "../shared/api/paths.ts";
@@ -107,7 +107,7 @@ async function measureAll(bench: Bench): Promise<Measured[]> {
     await measure(bench, "GET /shadow/paths", (s) => readPaths({ challenger: "rival", known: null }, on(s))),
     await measure(bench, "GET /shadow/watch", (s) => readWatch({ known: null }, on(s))),
     await measure(bench, "GET /health", (s) => readHealth({ ...on(s), ...quiet })),
-    await measure(bench, "GET /shadow/history", (s) => readHistory(HistoryQuerySchema.parse({}), on(s))),
+    await measure(bench, "GET /shadow/history", (s) => readHistory(historyQuery().parse({}), on(s))),
     await measure(bench, "GET /shadow/report", (s) => readReport({}, on(s))),
   ];
   const trade = () => life.trade(1, ["former", "leader", "rival"]);
@@ -128,7 +128,7 @@ async function measureRollbacks(bench: Bench): Promise<Measured> {
   const { life, meter } = bench;
   const state = bench.fresh();
   const registry = await state.loadRegistry();
-  const request = RollbackRequest.parse({ reason: "bench" });
+  const request = rollbackRequest().parse({ reason: "bench" });
   const once = (s: StatePort) => rollback(request, { ...life.ports, state: s }, { actor: "bench", idempotency: null });
   const putBack = async () => {
     const { version } = await state.loadRegistry();

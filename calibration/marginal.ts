@@ -1,4 +1,5 @@
-import { gammaIsf, normalCdf, normalPpf, normalSf, studentIsf } from "../shared/stats/numeric/distributions.ts";
+import { normalCdf, normalPpf, normalSf, studentIsf } from "../shared/stats/numeric/distributions.ts";
+import { gammaIsf } from "./gamma-quantile.ts";
 
 /**
  * What one trade earns: a distribution of PnL, drawn by bending a standard normal number ("latent") through its quantile

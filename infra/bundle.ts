@@ -33,7 +33,7 @@ export function bundleFunctions(): Bundles {
     format: "esm",
     outExtension: { ".js": ".mjs" },
     mainFields: ["module", "main"],
-    // Half as much to load at a cold start; source maps lead stack traces back.
+    // Half as much to load at a cold start; functions/support/stack-traces.ts leads stack traces back.
     minify: true,
     alias: {
       "@aws-sdk/credential-provider-node": join(root, "functions", "support", "credentials.ts"),

@@ -96,7 +96,6 @@ function environmentOf(name: FunctionName, wiring: Wiring): Record<string, strin
     STATE_TABLE: wiring.data.state.tableName,
     ...(may.publishesAlerts && { ALERTS_TOPIC_ARN: wiring.alerts.topicArn }),
     ...(may.readsFailures && { FAILURE_STORE: wiring.data.failures.bucketName }),
-    NODE_OPTIONS: "--enable-source-maps",
     POWERTOOLS_SERVICE_NAME: "understudy",
     ...wiring.stage.settings,
   };

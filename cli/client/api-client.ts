@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { ComparisonAnswer } from "../../shared/api/contract/comparison.ts";
 import type { EventAnswer, HistoryAnswer } from "../../shared/api/contract/event.ts";
-import type { DeployRequest, PromoteRequest, RollbackRequest } from "../../shared/api/contract/requests.ts";
+import type { deployRequest, promoteRequest, rollbackRequest } from "../../shared/api/contract/requests.ts";
 import type {
   DeployedAnswer,
   PausedAnswer,
@@ -79,15 +79,15 @@ export class Api {
     return (await this.#ask<AllocationAnswer>("GET", "/shadow/allocation")).champion;
   }
 
-  deploy(body: z.input<typeof DeployRequest>): Promise<DeployedAnswer> {
+  deploy(body: z.input<ReturnType<typeof deployRequest>>): Promise<DeployedAnswer> {
     return this.#ask("POST", "/shadow/deploy", body);
   }
 
-  promote(model: string, body: z.input<typeof PromoteRequest>): Promise<PromotedAnswer> {
+  promote(model: string, body: z.input<ReturnType<typeof promoteRequest>>): Promise<PromotedAnswer> {
     return this.#ask("POST", `/shadow/promote/${encodeURIComponent(model)}`, body);
   }
 
-  rollback(body: z.input<typeof RollbackRequest>): Promise<RollbackAnswer> {
+  rollback(body: z.input<ReturnType<typeof rollbackRequest>>): Promise<RollbackAnswer> {
     return this.#ask("POST", "/shadow/rollback", body);
   }
 

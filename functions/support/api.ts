@@ -5,7 +5,7 @@ import type * as z from "zod";
 import { type Outcome, Refused, type TextAnswer, type Unchanged } from "../../shared/api/answer.ts";
 import type { Caller } from "../../shared/api/change-roles.ts";
 import { IdempotencyKeySchema, IfMatchSchema } from "../../shared/api/contract/requests.ts";
-import { type RouteRequest, routeRequests } from "../../shared/api/contract/route-requests.ts";
+import { type RequestSchemas, type RouteRequest, routeRequests } from "../../shared/api/contract/route-requests.ts";
 import type { AnswerOf, RequestPart, RouteName } from "../../shared/api/contract/routes.ts";
 import { checkInWords } from "../../shared/domain/validation-words.ts";
 import { connect, type FunctionEnvironment } from "./environment.ts";
@@ -36,6 +36,7 @@ export function apiHandler<Name extends RouteName>(
   ) => Promise<Outcome<AnswerOf<Name>> | TextAnswer | Unchanged>,
 ) {
   const route: RouteRequest = routeRequests[name];
+  const schemas = route.request();
   let environment: FunctionEnvironment | undefined;
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(async (event: APIGatewayProxyEventV2) => {
     environment ??= connect();
@@ -45,7 +46,7 @@ export function apiHandler<Name extends RouteName>(
         "Shadow models are switched off (ENABLE_SHADOW_MODELS=false); trades go on being kept.",
       );
     }
-    return respond(await run(inputOf<Name>(route, event), environment));
+    return respond(await run(inputOf<Name>(schemas, event), environment));
   })
     .use(observed(causeOfRequest))
     .use({
@@ -56,9 +57,11 @@ export function apiHandler<Name extends RouteName>(
     });
 }
 
-function inputOf<Name extends RouteName>(route: RouteRequest, event: APIGatewayProxyEventV2): ApiInput<Name> {
+function inputOf<Name extends RouteName>(
+  { path, query, body }: RequestSchemas,
+  event: APIGatewayProxyEventV2,
+): ApiInput<Name> {
   const raw = bodyOf(event);
-  const { path, query, body } = route.request;
   const parts = {
     path: path ? check(path, event.pathParameters ?? {}, "path") : undefined,
     query: query ? check(query, event.queryStringParameters ?? {}, "query") : undefined,

@@ -1,4 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
+import { mapStackTraces } from "./stack-traces.ts";
+
+mapStackTraces();
 
 /**
  * Structured log lines: one JSON object each, level and fields on the top level. Powertools writes them to standard output

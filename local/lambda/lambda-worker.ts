@@ -12,7 +12,6 @@ type Handler = (event: unknown, context: unknown) => unknown;
 /** One invocation at a time. */
 let requestId: string | undefined;
 
-process.setSourceMapsEnabled(true);
 replaceConsole({
   format: setup.logFormat,
   requestId: () => requestId,

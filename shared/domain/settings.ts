@@ -7,64 +7,93 @@ import * as z from "zod";
  * A value outside its range, or a SHADOW_* name nobody knows, is refused: a typo must not silently mean "default".
  */
 
-const flag = z.enum(["true", "false"], { error: "must be true or false" }).transform((text) => text === "true");
+/** What a text must be. */
+class Refusal {
+  readonly must: string;
+  constructor(must: string) {
+    this.must = must;
+  }
+}
 
-const number = (options: { min: number; max: number; whole?: boolean }) =>
-  z
-    .string()
-    .regex(/^-?\d+(\.\d+)?$/, { error: "must be a plain number" })
-    .transform(Number)
-    .refine((x) => x >= options.min && x <= options.max, {
-      error: `must lie between ${options.min} and ${options.max}`,
-    })
-    .refine((x) => !options.whole || Number.isInteger(x), { error: "must be a whole number" });
+const text = z.string();
 
-const hundreds = (options: { min: number; max: number }) =>
-  number({ ...options, whole: true }).refine((n) => n % 100 === 0, {
-    error: "must be a multiple of 100: the boundary constants were measured for looks every 100 trades",
+/** One schema a setting, not a chain of them: every cold start of every function builds the whole table. */
+const textTo = <Value>(read: (text: string) => Value | Refusal) =>
+  text.transform((given, context) => {
+    const value = read(given);
+    if (!(value instanceof Refusal)) return value;
+    context.addIssue(value.must);
+    return z.NEVER;
   });
 
 const oneOf = <const Choice extends string>(choices: readonly [Choice, ...Choice[]]) =>
   z.enum(choices, { error: `must be ${choices.join(" or ")}` });
 
-const slots = number({ min: 1, max: 3, whole: true }).transform((n) => n as 1 | 2 | 3);
+const flag = textTo((text) =>
+  text === "true" || text === "false" ? text === "true" : new Refusal("must be true or false"),
+);
 
-const hours = number({ min: 1, max: 8760 }).transform((h) => h * 3_600_000);
+type Bounds = { min: number; max: number; whole?: boolean };
 
-const level = number({ min: 0, max: 1 }).refine((x) => x === 0.05, {
-  error: "must be 0.05: the boundary constants were calibrated for that level only",
+function readNumber(text: string, { min, max, whole }: Bounds): number | Refusal {
+  if (!/^-?\d+(\.\d+)?$/.test(text)) return new Refusal("must be a plain number");
+  const x = Number(text);
+  if (x < min || x > max) return new Refusal(`must lie between ${min} and ${max}`);
+  return whole && !Number.isInteger(x) ? new Refusal("must be a whole number") : x;
+}
+
+/** A number within bounds, and what becomes of it. */
+const numberTo = <Value>(bounds: Bounds, then: (x: number) => Value | Refusal) =>
+  textTo((text) => {
+    const x = readNumber(text, bounds);
+    return x instanceof Refusal ? x : then(x);
+  });
+
+const number = (bounds: Bounds) => textTo((text) => readNumber(text, bounds));
+
+const hundreds = (bounds: { min: number; max: number }) =>
+  numberTo({ ...bounds, whole: true }, (n) =>
+    n % 100 === 0
+      ? n
+      : new Refusal("must be a multiple of 100: the boundary constants were measured for looks every 100 trades"),
+  );
+
+const slots = numberTo({ min: 1, max: 3, whole: true }, (n) => n as 1 | 2 | 3);
+
+const hours = numberTo({ min: 1, max: 8760 }, (h) => h * 3_600_000);
+
+const level = numberTo({ min: 0, max: 1 }, (x) =>
+  x === 0.05 ? x : new Refusal("must be 0.05: the boundary constants were calibrated for that level only"),
+);
+
+const positions = textTo((text): number | "auto" | Refusal => {
+  if (text === "auto") return "auto";
+  return /^[1-9]\d{0,3}$/.test(text) ? Number(text) : new Refusal("must be auto or a whole number from 1 to 9999");
 });
 
-const positions = z
-  .string()
-  .refine((text) => text === "auto" || /^[1-9]\d{0,3}$/.test(text), {
-    error: "must be auto or a whole number from 1 to 9999",
-  })
-  .transform((text) => (text === "auto" ? "auto" : Number(text)));
-
-const percentages = z
-  .string()
-  .regex(/^\d{1,3}(,\d{1,3})*$/, { error: "must be percentages separated by commas, e.g. 10,50,100" })
-  .transform((text) => text.split(",").map(Number))
-  .refine((steps) => steps.every((x, i) => x >= 1 && x <= 100 && (i === 0 || x > steps[i - 1]!)), {
-    error: "must grow, each between 1 and 100",
-  })
-  .refine((steps) => steps[steps.length - 1] === 100, { error: "must end with 100" });
+const percentages = textTo((text) => {
+  if (!/^\d{1,3}(,\d{1,3})*$/.test(text)) return new Refusal("must be percentages separated by commas, e.g. 10,50,100");
+  const steps = text.split(",").map(Number);
+  const grow = steps.every((x, i) => x >= 1 && x <= 100 && (i === 0 || x > steps[i - 1]!));
+  if (!grow) return new Refusal("must grow, each between 1 and 100");
+  return steps.at(-1) === 100 ? steps : new Refusal("must end with 100");
+});
 
 /** off, or an amount of money. */
-const amount = z
-  .string()
-  .regex(/^(off|\d+(\.\d+)?)$/, { error: "must be off or an amount in account currency" })
-  .transform((text) => (text === "off" ? null : Number(text)))
-  .refine((x) => x === null || x > 0, { error: "must be more than 0" });
+const amount = textTo((text) => {
+  if (text === "off") return null;
+  if (!/^\d+(\.\d+)?$/.test(text)) return new Refusal("must be off or an amount in account currency");
+  return Number(text) > 0 ? Number(text) : new Refusal("must be more than 0");
+});
 
 /** What is left of the money: null: all of it, nothing is done; 0: none. */
-const breaker = z
-  .string()
-  .regex(/^(off|pause|cut:0\.\d*[1-9])$/, {
-    error: "must be off, pause, or cut: and the share that is left, e.g. cut:0.5",
-  })
-  .transform((text) => (text === "off" ? null : text === "pause" ? 0 : Number(text.slice("cut:".length))));
+const breaker = textTo((text) => {
+  if (text === "off") return null;
+  if (text === "pause") return 0;
+  return /^cut:0\.\d*[1-9]$/.test(text)
+    ? Number(text.slice("cut:".length))
+    : new Refusal("must be off, pause, or cut: and the share that is left, e.g. cut:0.5");
+});
 
 type Entry = {
   /** of `Settings` */

@@ -83,38 +83,42 @@ const timeText = (name: string) =>
     return z.NEVER;
   });
 
-const TradeSchema = z.object({
-  model_name: ModelNameSchema,
-  trade_id: idText("trade_id"),
-  pnl: z
-    .number({
-      error: (issue) => (issue.input === undefined ? "pnl is missing" : "pnl must be a finite number (type N)"),
-    })
-    .refine((x) => Math.abs(x) <= PNL_ABS_MAX, { error: `pnl must lie within ±${PNL_ABS_MAX}` }),
-  closed_at: timeText("closed_at"),
-  signal_id: idText("signal_id").optional(),
-  prediction: z
-    .number({ error: "prediction must be -1, 0 or 1" })
-    .refine((x) => x === -1 || x === 0 || x === 1, { error: "prediction must be -1, 0 or 1" })
-    .optional(),
-  actual_outcome: z
-    .number({ error: "actual_outcome must be 0 or 1" })
-    .refine((x) => x === 0 || x === 1, { error: "actual_outcome must be 0 or 1" })
-    .optional(),
-  confidence: z
-    .number({ error: "confidence must be a number" })
-    .refine((x) => x >= 0 && x <= 1, { error: "confidence must lie between 0 and 1" })
-    .optional(),
-  executed: z.boolean({ error: "executed must be true or false (type BOOL)" }).optional(),
-  final: z.boolean({ error: "final must be true or false (type BOOL)" }).optional(),
-  symbol: z
-    .string({ error: "symbol must be text" })
-    .max(64, { error: "symbol must have at most 64 characters" })
-    .refine(isPlainText, { error: `symbol ${PLAIN_TEXT_RULE}` })
-    .optional(),
-  opened_at: timeText("opened_at").optional(),
-  expires_at: z.number({ error: "expires_at must be a number of epoch seconds" }).optional(),
-});
+/** Made with the first trade: functions that check none need a model's name alone of this file. */
+let schema: ReturnType<typeof tradeSchema> | undefined;
+
+const tradeSchema = () =>
+  z.object({
+    model_name: ModelNameSchema,
+    trade_id: idText("trade_id"),
+    pnl: z
+      .number({
+        error: (issue) => (issue.input === undefined ? "pnl is missing" : "pnl must be a finite number (type N)"),
+      })
+      .refine((x) => Math.abs(x) <= PNL_ABS_MAX, { error: `pnl must lie within ±${PNL_ABS_MAX}` }),
+    closed_at: timeText("closed_at"),
+    signal_id: idText("signal_id").optional(),
+    prediction: z
+      .number({ error: "prediction must be -1, 0 or 1" })
+      .refine((x) => x === -1 || x === 0 || x === 1, { error: "prediction must be -1, 0 or 1" })
+      .optional(),
+    actual_outcome: z
+      .number({ error: "actual_outcome must be 0 or 1" })
+      .refine((x) => x === 0 || x === 1, { error: "actual_outcome must be 0 or 1" })
+      .optional(),
+    confidence: z
+      .number({ error: "confidence must be a number" })
+      .refine((x) => x >= 0 && x <= 1, { error: "confidence must lie between 0 and 1" })
+      .optional(),
+    executed: z.boolean({ error: "executed must be true or false (type BOOL)" }).optional(),
+    final: z.boolean({ error: "final must be true or false (type BOOL)" }).optional(),
+    symbol: z
+      .string({ error: "symbol must be text" })
+      .max(64, { error: "symbol must have at most 64 characters" })
+      .refine(isPlainText, { error: `symbol ${PLAIN_TEXT_RULE}` })
+      .optional(),
+    opened_at: timeText("opened_at").optional(),
+    expires_at: z.number({ error: "expires_at must be a number of epoch seconds" }).optional(),
+  });
 
 export type TradeCheck = { ok: true; trade: Trade } | { ok: false; reasons: string[] };
 
@@ -130,7 +134,8 @@ function reasonOf({ path, message }: { path: readonly string[]; message: string 
  * @param options.arrivedAt  epoch ms at which the row was written, from the stream record
  */
 export function checkTrade(image: unknown, options: { arrivedAt: number }): TradeCheck {
-  const checked = checkInWords(TradeSchema, image);
+  schema ??= tradeSchema();
+  const checked = checkInWords(schema, image);
   if (!checked.ok) return { ok: false, reasons: [...new Set(checked.faults.map(reasonOf))] };
   const row = checked.value;
   const openedAt = row.opened_at ?? row.closed_at;

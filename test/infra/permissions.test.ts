@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type FunctionName, functionNames, type Permissions, permissions } from "../../infra/permissions.ts";
 import { schedules } from "../../infra/schedules.ts";
-import { resourcesOf, templatesOf } from "../support/synthesised.ts";
+import { resourcesOf, statementsOf, templatesOf } from "../support/synthesised.ts";
 
 const { service } = templatesOf("prod");
 /** Not a function's: AWS's own policy for shifting traffic. */
@@ -62,19 +62,13 @@ describe("each function's role", () => {
   });
 });
 
-type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
-
 /** "service:Action resource" for everything the role of the function allows. */
 function allowedTo(name: FunctionName): string[] {
   const handler = resourcesOf(service, "AWS::Lambda::Function").find(
     ([, f]) => f.Properties.FunctionName === `understudy-main-prod-${name}`,
   )![1];
-  const role = (handler.Properties.Role as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0];
   const ownLog = (handler.Properties.LoggingConfig as { LogGroup: { Ref: string } }).LogGroup.Ref;
-  const statements = resourcesOf(service, "AWS::IAM::Policy")
-    .filter(([, policy]) => (policy.Properties.Roles as { Ref: string }[]).some((r) => r.Ref === role))
-    .flatMap(([, policy]) => (policy.Properties.PolicyDocument as { Statement: Statement[] }).Statement);
-  return statements.flatMap(({ Effect, Action, Resource }) => {
+  return statementsOf(service, name).flatMap(({ Effect, Action, Resource }) => {
     expect(Effect).toBe("Allow");
     const resources = Array.isArray(Resource) ? Resource : [Resource];
     return resources.flatMap((resource) => [Action].flat().map((action) => `${action} ${readable(resource, ownLog)}`));

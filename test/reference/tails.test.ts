@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { gammaIsf } from "../../calibration/gamma-quantile.ts";
 import {
   binomialAtLeast,
-  gammaIsf,
   normalCdf,
   normalIsf,
   normalPpf,

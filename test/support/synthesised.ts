@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
 import type { Bundles } from "../../infra/bundle.ts";
+import type { FunctionName } from "../../infra/permissions.ts";
 import { StageFileSchema } from "../../infra/stage-file.ts";
 import { findStage, type Stage, stageFrom } from "../../infra/stages.ts";
 import { makeApp } from "../../infra/synthesise.ts";
@@ -68,4 +69,30 @@ type Resource = { Type: string; Properties: Record<string, unknown>; DeletionPol
 /** All resources of a type as [logical id, resource]. */
 export function resourcesOf(template: Template, type: string): [string, Resource][] {
   return Object.entries(template.findResources(type) as Record<string, Resource>);
+}
+
+type FunctionProperties = { FunctionName: string; Role: { "Fn::GetAtt": [string] } };
+
+function functionOf(service: Template, name: FunctionName): Record<string, unknown> & FunctionProperties {
+  const [, found] = resourcesOf(service, "AWS::Lambda::Function").find(([, { Properties: p }]) =>
+    new RegExp(`^understudy-[a-z0-9]+(-[a-z0-9]+)?-${name}$`).test(String(p.FunctionName)),
+  )!;
+  return found.Properties as Record<string, unknown> & FunctionProperties;
+}
+
+export type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
+
+/** Everything the role of the function allows. */
+export function statementsOf(service: Template, name: FunctionName): Statement[] {
+  const [role] = functionOf(service, name).Role["Fn::GetAtt"];
+  return resourcesOf(service, "AWS::IAM::Policy")
+    .filter(([, policy]) => (policy.Properties.Roles as { Ref: string }[]).some((r) => r.Ref === role))
+    .flatMap(([, policy]) => (policy.Properties.PolicyDocument as { Statement: Statement[] }).Statement);
+}
+
+/** The function's variables whose values the template knows. */
+export function variablesOf(service: Template, name: FunctionName): Record<string, string> {
+  const { Environment } = functionOf(service, name) as { Environment?: { Variables: Record<string, unknown> } };
+  const known = Object.entries(Environment?.Variables ?? {}).filter(([, value]) => typeof value === "string");
+  return Object.fromEntries(known) as Record<string, string>;
 }

@@ -6,27 +6,30 @@ import * as request from "./requests.ts";
  * function needs nothing else of it: building the schemas of every answer too takes it four times as long at a cold start.
  */
 
+export type RequestSchemas = { path?: z.ZodObject; query?: z.ZodObject; body?: z.ZodType };
+
 export type RouteRequest = {
-  request: { path?: z.ZodObject; query?: z.ZodObject; body?: z.ZodType };
+  /** made when asked for: a function asks for its own route's */
+  request: () => RequestSchemas;
   /** answers also while ENABLE_SHADOW_MODELS is false */
   always?: true;
 };
 
 export const routeRequests = {
-  health: { request: {}, always: true },
-  status: { request: {} },
-  comparison: { request: { path: request.ChallengerPath } },
-  paths: { request: { path: request.ChallengerPath } },
-  watch: { request: {} },
-  deploy: { request: { body: request.DeployRequest } },
-  promote: { request: { path: request.ChallengerPath, body: request.PromoteRequest } },
-  rollback: { request: { body: request.RollbackRequest } },
-  history: { request: { query: request.HistoryQuerySchema } },
-  allocation: { request: { query: request.AllocationQuerySchema } },
-  report: { request: { query: request.ReportQuerySchema } },
-  retire: { request: { path: request.NamePath, body: request.ReasonRequest } },
-  pause: { request: { body: request.ReasonRequest } },
-  resume: { request: { body: request.ReasonRequest } },
-  metrics: { request: {}, always: true },
-  openapi: { request: {}, always: true },
+  health: { request: () => ({}), always: true },
+  status: { request: () => ({}) },
+  comparison: { request: () => ({ path: request.challengerPath() }) },
+  paths: { request: () => ({ path: request.challengerPath() }) },
+  watch: { request: () => ({}) },
+  deploy: { request: () => ({ body: request.deployRequest() }) },
+  promote: { request: () => ({ path: request.challengerPath(), body: request.promoteRequest() }) },
+  rollback: { request: () => ({ body: request.rollbackRequest() }) },
+  history: { request: () => ({ query: request.historyQuery() }) },
+  allocation: { request: () => ({ query: request.allocationQuery() }) },
+  report: { request: () => ({ query: request.reportQuery() }) },
+  retire: { request: () => ({ path: request.namePath(), body: request.reasonRequest() }) },
+  pause: { request: () => ({ body: request.reasonRequest() }) },
+  resume: { request: () => ({ body: request.reasonRequest() }) },
+  metrics: { request: () => ({}), always: true },
+  openapi: { request: () => ({}), always: true },
 } as const satisfies Record<string, RouteRequest>;

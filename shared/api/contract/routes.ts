@@ -4,7 +4,7 @@ import { type ErrorCode, errors } from "./errors.ts";
 import { History } from "./event.ts";
 import { Paths } from "./paths.ts";
 import * as roles from "./roles.ts";
-import { type RouteRequest, routeRequests } from "./route-requests.ts";
+import { type RequestSchemas, routeRequests } from "./route-requests.ts";
 import { Status } from "./status.ts";
 import * as system from "./system.ts";
 import { Watch } from "./watch.ts";
@@ -17,7 +17,10 @@ import { Watch } from "./watch.ts";
 
 type StateAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateItem";
 
-export type RouteRow = RouteRequest & {
+export type RouteRow = {
+  request: RequestSchemas;
+  /** answers also while ENABLE_SHADOW_MODELS is false */
+  always?: true;
   method: "GET" | "POST" | "DELETE";
   path: string;
   summary: string;
@@ -39,12 +42,22 @@ export type RouteRow = RouteRequest & {
 
 const read = ["GetItem", "BatchGetItem", "Query"] as const;
 
+type Rows = typeof routeRequests;
+
+/** What a route takes, its schemas made. */
+function taking<Name extends keyof Rows>(name: Name) {
+  const { request, ...rest } = routeRequests[name];
+  return { ...rest, request: request() } as Omit<Rows[Name], "request"> & {
+    request: ReturnType<Rows[Name]["request"]>;
+  };
+}
+
 export const routes = {
   health: {
     method: "GET",
     path: "/health",
     summary: "Liveness: store, stream lag, dead letters",
-    ...routeRequests.health,
+    ...taking("health"),
     response: system.Health,
     statuses: [200, 503],
     errors: [],
@@ -54,7 +67,7 @@ export const routes = {
     method: "GET",
     path: "/shadow/status",
     summary: "Roles, figures, and what happens next",
-    ...routeRequests.status,
+    ...taking("status"),
     response: Status,
     statuses: [200, 304],
     errors: [],
@@ -65,7 +78,7 @@ export const routes = {
     method: "GET",
     path: "/shadow/comparison/{challenger}",
     summary: "One challenger against the champion: tests, criteria, decision, path of looks",
-    ...routeRequests.comparison,
+    ...taking("comparison"),
     response: Comparison,
     errors: ["UNKNOWN_MODEL", "NO_COMPARISON"],
     permission: { state: read },
@@ -74,7 +87,7 @@ export const routes = {
     method: "GET",
     path: "/shadow/paths/{challenger}",
     summary: "One challenger's evidence look by look, and its life in money, as lines to draw",
-    ...routeRequests.paths,
+    ...taking("paths"),
     response: Paths,
     statuses: [200, 304],
     errors: ["UNKNOWN_MODEL", "NO_COMPARISON"],
@@ -85,7 +98,7 @@ export const routes = {
     method: "GET",
     path: "/shadow/watch",
     summary: "What watches the champion: guard, degradation charts, its newest trades, as lines to draw",
-    ...routeRequests.watch,
+    ...taking("watch"),
     response: Watch,
     statuses: [200, 304],
     errors: [],
@@ -96,7 +109,7 @@ export const routes = {
     method: "POST",
     path: "/shadow/deploy",
     summary: "Deploy a model: champion, challenger or queued",
-    ...routeRequests.deploy,
+    ...taking("deploy"),
     response: roles.Deployed,
     statuses: [201],
     errors: ["MODEL_EXISTS", "VERSION_USED", "QUEUE_FULL"],
@@ -106,7 +119,7 @@ export const routes = {
     method: "POST",
     path: "/shadow/promote/{challenger}",
     summary: "Promote a challenger whose latest look approved it, or by force with a reason",
-    ...routeRequests.promote,
+    ...taking("promote"),
     response: roles.Promoted,
     errors: ["EXPECTED_CHAMPION", "NOT_A_CHALLENGER", "NOT_APPROVED"],
     permission: { state: [...read, "PutItem"] },
@@ -115,7 +128,7 @@ export const routes = {
     method: "POST",
     path: "/shadow/rollback",
     summary: "Restore a former champion",
-    ...routeRequests.rollback,
+    ...taking("rollback"),
     response: roles.Rollback,
     errors: ["EXPECTED_CHAMPION", "NOTHING_TO_RESTORE"],
     permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
@@ -124,7 +137,7 @@ export const routes = {
     method: "GET",
     path: "/shadow/history",
     summary: "Events, newest first",
-    ...routeRequests.history,
+    ...taking("history"),
     response: History,
     errors: [],
     permission: { state: ["Query"] },
@@ -133,7 +146,7 @@ export const routes = {
     method: "GET",
     path: "/shadow/allocation",
     summary: "Weight of every model",
-    ...routeRequests.allocation,
+    ...taking("allocation"),
     response: system.Allocation,
     errors: ["NO_CHAMPION"],
     permission: { state: ["GetItem"] },
@@ -142,7 +155,7 @@ export const routes = {
     method: "GET",
     path: "/shadow/report",
     summary: "Success criteria of a period",
-    ...routeRequests.report,
+    ...taking("report"),
     response: system.Report,
     errors: [],
     permission: { state: ["Query"] },
@@ -151,7 +164,7 @@ export const routes = {
     method: "DELETE",
     path: "/shadow/challengers/{name}",
     summary: "Retire a challenger or take it out of the queue",
-    ...routeRequests.retire,
+    ...taking("retire"),
     response: roles.Retired,
     errors: ["NOT_A_CHALLENGER"],
     permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
@@ -160,7 +173,7 @@ export const routes = {
     method: "POST",
     path: "/shadow/pause",
     summary: "Stop all automatic action; trades go on being kept",
-    ...routeRequests.pause,
+    ...taking("pause"),
     response: roles.Paused,
     errors: ["NO_CHAMPION", "ALREADY_PAUSED"],
     permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
@@ -169,7 +182,7 @@ export const routes = {
     method: "POST",
     path: "/shadow/resume",
     summary: "Resume automatic action",
-    ...routeRequests.resume,
+    ...taking("resume"),
     response: roles.Paused,
     errors: ["NOT_PAUSED"],
     permission: { state: ["GetItem", "BatchGetItem", "PutItem"] },
@@ -178,7 +191,7 @@ export const routes = {
     method: "GET",
     path: "/metrics",
     summary: "The present in Prometheus' text format",
-    ...routeRequests.metrics,
+    ...taking("metrics"),
     response: z.string(),
     envelope: false,
     mediaType: "text/plain",
@@ -189,7 +202,7 @@ export const routes = {
     method: "GET",
     path: "/openapi.json",
     summary: "This document",
-    ...routeRequests.openapi,
+    ...taking("openapi"),
     response: z.looseObject({ openapi: z.literal("3.1.0") }),
     envelope: false,
     errors: [],

@@ -1,7 +1,6 @@
 import betainc from "@stdlib/math-base-special-betainc";
 import erfc from "@stdlib/math-base-special-erfc";
 import erfcinv from "@stdlib/math-base-special-erfcinv";
-import gammaincinv from "@stdlib/math-base-special-gammaincinv";
 import studentCdf from "@stdlib/stats-base-dists-t-cdf";
 import studentQuantile from "@stdlib/stats-base-dists-t-quantile";
 import jstat from "jstat";
@@ -99,15 +98,4 @@ export function binomialAtLeast(options: { k: number; n: number; p: number }): n
   if (options.k <= 0) return 1;
   if (options.k > options.n) return 0;
   return betainc(options.p, options.k, options.n - options.k + 1);
-}
-
-/**
- * The x with P(X > x) = q for a gamma variable with scale 1.
- * @param options.q  in (0, 1]
- * Accuracy: 1e-12 relative for q from 1e-12.
- */
-export function gammaIsf(options: { q: number; shape: number }): number {
-  if (!(options.q > 0 && options.q <= 1))
-    throw new RangeError(`a probability above 0 and up to 1 is needed, not ${options.q}`);
-  return gammaincinv(options.q, options.shape, true);
 }

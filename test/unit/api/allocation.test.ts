@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readAllocation } from "../../../shared/api/allocation.ts";
-import { RollbackRequest } from "../../../shared/api/contract/requests.ts";
+import { rollbackRequest } from "../../../shared/api/contract/requests.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import { readStatus } from "../../../shared/api/status.ts";
 import { ledgerReads, observed } from "../../support/faults.ts";
@@ -45,7 +45,7 @@ describe("the allocation", () => {
     await system.write(tradesOfTwo({ from: 0, to: 560, steady: 50, better: 90 }));
     await system.evaluate();
     const caller = { actor: "tester", idempotency: null };
-    await rollback(RollbackRequest.parse({ reason: "by hand" }), system.ports, caller);
+    await rollback(rollbackRequest().parse({ reason: "by hand" }), system.ports, caller);
     expect((await dataOf(readAllocation({}, system.ports))).weights).toEqual({ steady: 1 });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Refused } from "../../../shared/api/answer.ts";
-import { PromoteRequest, RollbackRequest } from "../../../shared/api/contract/requests.ts";
+import { promoteRequest, rollbackRequest } from "../../../shared/api/contract/requests.ts";
 import { deploy } from "../../../shared/api/deploy.ts";
 import { pauseOrResume } from "../../../shared/api/pause.ts";
 import { promote } from "../../../shared/api/promote.ts";
@@ -148,7 +148,7 @@ describe("deploy", () => {
 describe("promote", () => {
   it("is refused before the first look, and says when that comes", async () => {
     const system = await systemWith("alpha", "beta");
-    const refused = await refusalOf(promote("beta", PromoteRequest.parse({}), system.ports, plainly));
+    const refused = await refusalOf(promote("beta", promoteRequest().parse({}), system.ports, plainly));
     expect(refused).toMatchObject({
       status: 409,
       code: "NOT_APPROVED",
@@ -159,7 +159,7 @@ describe("promote", () => {
   it("is refused for anybody who is no challenger", async () => {
     const system = await systemWith("alpha");
     for (const name of ["alpha", "nobody"]) {
-      const refused = await refusalOf(promote(name, PromoteRequest.parse({}), system.ports, plainly));
+      const refused = await refusalOf(promote(name, promoteRequest().parse({}), system.ports, plainly));
       expect(refused).toMatchObject({ status: 409, code: "NOT_A_CHALLENGER" });
     }
   });
@@ -169,7 +169,7 @@ describe("promote", () => {
     const models = { alpha: { mean: 50 }, beta: { mean: 50 } };
     await system.write(commonSignals({ from: 0, to: 503, models, seed: "a" }));
     await system.evaluate();
-    const refused = await refusalOf(promote("beta", PromoteRequest.parse({}), system.ports, plainly));
+    const refused = await refusalOf(promote("beta", promoteRequest().parse({}), system.ports, plainly));
     expect(refused.message).toContain("The look at 500 common signals did not approve beta");
     expect(refused.details).toMatchObject([{ n: 500, verdict: "not-yet", gates: expect.any(Array) }]);
   });
@@ -178,7 +178,7 @@ describe("promote", () => {
     const system = await systemWith("alpha", "beta");
     const answer = await promote(
       "beta",
-      PromoteRequest.parse({ force: true, reason: "trust me" }),
+      promoteRequest().parse({ force: true, reason: "trust me" }),
       system.ports,
       plainly,
     );
@@ -192,7 +192,7 @@ describe("promote", () => {
 });
 
 describe("rollback", () => {
-  const because = (more: object = {}) => RollbackRequest.parse({ reason: "losses", ...more });
+  const because = (more: object = {}) => rollbackRequest().parse({ reason: "losses", ...more });
 
   it("without anybody to restore is refused, and reported as an emergency", async () => {
     const system = await systemWith("alpha", "beta");
@@ -232,7 +232,7 @@ describe("rollback", () => {
 
   it("restores the former champion and says how long it took", async () => {
     const system = await systemWith("alpha", "beta");
-    await promote("beta", PromoteRequest.parse({ force: true, reason: "x" }), system.ports, plainly);
+    await promote("beta", promoteRequest().parse({ force: true, reason: "x" }), system.ports, plainly);
     const answer = await rollback(because(), system.ports, plainly);
     expect(answer.body).toMatchObject({
       data: { restored: "alpha", demoted: "beta", duration_ms: expect.any(Number) },
@@ -241,7 +241,7 @@ describe("rollback", () => {
 
   it("as a rehearsal changes nothing and tells what would happen", async () => {
     const system = await systemWith("alpha", "beta", "gamma");
-    await promote("beta", PromoteRequest.parse({ force: true, reason: "x" }), system.ports, plainly);
+    await promote("beta", promoteRequest().parse({ force: true, reason: "x" }), system.ports, plainly);
     const before = [await system.memory.loadRegistry(), await eventsOf(system)];
     const answer = await rollback(because({ dry_run: true }), system.ports, plainly);
     expect(answer.body).toMatchObject({
@@ -254,8 +254,8 @@ describe("rollback", () => {
 });
 
 describe("expected_champion", () => {
-  const byForce = (more: object) => PromoteRequest.parse({ force: true, reason: "x", ...more });
-  const because = (more: object) => RollbackRequest.parse({ reason: "losses", ...more });
+  const byForce = (more: object) => promoteRequest().parse({ force: true, reason: "x", ...more });
+  const because = (more: object) => rollbackRequest().parse({ reason: "losses", ...more });
 
   /** beta reigns, alpha can be restored, gamma is a challenger. */
   async function reignOfBeta(): Promise<System> {
@@ -320,8 +320,8 @@ describe("expected_champion", () => {
 });
 
 describe("calls at the same moment", () => {
-  const because = RollbackRequest.parse({ reason: "losses" });
-  const force = PromoteRequest.parse({ force: true, reason: "x" });
+  const because = rollbackRequest().parse({ reason: "losses" });
+  const force = promoteRequest().parse({ force: true, reason: "x" });
 
   /** Reigns of a, b, c and d, each of which could be restored after the next; one more is a challenger. */
   async function longArchive(): Promise<System> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Refused } from "../../../shared/api/answer.ts";
 import { readComparison } from "../../../shared/api/comparison.ts";
-import { HistoryQuerySchema, PromoteRequest, RollbackRequest } from "../../../shared/api/contract/requests.ts";
+import { historyQuery, promoteRequest, rollbackRequest } from "../../../shared/api/contract/requests.ts";
 import { readHealth } from "../../../shared/api/health.ts";
 import { readHistory } from "../../../shared/api/history.ts";
 import { pauseOrResume } from "../../../shared/api/pause.ts";
@@ -122,7 +122,7 @@ describe("history", () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < 4; page++) {
-      const query = HistoryQuerySchema.parse({ limit: "2", ...(cursor ? { cursor } : {}) });
+      const query = historyQuery().parse({ limit: "2", ...(cursor ? { cursor } : {}) });
       const data = await dataOf(readHistory(query, system.ports));
       seen.push(...data.events.map((e: { model_name: string }) => e.model_name));
       cursor = data.cursor;
@@ -133,7 +133,7 @@ describe("history", () => {
 
   it("has events in the names of the interface, with their priority", async () => {
     const system = await systemWith("a");
-    const { events } = await dataOf(readHistory(HistoryQuerySchema.parse({}), system.ports));
+    const { events } = await dataOf(readHistory(historyQuery().parse({}), system.ports));
     expect(events[0]).toMatchObject({ event_type: "deployed", priority: "LOW", actor: "tester", registry_version: 1 });
     expect(Date.parse(events[0].at)).toBeGreaterThan(Date.UTC(2026, 6, 1));
   });
@@ -142,7 +142,7 @@ describe("history", () => {
     const system = await systemWith("a", "b");
     const oldest = (await system.memory.listUnpublished({ limit: 1 }))[0]!;
     await system.memory.markPublished(oldest, NOON);
-    const { events } = await dataOf(readHistory(HistoryQuerySchema.parse({}), system.ports));
+    const { events } = await dataOf(readHistory(historyQuery().parse({}), system.ports));
     expect(events.map((e: { delivery: object }) => e.delivery)).toEqual([
       { state: "waiting", published_at: null },
       { state: "published", published_at: new Date(NOON).toISOString() },
@@ -301,12 +301,12 @@ describe("a promotion score", () => {
     const made = (await dataOf(readStatus(system.ports))).champion;
     expect(made).toMatchObject({ model_name: "better", provisional: false });
     expect(made.promotion_score).toBeGreaterThanOrEqual(70);
-    await promote("next", PromoteRequest.parse({ force: true, reason: "x" }), system.ports, by);
+    await promote("next", promoteRequest().parse({ force: true, reason: "x" }), system.ports, by);
     const { champion: forced, archive } = await dataOf(readStatus(system.ports));
     expect([forced.model_name, ...scoreOf(forced)]).toEqual(["next", 0, true]);
     expect(archive.map((m: { model_name: string }) => m.model_name)).toEqual(["better", "steady"]);
     expect(archive.map(scoreOf)).toEqual([scoreOf(made), [0, true]]);
-    await rollback(RollbackRequest.parse({ reason: "x" }), system.ports, by);
+    await rollback(rollbackRequest().parse({ reason: "x" }), system.ports, by);
     expect(scoreOf((await dataOf(readStatus(system.ports))).champion)).toEqual(scoreOf(made));
   });
 });

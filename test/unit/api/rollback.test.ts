@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PromoteRequest, RollbackRequest } from "../../../shared/api/contract/requests.ts";
+import { promoteRequest, rollbackRequest } from "../../../shared/api/contract/requests.ts";
 import { promote } from "../../../shared/api/promote.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import type { EventOf } from "../../../shared/domain/event.ts";
@@ -16,10 +16,10 @@ describe("a rollback by a person", () => {
   it("goes one champion further back each time and keeps every failed model out", async () => {
     const system = createSystem();
     for (const name of ["one", "two", "three"]) await system.deploy(name);
-    const force = PromoteRequest.parse({ force: true, reason: "drill" });
+    const force = promoteRequest().parse({ force: true, reason: "drill" });
     await promote("two", force, system.ports, by);
     await promote("three", force, system.ports, by);
-    const drill = RollbackRequest.parse({ reason: "drill" });
+    const drill = rollbackRequest().parse({ reason: "drill" });
     expect((await dataOf(rollback(drill, system.ports, by))).restored).toBe("two");
     expect((await dataOf(rollback(drill, system.ports, by))).restored).toBe("one");
     expect(await rollback(drill, system.ports, by)).toMatchObject({ status: 409 });
@@ -36,9 +36,9 @@ describe("a rollback by a person", () => {
     const system = createSystem();
     await system.deploy("one");
     await system.deploy("two");
-    await promote("two", PromoteRequest.parse({ force: true, reason: "drill" }), system.ports, by);
+    await promote("two", promoteRequest().parse({ force: true, reason: "drill" }), system.ports, by);
     const before = await system.memory.loadRegistry();
-    const answer = await dataOf(rollback(RollbackRequest.parse({ reason: "x", dry_run: true }), system.ports, by));
+    const answer = await dataOf(rollback(rollbackRequest().parse({ reason: "x", dry_run: true }), system.ports, by));
     expect(answer).toMatchObject({ dry_run: true, restored: "one", demoted: "two" });
     expect(await system.memory.loadRegistry()).toEqual(before);
   });
@@ -52,7 +52,7 @@ describe("a rollback by a person", () => {
     const opened: string[] = [];
     const rowReads = ledgerReads.filter((name) => name !== "loadHeads");
     const state = observed(system.memory, rowReads, (name) => opened.push(name));
-    await rollback(RollbackRequest.parse({ reason: "by hand" }), { ...system.ports, state }, by);
+    await rollback(rollbackRequest().parse({ reason: "by hand" }), { ...system.ports, state }, by);
     expect(opened).toEqual([]);
     const [event] = (await system.memory.listHistory({ limit: 1, cursor: null, type: "rollback", modelName: null }))
       .events as EventOf<"rollback">[];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PromoteRequest, RollbackRequest } from "../../../shared/api/contract/requests.ts";
+import { promoteRequest, rollbackRequest } from "../../../shared/api/contract/requests.ts";
 import { promote } from "../../../shared/api/promote.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import { readStatus } from "../../../shared/api/status.ts";
@@ -21,7 +21,7 @@ describe("automatic action", () => {
     expect(challengers[0]).toMatchObject({ promotion_status: "APPROVED", blocking_criterion: null });
     const answer = await promote(
       "better",
-      PromoteRequest.parse({ reason: "agreed in the morning meeting" }),
+      promoteRequest().parse({ reason: "agreed in the morning meeting" }),
       system.ports,
       by,
     );
@@ -46,8 +46,8 @@ describe("automatic action", () => {
     const system = await twoModels({ SHADOW_COOLDOWN_TRADES: "2000" });
     await system.deploy("second");
     await system.write(tradesOfTwo({ from: 0, to: 100, steady: 50, better: 60 }));
-    await promote("better", PromoteRequest.parse({ force: true, reason: "drill" }), system.ports, by);
-    await rollback(RollbackRequest.parse({ reason: "drill" }), system.ports, by);
+    await promote("better", promoteRequest().parse({ force: true, reason: "drill" }), system.ports, by);
+    await rollback(rollbackRequest().parse({ reason: "drill" }), system.ports, by);
     const again = commonSignals({
       from: 101,
       to: 610,
