@@ -32,6 +32,7 @@ export default defineConfig({
         "calibration/**/*.ts",
       ],
       reporter: ["text-summary", "html", "json-summary"],
+      reportOnFailure: true,
       reportsDirectory: "coverage",
     },
     projects: [

@@ -11,9 +11,9 @@ test("a win rate is floored as in its gate's sentence, other shares are rounded"
   expect([winRate(0.5499), percent(0.5499), percent(0.5499, { digits: 0 })]).toEqual(["54.9 %", "55.0 %", "55 %"]);
 });
 
-test("nothing in a table has a minus sign before a zero, and money always has a sign", () => {
+test("nothing in a table has a sign before a zero, and other money always has one", () => {
   expect([decimal(-0.001), decimal(-0.4, 0), decimal(-0.02, 2), count(-0.2)]).toEqual(["0.00", "0", "-0.02", "0"]);
-  expect([money(0), money(1234.5), money(-1234.5, 0)]).toEqual(["+0.00", "+1,234.50", "-1,235"]);
+  expect([money(0), money(1234.5), money(-1234.5, 0)]).toEqual(["0.00", "+1,234.50", "-1,235"]);
 });
 
 test("a duration never shows a 60th second", () => {

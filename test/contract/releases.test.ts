@@ -106,7 +106,8 @@ async function secondHalf(program: Program) {
     alerts,
     champion: [champion?.model_name, champion?.trade_count, champion?.metrics],
     archive: archive.map((one) => [one.model_name, one.trade_count, one.metrics]),
-    events: history.body.data.events.map((event) => [event.event_id, event.summary]),
+    // Wording is each release's own.
+    events: history.body.data.events.map(({ event_id, trade_time, details }) => [event_id, trade_time, details]),
   };
 }
 
