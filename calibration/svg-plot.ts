@@ -1,4 +1,5 @@
 import { roundedCount } from "../shared/domain/number-words.ts";
+import { escaped } from "./markup.ts";
 
 /** Small line plots as SVG text: shares over rows, with error bands. No library, the same bytes everywhere. */
 
@@ -24,8 +25,6 @@ const HEIGHT = 420;
 const EDGE = { left: 70, right: 190, top: 50, bottom: 60 };
 const COLOURS = ["#1b6ca8", "#d1495b", "#2e933c", "#b8860b", "#6a4c93", "#444444"];
 
-const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 const short = (x: number): string => String(Math.round(100 * x) / 100);
 
 /** 1, 2 or 5 times a power of ten, so that there are about `count` steps up to `most`. */

@@ -1,5 +1,6 @@
 import { CommandError } from "../terminal/command-line.ts";
-import { makeSigner, type Signer } from "./aws-signing.ts";
+import { makeSigner } from "./aws-signing.ts";
+import { parseXml } from "./xml.ts";
 
 /** One question to a service of AWS that takes it in an address, signed with the person's own credentials. */
 
@@ -24,7 +25,6 @@ function endpointOf(service: string, region: string): string {
  * @param options.name  of the service, as people call it
  * @param options.path  left out: /, where the query protocol is spoken
  * @param options.query  parameters of the request; in the query protocol Action and Version are among them
- * @param options.ask  left out: the real service
  * @throws CommandError in one line, when nothing answers or there are no credentials
  */
 export async function askAws(options: {
@@ -33,18 +33,20 @@ export async function askAws(options: {
   region: string;
   path?: string;
   query: Record<string, string>;
-  ask?: typeof fetch | undefined;
-  sign?: Signer | undefined;
 }): Promise<QueryAnswer> {
   const { name, region, service } = options;
   const url = `${endpointOf(service, region).replace(/\/+$/, "")}${options.path ?? "/"}?${new URLSearchParams(options.query)}`;
-  const headers = await (options.sign ?? makeSigner(region, service))({ method: "GET", url, body: undefined });
+  const headers = await makeSigner(region, service)({ method: "GET", url, body: undefined });
   const signal = AbortSignal.timeout(ANSWER_MS_MAX);
-  const answer = await (options.ask ?? fetch)(url, { headers, signal }).catch((error: Error) => {
+  const answer = await fetch(url, { headers, signal }).catch((error: Error) => {
     throw new CommandError(`${name} in ${region} does not answer: ${error.message}`);
   });
   const text = await answer.text();
-  const said = (word: string) =>
-    new RegExp(`<${word}>([^<]*)</${word}>`).exec(text)?.[1] ?? new RegExp(`"${word}":\\s*"([^"]*)"`).exec(text)?.[1];
-  return { ok: answer.ok, status: answer.status, text, said };
+  return { ok: answer.ok, status: answer.status, text, said: (name) => saidIn(text, name) };
+}
+
+function saidIn(text: string, name: string): string | undefined {
+  if (!text.trimStart().startsWith("{")) return parseXml(text).find(name)?.text;
+  const value = (JSON.parse(text) as Record<string, unknown>)[name];
+  return typeof value === "string" ? value : undefined;
 }

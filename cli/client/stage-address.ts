@@ -1,17 +1,10 @@
 import { CommandError } from "../terminal/command-line.ts";
 import { askAws } from "./aws-query.ts";
-import type { Signer } from "./aws-signing.ts";
 import { parseXml } from "./xml.ts";
 
 /** Where the parts of a deployed stage are: its stacks say so in their outputs. */
 
-type Asking = {
-  stack: string;
-  region: string;
-  /** left out: the real CloudFormation, with the person's credentials */
-  ask?: typeof fetch;
-  sign?: Signer;
-};
+type Asking = { stack: string; region: string };
 
 /** @throws CommandError in one line, when there is no such stack or no access to it */
 export async function addressOfStage(asking: Asking): Promise<string> {
@@ -28,14 +21,12 @@ export async function outputOfStack(asking: Asking, name: string): Promise<strin
 export type StackState = { status: string; outputs: ReadonlyMap<string, string> };
 
 /** @throws CommandError in one line, when there is no such stack or no access to it */
-export async function describeStack({ stack, region, ask, sign }: Asking): Promise<StackState> {
+export async function describeStack({ stack, region }: Asking): Promise<StackState> {
   const { ok, status, text, said } = await askAws({
     name: "CloudFormation",
     service: "cloudformation",
     region,
     query: { Action: "DescribeStacks", StackName: stack, Version: "2010-05-15" },
-    ask,
-    sign,
   });
   if (!ok)
     throw new CommandError(`the stack ${stack} in ${region} cannot be read: ${said("Message") ?? `status ${status}`}`);

@@ -1,5 +1,5 @@
+import { escaped } from "../../calibration/markup.ts";
 import { keepExtremes } from "../../shared/stats/report/courses.ts";
-import { escaped } from "./html.ts";
 
 /** A course over trades as one SVG: nothing but a line, its range and a level to compare with. */
 

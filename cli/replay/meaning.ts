@@ -1,4 +1,5 @@
 import { count, list, plural } from "../terminal/figures.ts";
+import { gateWords } from "../terminal/gate-words.ts";
 import type { ModelReport, ReplayReport } from "./report-shape.ts";
 
 /** The outcome of a replay in plain words. */
@@ -64,7 +65,7 @@ function whoWaits(report: ReplayReport): string {
   const words: string[] = [];
   if (review.length > 0) {
     const why = review.map(
-      (m) => `${m.model_name}${m.blocking_criterion ? ` (held back by ${m.blocking_criterion})` : ""}`,
+      (m) => `${m.model_name}${m.blocking_criterion ? ` (held back by ${gateWords(m.blocking_criterion)})` : ""}`,
     );
     words.push(`A person must decide about ${list(why)}, proved better by the numbers.`);
   }

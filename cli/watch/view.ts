@@ -3,6 +3,7 @@ import type { ChallengerAnswer, ChampionAnswer, ModelAnswer, StatusAnswer } from
 import type { HealthAnswer } from "../../shared/api/contract/system.ts";
 import { definedMetric } from "../client/defined-metric.ts";
 import { count, decimal, money, points, winRate } from "../terminal/figures.ts";
+import { gateWords } from "../terminal/gate-words.ts";
 import { folded } from "./fold.ts";
 import type { Line, Segment, Tone } from "./line.ts";
 
@@ -159,7 +160,7 @@ function challengerPair(m: ChallengerAnswer, minTrades: number): Line[] {
     m.pairs_to_next_look > 0
       ? `next look at ${count(m.next_look)}, ${count(m.pairs_to_next_look)} to go`
       : `look at ${count(m.next_look)} due`;
-  const blocked = m.blocking_criterion === null ? "" : `; held back by ${m.blocking_criterion}`;
+  const blocked = m.blocking_criterion === null ? "" : `; held back by ${gateWords(m.blocking_criterion)}`;
   const why = m.provisional ? "; ~ provisional until then" : `${blocked}: ${m.reason}`;
   return [head, [faint(`    ${count(m.pairs)} pairs, ${due}${why}`)]];
 }

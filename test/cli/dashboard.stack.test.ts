@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer, request, type Server } from "node:http";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { addressOfStage } from "../../cli/client/stage-address.ts";
 import { type DeployedPage, startDeployedPage } from "../../cli/dashboard/deployed.ts";
+import { errorXml, FakeAws, membersXml } from "../support/fake-aws.ts";
 
 /** The page of a deployed stage: who may ask through it, and what reaches the API. */
 
@@ -117,27 +118,33 @@ describe("the page of a deployed stage", () => {
 });
 
 describe("the address of a stage", () => {
-  const sign = async () => ({ authorization: "signed" });
-  const asking = (status: number, text: string) => ({
-    stack: "understudy-prod-service",
-    region: "eu-central-1",
-    sign,
-    ask: (async () => new Response(text, { status })) as typeof fetch,
+  const aws = new FakeAws();
+  const asking = { stack: "understudy-prod-service", region: "eu-central-1" };
+  beforeAll(async () => {
+    await aws.start();
+    for (const [name, value] of Object.entries(aws.environment)) vi.stubEnv(name, value);
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    aws.stop();
   });
 
   it("is the stack's output", async () => {
-    const member = (key: string, value: string) =>
-      `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`;
-    const outputs = `${member("FailureQueueUrl", "https://q")}${member("ApiUrl", "https://a.example/")}`;
-    const xml = `<Stacks><member><StackName>s</StackName><Outputs>${outputs}</Outputs></member></Stacks>`;
-    expect(await addressOfStage(asking(200, xml))).toBe("https://a.example");
+    const outputs = membersXml([
+      { OutputKey: "FailureQueueUrl", OutputValue: "https://q" },
+      { OutputKey: "ApiUrl", OutputValue: "https://a.example/" },
+    ]);
+    aws.answers.set("DescribeStacks", () => `<Stacks><member><Outputs>${outputs}</Outputs></member></Stacks>`);
+    expect(await addressOfStage(asking)).toBe("https://a.example");
   });
 
   it("is an error in one line when the stack is not there", async () => {
-    const xml = "<ErrorResponse><Error><Message>Stack does not exist</Message></Error></ErrorResponse>";
-    await expect(addressOfStage(asking(400, xml))).rejects.toThrow(
+    const body = errorXml("ValidationError", "Stack does not exist");
+    aws.answers.set("DescribeStacks", () => ({ status: 400, body }));
+    await expect(addressOfStage(asking)).rejects.toThrow(
       "the stack understudy-prod-service in eu-central-1 cannot be read: Stack does not exist",
     );
-    await expect(addressOfStage(asking(200, "<Stacks/>"))).rejects.toThrow("no output ApiUrl");
+    aws.answers.set("DescribeStacks", () => "<Stacks/>");
+    await expect(addressOfStage(asking)).rejects.toThrow("no output ApiUrl");
   });
 });
