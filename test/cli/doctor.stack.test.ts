@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DoctorReport } from "../../cli/doctor/report.ts";
 import type { Registry } from "../../shared/domain/registry.ts";
 import { jsonFrom, packedItem } from "../../shared/store/items.ts";
-import { type Ran, runScript } from "../support/command.ts";
+import { type Ran, run, runScript } from "../support/command.ts";
+import { FakeAws, membersXml } from "../support/fake-aws.ts";
 import { PageServer } from "../support/page-server.ts";
 
 /** The deployment checklist carried out, in front of the real handlers; its rehearsal in a stack of its own. */
@@ -66,5 +67,54 @@ describe("the doctor", () => {
     expect(err).toContain("1 of the checklist's rows failed");
     server.put(kept);
     server.faults.length = 0;
+  });
+});
+
+describe("the doctor of a stage, as a person starts it", () => {
+  const aws = new FakeAws();
+  const asked = new Set<unknown>();
+
+  beforeAll(() => aws.start());
+  beforeEach(() => {
+    const outputs = membersXml([{ OutputKey: "ApiUrl", OutputValue: `${server.url}/` }]);
+    const described = `<StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${outputs}</Outputs>`;
+    aws.answers.set("DescribeStacks", () => `<Stacks><member>${described}</member></Stacks>`);
+    for (const [action, answer] of Object.entries({
+      DescribeTable: { Table: {} },
+      Query: { Items: [], Count: 0 },
+      GetItem: {},
+    }))
+      aws.answers.set(action, ({ json }) => {
+        asked.add(json.TableName);
+        return answer;
+      });
+  });
+  afterAll(() => aws.stop());
+
+  const started = (...args: string[]) => {
+    const all = ["cli/doctor.ts", "--stage", "main/dev", "--region", "eu-central-1", "--no-rehearsal", ...args];
+    return run(process.execPath, all, { environment: { ...process.env, ...aws.environment } });
+  };
+
+  test("finds its API and its tables by the stage's name, and fails what it may not look at", async () => {
+    const { code, out, err } = await started("--json");
+    expect(code, err + out).toBe(1);
+    expect(err).toContain(`Examining ${server.url}`);
+    expect([...asked].sort()).toEqual(["understudy-main-dev-state", "understudy-main-dev-trades"]);
+    const rows = [...rowsOf(out).values()];
+    expect(rows.find((row) => row.figure.includes("routes answer"))?.state).toBe("pass");
+    const unseen = rows.filter((row) => row.figure.includes("could not be looked at"));
+    expect(unseen.length).toBeGreaterThan(3);
+    expect(new Set(unseen.map(({ state }) => state))).toEqual(new Set(["fail"]));
+    expect(err).toMatch(/\d+ of the checklist's rows failed/);
+  });
+
+  test("says in one line that there is no such stage, or no such stack", async () => {
+    aws.answers.delete("DescribeStacks");
+    const { code, out, err } = await started();
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toBe(
+      "doctor: the stack understudy-main-dev-service in eu-central-1 cannot be read: not authorized to perform: DescribeStacks\n",
+    );
   });
 });
