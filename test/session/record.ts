@@ -77,7 +77,12 @@ try {
 }
 
 // A player waits no longer than that where the machine did.
-const header = { version: 2, ...SIZE, idle_time_limit: 2, title: "Understudy: from an empty stack to a promoted challenger" };
+const header = {
+  version: 2,
+  ...SIZE,
+  idle_time_limit: 2,
+  title: "Understudy: from an empty stack to a promoted challenger",
+};
 const recording = [header, ...entries].map((line) => JSON.stringify(line)).join("\n");
 mkdirSync("docs/session", { recursive: true });
 writeFileSync("docs/session/session.cast", `${recording}\n`);
