@@ -16,6 +16,7 @@ import { startSchedules } from "./schedules.ts";
 import { StackError } from "./stack-error.ts";
 import { openCheckpoints } from "./streams/checkpoints.ts";
 import { withRenewals } from "./streams/renewed-stream.ts";
+import { type Splitting, withSplitShards } from "./streams/split-stream.ts";
 import { type StreamTriggers, startStreamTriggers } from "./streams/stream-triggers.ts";
 import { synthesise } from "./template/synthesis.ts";
 import { type LocalTemplate, readTemplate } from "./template/template.ts";
@@ -27,6 +28,10 @@ export type StackFaults = {
   line: () => LineFault | null;
   /** Before a batch of new trades: whether their stream is a new one from here on. */
   newStream: () => boolean;
+  /** Into how many shards streams are split, and when. */
+  splitting: Splitting;
+  /** Whether functions compute as slowly as their memory makes them in Lambda. */
+  cpuByMemory: boolean;
 };
 
 /** Hears of the parts of a start, several of which go on at once. */
@@ -125,15 +130,17 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
   const line = options.faults && (await startFaultProxy({ target: dynamodbUrl, next: options.faults.line }));
   if (line) started.stops.push(line.stop);
   const endpoints = { dynamodb: line?.endpoint ?? dynamodbUrl, messaging: messaging.endpoint };
-  const lambda = makeLambda(template.functions, { endpoints, log, onSettled: () => triggers?.poke() });
+  const cpuByMemory = options.faults?.cpuByMemory ?? false;
+  const lambda = makeLambda(template.functions, { endpoints, log, cpuByMemory, onSettled: () => triggers?.poke() });
   let api: Api | undefined;
   let clock: { stop(): void } | undefined;
   started.stops.push(async () => {
     clock?.stop();
     await Promise.all([api?.stop(), triggers?.stop(), lambda.stop()]);
   });
-  const { newStream } = options.faults ?? {};
-  triggers = await startTriggers({ template, call, lambda, messaging, dataDir, log, newStream });
+  const { newStream, splitting } = options.faults ?? {};
+  const streams = splitting ? withSplitShards(call, splitting) : call;
+  triggers = await startTriggers({ template, call: streams, lambda, messaging, dataDir, log, newStream });
   // Tables that were there before may hold something due.
   const atOnce = dataDir || options.dynamodbUrl ? [deployedName("evaluate")] : [];
   clock = startSchedules({ schedules: template.schedules, atOnce, invoke: lambda.invoke, log });

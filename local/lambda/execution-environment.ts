@@ -9,6 +9,13 @@ import { levelOf } from "./log-event.ts";
 
 export type Endpoints = { dynamodb: string; messaging: string };
 
+export type EnvironmentOptions = {
+  endpoints: Endpoints;
+  log: Log;
+  /** true: a function computes as slowly as its memory makes it in Lambda; left out: as fast as this machine can */
+  cpuByMemory?: boolean;
+};
+
 /** What became of an order; after "exit", "timeout" and "stopped" the environment has ended or must be ended. */
 export type Outcome = Reply | { kind: "exit"; error: FunctionError } | { kind: "timeout" } | { kind: "stopped" };
 
@@ -18,8 +25,8 @@ export class ExecutionEnvironment {
   /** Takes the outcome of the order under way. */
   #settle: ((outcome: Outcome) => void) | undefined;
 
-  constructor(fn: LocalFunction, options: { endpoints: Endpoints; log: Log; onExit: () => void }) {
-    this.#worker = makeWorker(fn, options.endpoints);
+  constructor(fn: LocalFunction, options: EnvironmentOptions & { onExit: () => void }) {
+    this.#worker = makeWorker(fn, options);
     const source = fn.name.replace(/^understudy-[^-]+-/, "");
     // Both streams end in the same log.
     for (const input of [this.#worker.stdout, this.#worker.stderr])
@@ -65,7 +72,10 @@ export class ExecutionEnvironment {
   }
 }
 
-function makeWorker(fn: LocalFunction, endpoints: Endpoints): Worker {
+/** Lambda gives the processor in proportion to the memory: a whole one for so much. */
+const MEMORY_OF_A_CORE_MB = 1769;
+
+function makeWorker(fn: LocalFunction, { endpoints, cpuByMemory }: EnvironmentOptions): Worker {
   const setup: WorkerSetup = {
     file: fn.file,
     exportName: fn.exportName,
@@ -73,6 +83,8 @@ function makeWorker(fn: LocalFunction, endpoints: Endpoints): Worker {
     functionArn: fn.arn,
     memoryMb: fn.memoryMb,
     logFormat: fn.logFormat,
+    logLevel: fn.logLevel,
+    cpuShare: cpuByMemory ? Math.min(1, fn.memoryMb / MEMORY_OF_A_CORE_MB) : 1,
   };
   return new Worker(new URL("./lambda-worker.ts", import.meta.url), {
     workerData: setup,

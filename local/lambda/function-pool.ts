@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Log } from "../log.ts";
 import type { LocalFunction } from "../template/template.ts";
-import { type Endpoints, ExecutionEnvironment, type Outcome } from "./execution-environment.ts";
+import { type EnvironmentOptions, ExecutionEnvironment, type Outcome } from "./execution-environment.ts";
 import { type Invocation, invocationOf } from "./invocation.ts";
 
 /** Environments of one function at the same time; more invocations wait. */
@@ -11,13 +10,13 @@ const loadMsMax = 10_000;
 /** The execution environments of one function, started when needed and kept for the next invocation. */
 export class FunctionPool {
   readonly #fn: LocalFunction;
-  readonly #options: { endpoints: Endpoints; log: Log };
+  readonly #options: EnvironmentOptions;
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #waiting: (() => void)[] = [];
   #stopping = false;
 
-  constructor(fn: LocalFunction, options: { endpoints: Endpoints; log: Log }) {
+  constructor(fn: LocalFunction, options: EnvironmentOptions) {
     this.#fn = fn;
     this.#options = options;
   }

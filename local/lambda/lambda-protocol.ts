@@ -7,6 +7,9 @@ export type WorkerSetup = {
   functionArn: string;
   memoryMb: number;
   logFormat: "JSON" | "Text";
+  logLevel: string | undefined;
+  /** what an invocation gets of a core, at most 1: what it computes takes so much longer */
+  cpuShare: number;
 };
 
 export type Order = { requestId: string; payload: string; deadlineAt: number };

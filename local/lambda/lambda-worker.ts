@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import type { FunctionError, Order, Reply, WorkerSetup } from "./lambda-protocol.ts";
@@ -14,6 +15,7 @@ let requestId: string | undefined;
 
 replaceConsole({
   format: setup.logFormat,
+  least: setup.logLevel,
   requestId: () => requestId,
   write: (line) => void process.stdout.write(line),
 });
@@ -39,14 +41,23 @@ async function load(): Promise<Handler | undefined> {
 
 async function run(handle: Handler, order: Order): Promise<void> {
   requestId = order.requestId;
+  const before = process.threadCpuUsage();
   try {
     const result = await handle(JSON.parse(order.payload), contextOf(order));
+    await takeItsTime(before);
     tell({ kind: "result", payload: JSON.stringify(result) ?? "null" });
   } catch (error) {
     // The runtime puts whatever a handler throws into the log.
     console.error(error);
     tell({ kind: "error", error: describe(error) });
   }
+}
+
+/** A thread cannot be slowed down: what it computed is waited for once more, as often as its share says. */
+async function takeItsTime(before: NodeJS.CpuUsage): Promise<void> {
+  const { user, system } = process.threadCpuUsage(before);
+  const ms = ((user + system) / 1000) * (1 / setup.cpuShare - 1);
+  if (ms >= 1) await sleep(ms);
 }
 
 function contextOf(order: Order): object {

@@ -1,6 +1,5 @@
-import type { Log } from "../log.ts";
 import type { LocalFunction } from "../template/template.ts";
-import type { Endpoints } from "./execution-environment.ts";
+import type { EnvironmentOptions } from "./execution-environment.ts";
 import { FunctionPool } from "./function-pool.ts";
 import type { Invocation } from "./invocation.ts";
 
@@ -19,7 +18,7 @@ export type Lambda = {
 
 export function makeLambda(
   functions: readonly LocalFunction[],
-  options: { endpoints: Endpoints; log: Log; onSettled?: () => void },
+  options: EnvironmentOptions & { onSettled?: () => void },
 ): Lambda {
   const pools = new Map(functions.map((fn) => [fn.name, new FunctionPool(fn, options)]));
   let running = 0;

@@ -11,6 +11,10 @@ let lambda: Lambda;
 let lines: LogLine[];
 const endpoints = { dynamodb: "http://127.0.0.1:1", messaging: "http://127.0.0.1:2" };
 
+function startAsInLambda(...functions: LocalFunction[]): void {
+  lambda = makeLambda(functions, { endpoints, log: () => {}, cpuByMemory: true });
+}
+
 function start(...functions: LocalFunction[]): void {
   lines = [];
   lambda = makeLambda(functions, { endpoints, log: (line) => lines.push(line) });
@@ -142,6 +146,28 @@ describe("a function on the laptop", () => {
     for (const outcome of await Promise.all(running)) expect(outcome).toMatchObject({ ok: false, cause: "stopped" });
   });
 
+  it("computes as slowly as its memory makes it in Lambda, when asked to: 442 MB are a quarter of a core", async () => {
+    const timed = async (memoryMb: number) => {
+      startAsInLambda(fixtureFunction("computing", { memoryMb }));
+      await lambda.invoke("understudy-local-computing", { ms: 0 });
+      const began = performance.now();
+      await lambda.invoke("understudy-local-computing", { ms: 100 });
+      await lambda.stop();
+      return performance.now() - began;
+    };
+    expect(await timed(442)).toBeGreaterThan(400);
+    const [quarter, whole] = [await timed(442), await timed(1769)];
+    expect(quarter - whole).toBeGreaterThan(150);
+  });
+
+  it("is timed out by its share of a core: what it computes for counts, not what this machine can", async () => {
+    startAsInLambda(fixtureFunction("computing", { memoryMb: 442, timeoutMs: 600 }));
+    expect(await lambda.invoke("understudy-local-computing", { ms: 250 })).toMatchObject({
+      ok: false,
+      cause: "timeout",
+    });
+  });
+
   it("is unknown under another name", async () => {
     start();
     await expect(lambda.invoke("understudy-local-nobody", {})).rejects.toThrow("There is no function");
@@ -172,6 +198,22 @@ describe("what a function logs", () => {
       ["error", { level: "ERROR", message: "written past the console" }],
       ["metrics", { _aws: { CloudWatchMetrics: [] }, Trades: 1 }],
     ]);
+  });
+
+  it("is left out below the function's level", async () => {
+    start(fixtureFunction("talking", { logLevel: "WARN" }));
+    await lambda.invoke("understudy-local-talking", {});
+    await until("its output", () => lines.length >= 4);
+    const levels = lines.map(({ text }) => JSON.parse(text).level);
+    // What goes past the console goes past the level, too.
+    expect(levels).toEqual(["WARN", "ERROR", "ERROR", undefined]);
+  });
+
+  it("tells of an error wherever it stands among what was logged", async () => {
+    start(fixtureFunction("complaining"));
+    await lambda.invoke("understudy-local-complaining", {});
+    await until("its output", () => lines.length >= 1);
+    expect(JSON.parse(lines[0]!.text)).toMatchObject({ errorType: "RangeError", errorMessage: "too far" });
   });
 
   it("is text under the text format", async () => {

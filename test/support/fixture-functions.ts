@@ -61,6 +61,20 @@ export async function talking(): Promise<void> {
   process.stdout.write('{"_aws":{"CloudWatchMetrics":[]},"Trades":1}\n');
 }
 
+/** Computes for so much processor time. */
+export async function computing(event: { ms: number }): Promise<void> {
+  const before = process.threadCpuUsage();
+  for (let spent = 0; spent < event.ms; ) {
+    const { user, system } = process.threadCpuUsage(before);
+    spent = (user + system) / 1000;
+  }
+}
+
+/** An error before its text. */
+export async function complaining(): Promise<void> {
+  console.error(new RangeError("too far"), "could not");
+}
+
 export async function greedy(): Promise<unknown> {
   const kept: number[][] = [];
   for (;;) kept.push(new Array(100_000).fill(Math.PI));

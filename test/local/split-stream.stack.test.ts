@@ -1,0 +1,69 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { afterAll, expect, it } from "vitest";
+import { writeTrades } from "../../cli/client/trade-writer.ts";
+import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import { findThreePorts } from "../support/free-ports.ts";
+import { commonSignals } from "../support/pipeline.ts";
+
+/** The whole of the local stack on streams with several shards that split: AWS promises order for one item alone. */
+
+let stack: LocalStack | undefined;
+const errors: string[] = [];
+
+afterAll(() => stack?.stop());
+
+// biome-ignore lint/suspicious/noExplicitAny: a few fields are looked at
+const get = async (path: string): Promise<any> =>
+  ((await (await fetch(`${stack!.urls.api}${path}`)).json()) as { data: unknown }).data;
+
+it("counts every trade once and takes the looks that are due, in whatever order shards bring them", async () => {
+  const port = await findThreePorts();
+  stack = await startLocalStack({
+    ports: { api: port, dynamodb: port + 1, messaging: port + 2 },
+    environment: { SHADOW_N_BOOTSTRAP: "1000", SHADOW_AUTO_PROMOTE: "false" },
+    faults: {
+      line: () => null,
+      newStream: () => false,
+      cpuByMemory: false,
+      splitting: { seed: "stack", shards: { first: 2, most: 4 }, every: 200 },
+    },
+    log: ({ source, level, text }) => {
+      if (source === "reconcile" && level === "error") errors.push(text);
+    },
+  });
+  for (const model_name of ["steady", "better"]) {
+    const body = JSON.stringify({ model_name, model_type: "test" });
+    expect((await fetch(`${stack.urls.api}/shadow/deploy`, { method: "POST", body })).status).toBe(201);
+  }
+  const rows = commonSignals({
+    from: 0,
+    to: 520,
+    models: { steady: { mean: 50 }, better: { mean: 58 } },
+    seed: "split",
+  });
+  const trades = rows.map(({ model, id, closedAt, ...rest }) => ({
+    model_name: model,
+    trade_id: id,
+    closed_at: closedAt,
+    ...rest,
+  }));
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const endpoint = stack.urls.dynamodb;
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: "us-east-1", credentials }));
+  await writeTrades(trades, { client, table: stack.tables.trades!, signal: new AbortController().signal });
+  client.destroy();
+  await stack.whenDrained({ timeoutMs: 240_000 });
+
+  const { ledgers, healthy } = await get("/health");
+  expect(healthy).toBe(true);
+  expect(ledgers.map((one: Record<string, unknown>) => [one.model_name, one.trades]).sort()).toEqual([
+    ["better", 520],
+    ["steady", 520],
+  ]);
+  const { path } = await get("/shadow/comparison/better");
+  expect(path.map(({ n }: { n: number }) => n)).toEqual([500]);
+  // Raw trades against ledgers: a ledger that differs is an error in the log.
+  expect(await stack.invoke("reconcile", {})).toMatchObject({ ok: true });
+  expect(errors).toEqual([]);
+}, 300_000);
