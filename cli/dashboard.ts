@@ -3,7 +3,7 @@ import { deployedStage } from "./client/deployed-stage.ts";
 import { addressOfStage } from "./client/stage-address.ts";
 import { startDeployedPage } from "./dashboard/deployed.ts";
 import { dashboardPages } from "./dashboard/pages.ts";
-import { parseOrExplain, runCommand, UsageError, urlOption, wholeOption } from "./terminal/command-line.ts";
+import { exitCodes, parseOrExplain, runCommand, UsageError, urlOption, wholeOption } from "./terminal/command-line.ts";
 
 /** `npm run dashboard`: the web page for a deployed stage. A local stack serves its own. */
 
@@ -18,6 +18,8 @@ usage: npm run dashboard -- --stage NAME [options]
   --port N         the page listens there, on 127.0.0.1 alone (any free one)
   --json           one JSON object a line on standard output
   --help           this text
+
+${exitCodes}
 
 examples:
   AWS_PROFILE=trading npm run dashboard -- --stage prod

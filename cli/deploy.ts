@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { deployedStage } from "./client/deployed-stage.ts";
 import { callerIdentity } from "./client/identity.ts";
 import { type Action, actions, cdkCall, runCdk } from "./deploy/cdk.ts";
-import { CommandError, parseOrExplain, runCommand, UsageError } from "./terminal/command-line.ts";
+import { CommandError, exitCodes, parseOrExplain, runCommand, UsageError } from "./terminal/command-line.ts";
 
 /** `npm run bootstrap | diff | deploy | destroy`: the stage's file says where, the credentials in use must be for there. */
 
@@ -18,6 +18,8 @@ usage: npm run bootstrap -- --stage NAME     once per account and region
   --stages DIR     stage files of your own, instead of infra/ensembles
   --help           this text
   -- ...           further arguments for the CDK, after a second --
+
+${exitCodes}
 
 examples:
   AWS_PROFILE=trading-dev npm run deploy -- --stage dev

@@ -17,7 +17,7 @@ import { playRehearsal, type Rehearsal } from "./doctor/rehearsal.ts";
 import { reportMarkdown, reportOf } from "./doctor/report.ts";
 import { deployedFindings } from "./doctor/stage-checks.ts";
 import { gatherFacts } from "./doctor/stage-facts.ts";
-import { CommandError, parseOrExplain, runCommand } from "./terminal/command-line.ts";
+import { CommandError, exitCodes, parseOrExplain, runCommand } from "./terminal/command-line.ts";
 import { plural } from "./terminal/figures.ts";
 import { pause } from "./terminal/pause.ts";
 import { makeProgress } from "./terminal/progress.ts";
@@ -40,6 +40,8 @@ tried (promotion, rollback, alerts) is rehearsed in a stack of its own on this m
   --help
 
 It exits with 1 when a row fails. Rows for a person stay open.
+
+${exitCodes}
 
 Examples
   npm run doctor

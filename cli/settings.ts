@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { parseSettings, SettingsError, settingsGiven, settingsList } from "../shared/domain/settings.ts";
-import { parseOrExplain, runCommand, styled, UsageError } from "./terminal/command-line.ts";
+import { exitCodes, parseOrExplain, runCommand, styled, UsageError } from "./terminal/command-line.ts";
 
 /** Every setting with its value in this shell, checked as Lambda and the laptop's stack check it at start. */
 
@@ -12,6 +12,8 @@ const HELP = `Prints every setting: its value here, its default and what it mean
   --help
 
 A value outside its range, or a SHADOW_ name nobody knows, ends with exit code 2.
+
+${exitCodes}
 
 Examples
   npm run settings

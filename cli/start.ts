@@ -8,7 +8,15 @@ import { plainLines } from "../shared/domain/plain-text.ts";
 import { dashboardPages } from "./dashboard/pages.ts";
 import { slowSteps } from "./start/slow-steps.ts";
 import { stackFaults } from "./start/stack-faults.ts";
-import { parseOrExplain, runCommand, styled, UsageError, urlOption, wholeOption } from "./terminal/command-line.ts";
+import {
+  exitCodes,
+  parseOrExplain,
+  runCommand,
+  styled,
+  UsageError,
+  urlOption,
+  wholeOption,
+} from "./terminal/command-line.ts";
 import { decimal } from "./terminal/figures.ts";
 
 /** `npm start`: the whole of Understudy on this machine, until Ctrl-C. */
@@ -30,6 +38,8 @@ usage: npm start -- [options]
 
 Settings (SHADOW_MIN_TRADES, SHADOW_AUTO_PROMOTE …) are taken from the environment. UNDERSTUDY_WEBHOOKS holds addresses that get every
 alert, apart by blanks, or @FILE with one a line: Slack's incoming webhooks, Telegram's sendMessage, or any other.
+
+${exitCodes}
 
 examples:
   npm start                                  see a promotion and a rollback happen

@@ -3,6 +3,7 @@ import { type Api, ApiAway, DEFAULT_URL } from "./client/api-client.ts";
 import { connect } from "./client/connection.ts";
 import {
   CommandError,
+  exitCodes,
   parseOrExplain,
   runCommand,
   styled,
@@ -29,6 +30,8 @@ const help = `Shows champion, challengers, looks, guard and the last events, and
   --help
 
 Ctrl-C or q ends it. While the API is away it says so and goes on trying.
+
+${exitCodes}
 
 Examples
   npm run watch

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { parseOrExplain, runCommand, UsageError, wholeOption } from "./terminal/command-line.ts";
+import { exitCodes, parseOrExplain, runCommand, UsageError, wholeOption } from "./terminal/command-line.ts";
 import { count, decimal, money, percent } from "./terminal/figures.ts";
 import { makeProgress } from "./terminal/progress.ts";
 import { type Outcome, outcomeOf } from "./year/fates.ts";
@@ -12,10 +12,7 @@ const HELP = `A scripted year: 26 challengers against a simulated market, throug
 Some promoted models collapse, and after some promotions the market falls on every model. The truth about
 every model is known to the script only; the report says how often the system found it.
 
-  npm run year                     about half a minute
-  npm run year -- --seed other     another year
-  npm run year -- --seeds 20       twenty years: how often it errs, with standard errors
-  npm run year -- --json
+  npm run year -- [options]        about half a minute a year
 
 Options
   --seed TEXT      which year (default: 2025)
@@ -24,7 +21,14 @@ Options
   --per-day N      signals a day (default: 40)
   --json           one JSON document on standard output
   --no-color       accepted for uniformity; nothing is coloured
-  --help`;
+  --help
+
+${exitCodes}
+
+Examples
+  npm run year -- --seed other     another year
+  npm run year -- --seeds 20       twenty years: how often it errs, with standard errors
+  npm run year -- --json`;
 
 const DAYS = 365;
 /** Event ids shown behind a figure. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { parseOrExplain, UsageError, wholeOption } from "../terminal/command-line.ts";
+import { exitCodes, parseOrExplain, UsageError, wholeOption } from "../terminal/command-line.ts";
 import { type ColumnMap, parseColumnMap } from "../trade-file/columns.ts";
 
 export type OwnOptions = {
@@ -59,6 +59,8 @@ and plots) to --out (default: calibration-certificate).
   --better 10,20,50  also test challengers that earn that many % more
 
 The SHADOW_* settings of the environment are respected in both.
+
+${exitCodes}
 
 Examples
   npm run calibrate -- --quick

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { checkTables, describeTable, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
-import { asTheSystemSays, parseOrExplain, UsageError } from "../terminal/command-line.ts";
+import { asTheSystemSays, exitCodes, parseOrExplain, UsageError } from "../terminal/command-line.ts";
 import { count, plural } from "../terminal/figures.ts";
 import { makeProgress } from "../terminal/progress.ts";
 import { exportCheckpoint } from "./export.ts";
@@ -19,6 +19,8 @@ ${targetHelp}
   --help           this text
 
 An import checks the whole file first, and writes into empty tables only.
+
+${exitCodes}
 
 examples:
   npm run checkpoint -- export ./monday.checkpoint

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { knownNames } from "../../shared/domain/registry.ts";
 import { openStores } from "../client/table-stores.ts";
 import { checkTables, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
-import { asTheSystemSays, CommandError, parseOrExplain, UsageError } from "../terminal/command-line.ts";
+import { asTheSystemSays, CommandError, exitCodes, parseOrExplain, UsageError } from "../terminal/command-line.ts";
 import { count, list } from "../terminal/figures.ts";
 import { readLife } from "./life.ts";
 import { tearsheet } from "./tearsheet.ts";
@@ -23,6 +23,8 @@ ${targetHelp}
   --help           this text
 
 The CSV of trades can be replayed as it is. A tearsheet is one HTML file without scripts: it can be mailed and printed.
+
+${exitCodes}
 
 examples:
   npm run export -- --out ./monday

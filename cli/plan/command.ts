@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { type DependenceRate, dependenceRates } from "../../calibration/dependence-rates.ts";
 import { FARTHEST } from "../../shared/stats/report/trades-left.ts";
-import { parseOrExplain, UsageError, wholeOption } from "../terminal/command-line.ts";
+import { exitCodes, parseOrExplain, UsageError, wholeOption } from "../terminal/command-line.ts";
 import { count, decimal, percent } from "../terminal/figures.ts";
 import { type Promotion, simulatePromotion } from "./promotion.ts";
 import { type Needed, type Plan, planTrades, spreadOfDifference, spreadOfWinDifference } from "./trades-needed.ts";
@@ -29,6 +29,8 @@ rule      trades of each model until half, 80 % and 90 % of such challengers are
 unpaired  the same for models that share no signals: trades of each
 one look  the fewest any test could need that knows the number beforehand
 promoted  whole lives simulated through the production rule: gates, score and retirement too
+
+${exitCodes}
 
 Examples
   npm run plan -- --effect 10 --sd 120 --correlation 0.7

@@ -3,7 +3,7 @@ import { snakeCase } from "../../shared/domain/snake-case.ts";
 import { CannotRebuild, rebuild } from "../../shared/pipeline/rebuild.ts";
 import { openStores } from "../client/table-stores.ts";
 import { checkTables, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
-import { CommandError, parseOrExplain, UsageError } from "../terminal/command-line.ts";
+import { CommandError, exitCodes, parseOrExplain, UsageError } from "../terminal/command-line.ts";
 import { count, plural } from "../terminal/figures.ts";
 import { makeProgress } from "../terminal/progress.ts";
 
@@ -16,6 +16,8 @@ usage: npm run rebuild -- MODEL [options]
 ${targetHelp}
   --json           the report as JSON on standard output
   --help           this text
+
+${exitCodes}
 
 examples:
   npm run rebuild -- momentum-1

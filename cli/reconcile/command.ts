@@ -4,7 +4,7 @@ import { snakeCase } from "../../shared/domain/snake-case.ts";
 import { type ModelReport, type ReconcileReport, reconcile } from "../../shared/pipeline/reconcile.ts";
 import { openStores } from "../client/table-stores.ts";
 import { checkTables, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
-import { CommandError, parseOrExplain } from "../terminal/command-line.ts";
+import { CommandError, exitCodes, parseOrExplain } from "../terminal/command-line.ts";
 import { count, list, money, plural } from "../terminal/figures.ts";
 import { pause } from "../terminal/pause.ts";
 import { makeProgress } from "../terminal/progress.ts";
@@ -20,6 +20,8 @@ ${targetHelp}
   --help           this text
 
 Exit code 0: everything agrees, or was repaired; 3: something is left, and the report says what to do.
+
+${exitCodes}
 
 examples:
   npm run reconcile

@@ -5,7 +5,7 @@ import { type RedriveReport, redrive } from "../../shared/pipeline/redrive.ts";
 import { S3Failures } from "../../shared/store/s3-failures.ts";
 import { openStores } from "../client/table-stores.ts";
 import { checkTables, openTables, type TablesTarget, targetHelp, targetOptions } from "../client/tables-target.ts";
-import { CommandError, parseOrExplain } from "../terminal/command-line.ts";
+import { CommandError, exitCodes, parseOrExplain } from "../terminal/command-line.ts";
 import { count, plural } from "../terminal/figures.ts";
 import { makeProgress } from "../terminal/progress.ts";
 
@@ -19,6 +19,8 @@ ${targetHelp}
   --help           this text
 
 Exit code 0: the store is empty now; 3: something stays there, and the report says why.
+
+${exitCodes}
 
 examples:
   npm run redrive

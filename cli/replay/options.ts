@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { TargetOptions } from "../client/stack-target.ts";
-import { parseOrExplain, UsageError, urlOption, wholeOption } from "../terminal/command-line.ts";
+import { exitCodes, parseOrExplain, UsageError, urlOption, wholeOption } from "../terminal/command-line.ts";
 import { type ColumnMap, fieldNames, parseColumnMap } from "../trade-file/columns.ts";
 
 export type ReplayOptions = TargetOptions & {
@@ -45,6 +45,8 @@ Fields: ${fieldNames.slice(0, 6).join(", ")},
 Needed are trade_id, model_name, closed_at and pnl; trades of different models
 with one signal_id are a pair, and only pairs are evidence. side is 1, -1 or 0
 (0: the model abstained). Replaying a file again counts nothing twice.
+
+${exitCodes}
 
 Examples
   npm run replay -- trades.csv

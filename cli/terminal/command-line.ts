@@ -31,6 +31,9 @@ export function asTheSystemSays(error: unknown, signal: AbortSignal): unknown {
   return code || (error as { $metadata?: unknown }).$metadata ? new CommandError(message) : error;
 }
 
+/** A line of every command's help; what else one ends with it says beside it. */
+export const exitCodes = "Exit codes: 0 done, 1 refused or failed, 2 wrong arguments, 130 Ctrl-C.";
+
 /** Exit code of a command that Ctrl-C ended, as shells expect it. */
 const INTERRUPTED = 130;
 

@@ -1,7 +1,8 @@
 import { Command } from "commander";
-import { switchColoursOff } from "../terminal/command-line.ts";
+import { exitCodes, switchColoursOff } from "../terminal/command-line.ts";
 import { addChanges } from "./changes.ts";
 import { entries } from "./entries.ts";
+import { helpBelow } from "./examples.ts";
 import { addReadings } from "./readings.ts";
 
 /** The tree of commands: what can be said, and in which words. */
@@ -25,6 +26,7 @@ export function buildProgram(signal: AbortSignal): Command {
     .option("--region <name>", "of a stage whose file leaves it open (AWS_REGION)")
     .option("--json", "one JSON document on standard output")
     .option("--no-color", "no colours (NO_COLOR is respected, too)")
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(understudy --help)")
     .addHelpText("after", examples)
     .hook("preAction", (root) => {
@@ -33,6 +35,7 @@ export function buildProgram(signal: AbortSignal): Command {
     .exitOverride();
   addReadings(program, signal);
   addChanges(program, signal);
+  for (const command of program.commands) command.addHelpText("after", helpBelow(command.name(), exitCodes));
   for (const { name, summary } of entries) program.command(name).description(summary);
   return program;
 }

@@ -1,8 +1,9 @@
 import { CommanderError } from "commander";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { CommandError } from "../../cli/terminal/command-line.ts";
+import { entries } from "../../cli/understudy/entries.ts";
 import { buildProgram } from "../../cli/understudy/program.ts";
-import { type Ran, runScript } from "../support/command.ts";
+import { type Ran, run, runScript } from "../support/command.ts";
 import { PageServer } from "../support/page-server.ts";
 
 /** The command as a person runs it, in front of the real handlers. */
@@ -37,6 +38,34 @@ async function understudy(...args: string[]): Promise<Ran> {
 
 /** The command as a shell starts it. */
 const inShell = (...args: string[]): Promise<Ran> => runScript("cli/understudy.mjs", ...args);
+
+/** Every entry file with the same argument, one after the other in one process: what they load is loaded once. */
+async function eachEntry(argument: string): Promise<Map<string, Ran>> {
+  const files = [...new Set(entries.map(({ name, file = name }) => file))];
+  const script = `
+    // Otherwise parseArgs takes the name of the file for an argument.
+    process.execArgv = [];
+    const ran = {};
+    for (const file of ${JSON.stringify(files)}) {
+      const mine = (ran[file] = { code: 0, out: "", err: "" });
+      const keep = (part) => (text) => ((mine[part] += text), true);
+      const [out, err] = [process.stdout.write, process.stderr.write];
+      Object.assign(process.stdout, { write: keep("out") });
+      Object.assign(process.stderr, { write: keep("err") });
+      process.argv = ["node", file, ${JSON.stringify(argument)}];
+      process.exitCode = 0;
+      await import(process.cwd() + "/cli/" + file + ".ts");
+      mine.code = process.exitCode;
+      Object.assign(process.stdout, { write: out });
+      Object.assign(process.stderr, { write: err });
+    }
+    process.exitCode = 0;
+    console.log(JSON.stringify(ran));
+    process.exit();`;
+  const { out, err } = await run(process.execPath, ["--input-type=module", "--eval", script]);
+  expect(err).toBe("");
+  return new Map(Object.entries(JSON.parse(out) as Record<string, Ran>));
+}
 
 beforeAll(async () => {
   await server.start();
@@ -125,6 +154,34 @@ describe("understudy", () => {
   test("completes its own words in a shell", async () => {
     const { out } = await inShell("complete", "--", "ro");
     expect(out).toContain("rollback");
+    const all = (await inShell("complete", "--", "")).out;
+    const names = buildProgram(new AbortController().signal).commands.map((command) => command.name());
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !new RegExp(`^${name}\\b`, "m").test(all))).toEqual([]);
+  });
+
+  test("every command's help has examples, and says what it ends with", async () => {
+    const { commands } = buildProgram(new AbortController().signal);
+    const own = new Set(entries.map(({ name }) => name));
+    for (const command of commands.filter((one) => !own.has(one.name()))) {
+      const { code, out } = await understudy(command.name(), "--help");
+      expect([command.name(), code]).toEqual([command.name(), 0]);
+      expect(out, command.name()).toMatch(/^Examples:\n {2}understudy \w/m);
+      expect(out, command.name()).toMatch(/^Exit codes: 0 .*2 wrong arguments/m);
+      expect(out, command.name()).toContain("--json");
+    }
+    for (const [name, { code, out }] of await eachEntry("--help")) {
+      expect([name, code]).toEqual([name, 0]);
+      expect(out, name).toMatch(/^examples:?\n/im);
+      expect(out, name).toMatch(/^Exit codes: 0 done, 1 .*2 wrong arguments, 130 Ctrl-C/m);
+    }
+  });
+
+  test("wrong arguments end with 2 and one line, whichever command it is", async () => {
+    for (const [name, { code, out, err }] of await eachEntry("--no-such-option")) {
+      expect([name, code, out]).toEqual([name, 2, ""]);
+      expect(err.trimEnd().split("\n"), name).toHaveLength(1);
+    }
   });
 
   test("hands a command with an entry file of its own over to it", async () => {
