@@ -142,4 +142,22 @@ describe("the champion's reader", () => {
     server.closeAllConnections();
     server.close();
   });
+
+  test("waits longer while there is nobody to go on with", async () => {
+    let name = "a";
+    const server = createServer((_, response) => {
+      const text = JSON.stringify({ status: "success", data: { champion: name } });
+      setTimeout(() => response.end(text), 400);
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    let now = 0;
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const champion = new ChampionReader({ url, timeoutMs: 100, now: () => now });
+    expect(await champion.read()).toBe("a");
+    name = "b";
+    now = 60_000;
+    expect(await champion.read()).toBe("a");
+    server.closeAllConnections();
+    server.close();
+  });
 });

@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import time
 import unittest
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -17,11 +18,13 @@ class Api:
         self.champion = "a"
         self.status = 200
         self.asked = 0
+        self.slow = 0.0
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:  # noqa: N802 - the library's name
                 outer.asked += 1
+                time.sleep(outer.slow)
                 body = json.dumps({"status": "success", "data": {"champion": outer.champion}}).encode()
                 self.send_response(outer.status)
                 self.send_header("content-length", str(len(body)))
@@ -67,6 +70,14 @@ class ChampionTest(unittest.TestCase):
         self.api.status = 500
         with self.assertRaises(ChampionUnknown):
             self.champion()
+
+    def test_waits_longer_while_there_is_nobody_to_go_on_with(self) -> None:
+        champion = ChampionReader(self.api.url, timeout=0.1, clock=lambda: self.now)
+        self.api.slow = 0.4
+        self.assertEqual(champion(), "a")
+        self.api.champion = "b"
+        self.now = 60.0
+        self.assertEqual(champion(), "a")
 
 
 if __name__ == "__main__":

@@ -36,12 +36,15 @@ class ChampionReader:
         *,
         fresh_for: float = 1.0,
         timeout: float = 2.0,
+        first_timeout: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """fresh_for: seconds during which a champion is not asked for again. timeout: seconds a question may take."""
+        """fresh_for: seconds during which a champion is not asked for again. timeout: seconds a question may take;
+        first_timeout: while no champion is known, when there is nobody to go on with and a function may start cold."""
         self._url = url.rstrip("/") + "/shadow/allocation"
         self._fresh_for = fresh_for
         self._timeout = timeout
+        self._first_timeout = first_timeout
         self._clock = clock
         self._lock = threading.Lock()
         self._champion: Optional[str] = None
@@ -66,9 +69,10 @@ class ChampionReader:
         return self._clock() - self._read_at
 
     def _ask(self) -> None:
+        timeout = self._first_timeout if self._champion is None else self._timeout
         try:
             request = urllib.request.Request(self._url, headers=_signed(self._url))
-            with urllib.request.urlopen(request, timeout=self._timeout) as answer:  # noqa: S310 - the caller's address
+            with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 - the caller's address
                 self._champion = str(json.load(answer)["data"]["champion"])
             self._read_at = self._clock()
         except Exception as error:  # noqa: BLE001 - trading goes on with the champion it knows

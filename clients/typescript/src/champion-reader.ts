@@ -9,6 +9,8 @@ export type ChampionReaderOptions = {
   freshForMs?: number;
   /** a question may take so long; default 2000 */
   timeoutMs?: number;
+  /** the same while no champion is known: there is nobody to go on with, and a function may start cold; default 10,000 */
+  firstTimeoutMs?: number;
   now?: () => number;
 };
 
@@ -21,7 +23,13 @@ export class ChampionReader {
   #asking: Promise<void> | null = null;
 
   constructor(options: ChampionReaderOptions) {
-    this.#options = { freshForMs: 1000, timeoutMs: 2000, now: () => performance.now(), ...options };
+    this.#options = {
+      freshForMs: 1000,
+      timeoutMs: 2000,
+      firstTimeoutMs: 10_000,
+      now: () => performance.now(),
+      ...options,
+    };
   }
 
   /** @throws Error when the API never said who is champion */
@@ -42,9 +50,11 @@ export class ChampionReader {
 
   async #ask(): Promise<void> {
     const url = `${this.#options.url.replace(/\/+$/, "")}/shadow/allocation`;
+    const { timeoutMs, firstTimeoutMs } = this.#options;
+    const signal = AbortSignal.timeout(this.#champion === null ? firstTimeoutMs : timeoutMs);
     try {
       const headers = (await this.#options.sign?.({ method: "GET", url })) ?? {};
-      const answer = await fetch(url, { headers, signal: AbortSignal.timeout(this.#options.timeoutMs) });
+      const answer = await fetch(url, { headers, signal });
       const { data } = (await answer.json()) as { data?: { champion?: unknown } };
       if (!answer.ok || typeof data?.champion !== "string") return;
       this.#champion = data.champion;
