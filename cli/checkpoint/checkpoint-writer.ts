@@ -71,7 +71,12 @@ export class CheckpointWriter {
   async #line(text: string): Promise<void> {
     if (this.#failed) throw this.#failed;
     if (this.#gzip.write(`${text}\n`)) return;
-    await Promise.race([once(this.#gzip, "drain"), once(this.#file, "error")]);
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    // Whichever does not happen is not listened to any longer: a large table waits thousands of times.
+    await Promise.race([once(this.#gzip, "drain", { signal }), once(this.#file, "error", { signal })]).finally(() =>
+      waiting.abort(),
+    );
     if (this.#failed) throw this.#failed;
   }
 }

@@ -14,13 +14,17 @@ export type Section = { title: string; rows: readonly Row[] };
 const machine = (text: string, check: CheckId | DeployedCheckId): Row => ({ text, check });
 const person = (text: string): Row => ({ text, check: null });
 
+/** Section by section the rows of the team's own checklist, in its order; what this system does otherwise stands in the row. */
 export const checklist: readonly Section[] = [
   {
     title: "1. Code review",
     rows: [
-      person("Rule, gates and score read: docs/FRAMEWORK.md"),
+      person("The way of a trade read: docs/DATAFLOW.md, shared/domain, shared/pipeline"),
+      person(
+        "Statistical tests, promotion criteria and score read: docs/FRAMEWORK.md, shared/stats/rule, shared/domain/gates",
+      ),
       person("Thompson sampling and ramp read: shared/domain/allocation.ts"),
-      person("Rollback read: docs/RUNBOOK.md"),
+      person("Rollback read: docs/RUNBOOK.md, shared/domain/rollback.ts"),
       person("Code approved by: ________________"),
     ],
   },
@@ -39,6 +43,7 @@ export const checklist: readonly Section[] = [
     title: "3. Configuration",
     rows: [
       machine("Settings as in the checklist (500, 1.20, 0.05, 10,000, 100)", "settings"),
+      machine("Checkpoint exported, and verified", "checkpoint"),
       person("Notification subscribers confirmed (e-mail, Slack, SMS)"),
       person("Backup notification tested"),
     ],
@@ -47,62 +52,110 @@ export const checklist: readonly Section[] = [
     title: "4. Documentation",
     rows: [
       person("Read docs/EXPLANATION.md, FRAMEWORK.md, INTEGRATION.md, RISKS.md"),
-      person("Everybody on call has read docs/RUNBOOK.md"),
+      person("Everybody on call has read docs/RUNBOOK.md: what to do by hand, alert by alert"),
+      person("Team trained on champion, challengers and what a look is: docs/TUTORIAL.md"),
     ],
   },
   {
-    title: "5. First models",
+    title: "5. Installation and integration",
     rows: [
+      person("Installed from the lock file: `npm ci`; deployed: docs/DEPLOYMENT.md"),
+      person("Ensemble's code saved before the change, commit: ________________"),
+      person("Ensemble writes every closed trade of every model, and follows the allocation: docs/INTEGRATION.md"),
+      machine("Ensemble's decisions unaffected: a write that waits or fails never holds trading up", "writePath"),
       machine("Endpoints accessible, answers as promised", "routes"),
+    ],
+  },
+  {
+    title: "6. First models",
+    rows: [
       machine("Champion visible in status, metrics structure correct", "champion"),
       machine("Challenger deployed, allocation 0 %", "challenger"),
+    ],
+  },
+  {
+    title: "7. Monitoring",
+    rows: [
+      person("Page opened (`npm run dashboard -- --stage …`), or the team's own script on /shadow/status"),
+      machine("Promotion alert", "alertPromotion"),
+      machine("Manual review alert", "alertReview"),
+      machine("Rollback alert", "alertRollback"),
+      machine("Degradation alert", "alertDegradation"),
+      machine("No errors in the logs of the rehearsal", "noErrors"),
+    ],
+  },
+  {
+    title: "8. Validation (two to three weeks)",
+    rows: [
       machine("Champion's trades so far", "first100"),
+      person("Trades and win rate on day 1 ____, 3 ____, 7 ____, 14 ____, 21 ____"),
+      person("Challenger's trades after week 1 ____, 2 ____, 3 ____"),
       machine("Decision of the first challenger", "decision"),
+      person("Promoted, former champion archived, team notified"),
+      person("Win rate of trades 1–25 ____, 26–50 ____, 51–75 ____, 76–100 ____ after it (the guard reads every one)"),
       machine("Rollback rehearsed on this stack (dry run)", "rollbackDryRun"),
     ],
   },
   {
-    title: "6. System health",
+    title: "9. System health",
     rows: [
       machine("Memory < 500 MB", "memory"),
       machine("CPU overhead of the ensemble < 5 %", "overhead"),
-      machine("Ensemble's decisions unaffected", "writePath"),
-      machine("No errors in the logs of the rehearsal", "noErrors"),
       machine("Store, stream, dead letters", "health"),
     ],
   },
   {
-    title: "7. Data integrity",
+    title: "10. Data integrity",
     rows: [
-      machine("Checkpoint exported, and verified", "checkpoint"),
       machine("Trade history accurate", "tradeHistory"),
       machine("Metrics computed anew from the raw trades", "figures"),
     ],
   },
   {
-    title: "8. Notifications",
+    title: "11. Notifications",
     rows: [
-      machine("Promotion alert", "alertPromotion"),
-      machine("Manual review alert", "alertReview"),
-      machine("Rollback alert", "alertRollback"),
-      machine("Degradation alert", "alertDegradation"),
       machine("Every kind of alert of the rehearsal delivered", "alertFormat"),
       machine("Alerts of this stack published", "alertsPublished"),
-      person("Alert format: readable, actionable"),
+      person("Alert format: readable, actionable (docs/ALERTS.md)"),
     ],
   },
   {
-    title: "9. Success after three months",
+    title: "12. Plan for an emergency",
     rows: [
-      machine("Figures so far", "success"),
-      person("Process integrated, documentation useful, incidents from bad models: none"),
+      person("`understudy pause` tried; ENABLE_SHADOW_MODELS=false and a new start tried"),
+      person("Way back to the release before known: docs/DEPLOYMENT.md"),
+      person("Afterwards: cause ________________, mended ________________, deployed again ________________"),
+    ],
+  },
+  {
+    title: "13. Success after three months",
+    rows: [
+      machine("Figures so far (wanted: 20 tested, 6 promotions, less than 10 % rolled back, 5 % false)", "success"),
+      person("Team's time saved ____ hours; confidence, speed of iteration (survey) ________________"),
+      person("No incident from a bad model; process integrated, documentation useful"),
+      person("Losses prevented ____, revenue gained ____, return ____ %, paid back ____"),
+    ],
+  },
+  {
+    title: "14. Sign-off",
+    rows: [
+      person("Developer"),
+      person("QA engineer"),
+      person("DevOps"),
+      person("Team lead"),
+      person("Technical lead"),
+      person("Product owner"),
+      person(
+        "Review after a month: date ____, attendees ________________, status ________________, actions ________________",
+      ),
+      person("Notes and issues: ________________"),
     ],
   },
 ];
 
 /** Rows of a stage in AWS alone. */
 export const deployedSection: Section = {
-  title: "10. In AWS",
+  title: "15. In AWS",
   rows: [
     machine("The stage's account", "account"),
     machine("Stacks complete", "stacks"),

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { readEntries } from "../../cli/checkpoint/checkpoint-reader.ts";
 import { CheckpointWriter } from "../../cli/checkpoint/checkpoint-writer.ts";
 import { verifyCheckpoint } from "../../cli/checkpoint/import.ts";
@@ -115,6 +116,19 @@ describe("a checkpoint file", () => {
       "it has format 2, and this release reads format 1",
     );
     await expect(verifyCheckpoint(join(folder, "nowhere"), { signal: never })).rejects.toThrow("there is no file");
+  });
+
+  it("of a large table leaves no listeners behind: it waits for the disk many times", async () => {
+    const warned = vi.spyOn(process, "emitWarning");
+    const writer = new CheckpointWriter(join(folder, "large"));
+    await writer.begin({ created_at: "2026-03-02T10:00:00.000Z", source });
+    for (let i = 0; i < 100; i++) {
+      const noise = createHash("sha512").update(`${i}`).digest("hex").repeat(500);
+      await writer.add("trades", { model_name: { S: "a" }, trade_id: { S: `t${i}` }, note: { S: noise } });
+    }
+    await writer.finish({ registryVersion: 7 });
+    expect(warned.mock.calls).toEqual([]);
+    warned.mockRestore();
   });
 
   it("appears under its name when it is whole: one that was abandoned leaves nothing", async () => {
