@@ -18,22 +18,8 @@ import type { Bundles } from "./bundle.ts";
 import type { DataStack } from "./data-stack.ts";
 import { keptWith, logicalId, nameIn } from "./names.ts";
 import { type FunctionName, functionNames, type Permissions, permissions } from "./permissions.ts";
+import { sizeOf } from "./sizes.ts";
 import { release, type Stage } from "./stages.ts";
-
-/** 1769 MB buys one whole vCPU, which only the evaluation's bootstrap can use. */
-const sizes: Partial<Record<FunctionName, { memoryMb: number; timeoutSeconds: number }>> = {
-  ingest: { memoryMb: 1024, timeoutSeconds: 60 },
-  evaluate: { memoryMb: 1769, timeoutSeconds: 120 },
-  notify: { memoryMb: 512, timeoutSeconds: 30 },
-  // The whole of a ledger is in memory; Lambda gives no more time than this.
-  reconcile: { memoryMb: 1769, timeoutSeconds: 900 },
-  sweep: { memoryMb: 512, timeoutSeconds: 60 },
-  precheck: { memoryMb: 512, timeoutSeconds: 60 },
-  // Five minutes of it are waited: as long as the API's canary takes.
-  postcheck: { memoryMb: 512, timeoutSeconds: 360 },
-};
-/** The API's own limit is 30 s; an answer that takes longer than 10 s is a fault, and better seen as one. */
-const apiSize = { memoryMb: 512, timeoutSeconds: 10 };
 
 export type Wiring = {
   stage: Stage;
@@ -54,7 +40,7 @@ export function makeFunctions(scope: Construct, wiring: Wiring): Record<Function
 function makeFunction(scope: Construct, name: FunctionName, wiring: Wiring): LambdaFunction {
   const { stage } = wiring;
   const id = logicalId(name);
-  const { memoryMb, timeoutSeconds } = sizes[name] ?? apiSize;
+  const { memoryMb, timeoutSeconds } = sizeOf(name);
   // No name of its own: a log that outlives its stack would hold it, and the next deployment could not make it again.
   const logGroup = new LogGroup(scope, `${id}Log`, {
     retention: stage.logRetentionDays as RetentionDays,
