@@ -14,7 +14,7 @@ export type Section = { title: string; rows: readonly Row[] };
 const machine = (text: string, check: CheckId | DeployedCheckId): Row => ({ text, check });
 const person = (text: string): Row => ({ text, check: null });
 
-/** Section by section the rows of the team's own checklist, in its order; what this system does otherwise stands in the row. */
+/** Section by section the rows of the deployment checklist, in its order; what this system does otherwise stands in the row. */
 export const checklist: readonly Section[] = [
   {
     title: "1. Code review",
@@ -53,7 +53,7 @@ export const checklist: readonly Section[] = [
     rows: [
       person("Read docs/EXPLANATION.md, FRAMEWORK.md, INTEGRATION.md, RISKS.md"),
       person("Everybody on call has read docs/RUNBOOK.md: what to do by hand, alert by alert"),
-      person("Team trained on champion, challengers and what a look is: docs/TUTORIAL.md"),
+      person("Everybody trained on champion, challengers and what a look is: docs/TUTORIAL.md"),
     ],
   },
   {
@@ -76,7 +76,7 @@ export const checklist: readonly Section[] = [
   {
     title: "7. Monitoring",
     rows: [
-      person("Page opened (`npm run dashboard -- --stage …`), or the team's own script on /shadow/status"),
+      person("Page opened (`npm run dashboard -- --stage …`), or your own script on /shadow/status"),
       machine("Promotion alert", "alertPromotion"),
       machine("Manual review alert", "alertReview"),
       machine("Rollback alert", "alertRollback"),
@@ -91,7 +91,7 @@ export const checklist: readonly Section[] = [
       person("Trades and win rate on day 1 ____, 3 ____, 7 ____, 14 ____, 21 ____"),
       person("Challenger's trades after week 1 ____, 2 ____, 3 ____"),
       machine("Decision of the first challenger", "decision"),
-      person("Promoted, former champion archived, team notified"),
+      person("Promoted, former champion archived, everybody notified"),
       person("Win rate of trades 1–25 ____, 26–50 ____, 51–75 ____, 76–100 ____ after it (the guard reads every one)"),
       machine("Rollback rehearsed on this stack (dry run)", "rollbackDryRun"),
     ],
@@ -131,7 +131,7 @@ export const checklist: readonly Section[] = [
     title: "13. Success after three months",
     rows: [
       machine("Figures so far (wanted: 20 tested, 6 promotions, less than 10 % rolled back, 5 % false)", "success"),
-      person("Team's time saved ____ hours; confidence, speed of iteration (survey) ________________"),
+      person("Working time saved ____ hours; confidence, speed of iteration (survey) ________________"),
       person("No incident from a bad model; process integrated, documentation useful"),
       person("Losses prevented ____, revenue gained ____, return ____ %, paid back ____"),
     ],
@@ -142,7 +142,7 @@ export const checklist: readonly Section[] = [
       person("Developer"),
       person("QA engineer"),
       person("DevOps"),
-      person("Team lead"),
+      person("Lead of the developers"),
       person("Technical lead"),
       person("Product owner"),
       person(

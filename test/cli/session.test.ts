@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 
 const folder = join(import.meta.dirname, "..", "..", "docs", "session");
-const recording = readFileSync(join(folder, "session.cast"), "utf8");
+const recording = readFileSync(join(folder, "session.asciicast"), "utf8");
 const [header, ...entries] = recording
   .trimEnd()
   .split("\n")

@@ -49,6 +49,15 @@ describe.runIf(hasBoto3())("the Python client", () => {
     expect(code, out).toBe(0);
     expect(out).toContain("clever was promoted");
     expect(out).toMatch(/refused=0, lost=0/);
+    const printed = /It says .*:\n```\n([^`]*)```/.exec(readFileSync("clients/python/README.md", "utf8"))![1]!;
+    const shapesOf = (text: string) =>
+      text
+        .trim()
+        .split("\n")
+        .map((line) => line.replace(/\d+/g, "N"));
+    // How many signals it takes until the champion has changed differs from machine to machine; what is said does not.
+    expect(shapesOf(printed)).toEqual(expect.arrayContaining(shapesOf(out)));
+    expect(shapesOf(out).slice(-2)).toEqual(shapesOf(printed).slice(-2));
     const status = (await (await fetch(`${stack.urls.api}/shadow/status`)).json()) as {
       data: { champion: { model_name: string }; rejected: unknown[] };
     };

@@ -7,7 +7,7 @@ import { findThreePorts } from "../support/free-ports.ts";
 import { until } from "../support/until.ts";
 
 /**
- * `npm run session`: plays what a new user types, for real, and writes down what the terminal showed and when: docs/session/session.cast for
+ * `npm run session`: plays what a new user types, for real, and writes down what the terminal showed and when: docs/session/session.asciicast for
  * a player (asciinema play), and docs/session/session.txt to read. Nothing is edited; the port alone is replaced by the usual one.
  */
 
@@ -85,5 +85,5 @@ const header = {
 };
 const recording = [header, ...entries].map((line) => JSON.stringify(line)).join("\n");
 mkdirSync("docs/session", { recursive: true });
-writeFileSync("docs/session/session.cast", `${recording}\n`);
+writeFileSync("docs/session/session.asciicast", `${recording}\n`);
 writeFileSync("docs/session/session.txt", entries.map(([, , text]) => text.replaceAll("\r\n", "\n")).join(""));
