@@ -10,7 +10,7 @@ import { heldBatches } from "./failures.ts";
 import { ourMetric } from "./metrics.ts";
 import { logicalId } from "./names.ts";
 import type { FunctionName } from "./permissions.ts";
-import type { Releases } from "./releases.ts";
+import type { Judges } from "./releases.ts";
 import type { Stage } from "./stages.ts";
 import { type StreamReader, streamReaders } from "./streams.ts";
 
@@ -30,7 +30,7 @@ export type Watched = {
  * a throttled stream function as age of its stream.
  * @returns the alarms that a new version is judged by: of the API's functions, and of each behind a stream
  */
-export function makeAlarms(scope: Construct, watched: Watched): Parameters<Releases["judgeBy"]>[0] {
+export function makeAlarms(scope: Construct, watched: Watched): Judges {
   const action = new SnsAction(watched.topic);
   const alarm = (id: string, metric: IMetric, above: number, alarmDescription: string) => {
     const made = new Alarm(scope, id, {

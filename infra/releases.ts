@@ -18,6 +18,9 @@ import { type StreamReader, streamReaders } from "./streams.ts";
 /** What a deployment asks before and after it lets batches through to new versions. */
 export const releaseHooks = ["precheck", "postcheck"] as const satisfies FunctionName[];
 
+/** The alarms a new version is judged by. */
+export type Judges = { api: IAlarm; readers: Record<StreamReader["function"], IAlarm[]> };
+
 /**
  * How a new version comes into use. A function of the API gets a tenth of the requests for five minutes, and none when the API starts to
  * fail. Functions behind streams have one version for all, since a tenth of the batches by another program would be two programs in one
@@ -27,7 +30,7 @@ export const releaseHooks = ["precheck", "postcheck"] as const satisfies Functio
 export type Releases = {
   /** whom API, triggers and schedules call */
   handlers: Record<FunctionName, IFunction>;
-  judgeBy(alarms: { api: IAlarm; readers: Record<StreamReader["function"], IAlarm[]> }): void;
+  judgeBy(alarms: Judges): void;
 };
 
 export function makeReleases(scope: Construct, stage: Stage, handlers: Record<FunctionName, LambdaFunction>): Releases {

@@ -26,6 +26,7 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
 /** Of this checkout. Every deployed function says which release it is of, so that `doctor` can tell. */
 export const release = `Understudy ${version}`;
+const BUCKET_NAME_MAX = 63;
 const namePattern = /^[a-z][a-z0-9]{0,19}$/;
 
 export type StageOptions = {
@@ -49,6 +50,7 @@ export function findStage(reference: unknown, options: StageOptions): Stage {
   if (!local) {
     refuseShell(Object.keys(fromShell), stage);
     checkAttended(stage);
+    checkNames(stage);
     checkSlack(stage, directory);
   }
   const settings = { ...stage.settings, ...fromShell };
@@ -129,6 +131,16 @@ function checkAttended(stage: Stage): void {
   ];
   if (missing.length === 0) return;
   throw new StageError(`${stage.file} needs ${missing.join(", ")}, or "unattended": true when nobody stands behind it`);
+}
+
+/** The failure store's name, with account and region in it, is the longest of all in what AWS allows it. */
+function checkNames(stage: Stage): void {
+  const region = stage.region ?? "ap-southeast-1";
+  const room = BUCKET_NAME_MAX - `understudy--failures-111122223333-${region}`.length;
+  if (stage.id.length <= room) return;
+  throw new StageError(
+    `${stage.file}: "${stage.id}" is ${stage.id.length} characters long; names of buckets leave room for ${room} in ${region}`,
+  );
 }
 
 /** Amazon Q Developer knows a channel once in an account, whatever the region. */

@@ -46,6 +46,15 @@ describe("a stage", () => {
     expect(() => find(undefined)).toThrow("No stage given: add -c stage=NAME with one of crypto/dev,");
   });
 
+  it("is refused when its failure store's name would be longer than S3 takes", () => {
+    write("momentumfund/staging.json", attended);
+    write("momentumf/staging.json", attended);
+    expect(find("momentumf/staging").id).toBe("momentumf-staging");
+    expect(() => find("momentumfund/staging")).toThrow(
+      '"momentumfund-staging" is 20 characters long; names of buckets leave room for 17 in eu-central-1',
+    );
+  });
+
   it.each([
     ["a word nobody knows", { ...attended, alarmMails: [] }, 'it: Unrecognized key: "alarmMails"'],
     ["a wrong account", { ...attended, account: "12" }, "account: must be twelve digits"],
