@@ -150,7 +150,7 @@ class SplitStream {
       return ShardIterator as string;
     } catch (error) {
       const trimmed = error instanceof DynamoDbError && error.type === "TrimmedDataAccessException";
-      // Who asks for a place that is gone must hear so; a generation whose beginning is gone begins with the oldest record.
+      // Who asks for a place that is no more must hear so; a generation whose beginning is trimmed begins with the oldest record.
       if (asked || !trimmed) throw error;
       return undefined;
     }
