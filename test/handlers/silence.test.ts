@@ -39,19 +39,16 @@ afterEach(() => {
 });
 
 describe("a server that never answers", () => {
-  it("lets a request fail with an answer and a line in the log before its function's time is up, after retries", {
-    timeout: 20_000,
-  }, async () => {
+  // That all attempts together end before any function's time is up is asserted of the template (test/infra/service-stack.test.ts).
+  it("lets a request fail with an answer and a line in the log, after retries", async () => {
     const call = await coldStart("allocation");
-    const startedAt = performance.now();
     const answer = read(await call(apiEvent({})));
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(answer).toMatchObject({ status: 500, body: { code: "INTERNAL" } });
     expect(connections).toBe(impatient.maxAttempts);
     expect(JSON.stringify(log)).toContain("TimeoutError");
   });
 
-  it("lets the alert be given back to its stream, so that it is published later", { timeout: 20_000 }, async () => {
+  it("lets the alert be given back to its stream, so that it is published later", async () => {
     const notify = await coldStart<BatchAnswer>("notify");
     const answer = await notify(insertEvent([{ ...keys.outbox("e1"), body: JSON.stringify(anEvent("deployed", {})) }]));
     expect(answer.batchItemFailures).toHaveLength(1);
