@@ -21,7 +21,7 @@ const nothing = { data: null, refused: null, lost: false, tag: null };
 
 /**
  * @param path  null: nothing is asked
- * @param occasion  asked at once when this changes
+ * @param occasion  asked at once when this changes; null: not known yet
  */
 export function useLive<T>(path: string | null, everyMs: number, occasion: string | null = null): Live<T> {
   const [held, setHeld] = useState<Held<T>>({ ...nothing, path });
@@ -55,9 +55,9 @@ export function useLive<T>(path: string | null, everyMs: number, occasion: strin
   }, [path, everyMs]);
   const askedAt = useRef(occasion);
   useEffect(() => {
-    if (askedAt.current === occasion) return;
+    const isNews = askedAt.current !== null && askedAt.current !== occasion;
     askedAt.current = occasion;
-    again.current();
+    if (isNews) again.current();
   }, [occasion]);
   // What is held may still be about the path before.
   const present = held.path === path ? held : { ...nothing, path };

@@ -33,7 +33,7 @@ function Page() {
   const watch = useLive<Watch>("/shadow/watch", OFTEN_MS);
   const history = useLive<History>(`/shadow/history?limit=${events}`, OFTEN_MS);
   const champion = status.data?.champion?.model_name ?? null;
-  const newest = history.data?.events[0]?.event_id ?? null;
+  const newest = history.data && (history.data.events[0]?.event_id ?? "none");
   const allocation = useLive<Allocation>(champion === null ? null : "/shadow/allocation", SELDOM_MS, newest);
   const report = useLive<Report>("/shadow/report", SELDOM_MS, newest);
   const [action, setAction] = useState<Action | null>(null);

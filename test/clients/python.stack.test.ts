@@ -18,7 +18,6 @@ describe.runIf(hasBoto3())("the Python client", () => {
   beforeAll(async () => {
     stack = await startLocalStack({
       ports: { api: 0, dynamodb: 0, messaging: 0 },
-      environment: { SHADOW_N_BOOTSTRAP: "1000" },
       log: () => {},
     });
   });

@@ -78,7 +78,6 @@ describe("the commands of the documents that need a stack", () => {
   beforeAll(async () => {
     stack = await startLocalStack({
       ports: { api: 0, dynamodb: 0, messaging: 0 },
-      environment: { SHADOW_N_BOOTSTRAP: "1000" },
       log: () => {},
     });
   });

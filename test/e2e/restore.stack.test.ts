@@ -29,7 +29,6 @@ async function start(): Promise<{ stack: LocalStack; port: number }> {
   const port = await findThreePorts();
   const stack = await startLocalStack({
     ports: { api: port, dynamodb: port + 1, messaging: port + 2 },
-    environment: { SHADOW_N_BOOTSTRAP: "1000" },
     log: () => {},
   });
   stacks.push(stack);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Api } from "../../cli/client/api-client.ts";
+import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 import { until } from "../support/until.ts";
 import { doorsOf, Story } from "./story.ts";
@@ -16,16 +17,18 @@ const folder = mkdtempSync(join(tmpdir(), "understudy-resume-"));
 const open: (() => Promise<void>)[] = [];
 
 afterAll(async () => {
-  for (const close of open) await close();
+  for (const close of open.reverse()) await close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function start(options: { dataDir?: string; enabled: boolean }): Promise<LocalStack> {
+async function start(options: { dataDir?: string; dynamodbUrl?: string; enabled: boolean }): Promise<LocalStack> {
+  const { dataDir, dynamodbUrl } = options;
   const stack = await startLocalStack({
     ports: { api: 0, dynamodb: 0, messaging: 0 },
-    dataDir: options.dataDir,
+    dataDir,
+    dynamodbUrl,
     // On is what a stack is that nobody says anything about: those share their templates.
-    environment: { SHADOW_N_BOOTSTRAP: "1000", ...(options.enabled ? {} : { ENABLE_SHADOW_MODELS: "false" }) },
+    environment: options.enabled ? {} : { ENABLE_SHADOW_MODELS: "false" },
     log: () => {},
   });
   open.push(() => stack.stop());
@@ -78,12 +81,15 @@ describe("a champion that collapsed while nothing was done by itself", () => {
   }, 300_000);
 
   it("is rolled back at once by a start with automatic action on again, without another trade", async () => {
-    const dataDir = join(folder, "data");
-    const first = await start({ dataDir, enabled: true });
+    // The database goes on, as it does in AWS; where the streams had been read to is on disk.
+    const database = await startDynamoDb({ port: 0, log: () => {} });
+    open.push(database.stop);
+    const kept = { dataDir: join(folder, "data"), dynamodbUrl: database.endpoint };
+    const first = await start({ ...kept, enabled: true });
     const { story, doors, moveTo } = await promoted(first);
     await first.stop();
 
-    const held = await start({ dataDir, enabled: false });
+    const held = await start({ ...kept, enabled: false });
     moveTo(held);
     story.collapse();
     await story.trade(COLLAPSE);
@@ -92,7 +98,7 @@ describe("a champion that collapsed while nothing was done by itself", () => {
     expect(ledgers?.map(({ trades }) => trades)).toEqual([story.signals, story.signals]);
     await held.stop();
 
-    const again = await start({ dataDir, enabled: true });
+    const again = await start({ ...kept, enabled: true });
     moveTo(again);
     await until("the former champion back", async () => (await championNow(doors.api)) === story.steady, 30_000);
   }, 600_000);

@@ -21,7 +21,7 @@ it("counts every trade once and takes the looks that are due, in whatever order 
   const port = await findThreePorts();
   stack = await startLocalStack({
     ports: { api: port, dynamodb: port + 1, messaging: port + 2 },
-    environment: { SHADOW_N_BOOTSTRAP: "1000", SHADOW_AUTO_PROMOTE: "false" },
+    environment: { SHADOW_AUTO_PROMOTE: "false" },
     faults: {
       line: () => null,
       newStream: () => false,

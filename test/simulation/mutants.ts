@@ -119,6 +119,7 @@ export const mutants: Readonly<
   "registry-without-fence": {
     breaks: "roles are changed from a registry that is out of date",
     mutant: { tamper: unconditional(isRegistry) },
+    faults: { slow: 0.3 },
   },
   "outbox-afterwards": {
     breaks: "an event is put into the outbox after its change",
@@ -151,7 +152,11 @@ export const mutants: Readonly<
       })),
     },
   },
-  "pause-unseen": { breaks: "what is due is done although people paused it", mutant: { tamper: blindToPause } },
+  "pause-unseen": {
+    breaks: "what is due is done although people paused it",
+    mutant: { tamper: blindToPause },
+    faults: { slow: 0.3 },
+  },
   "watermark-ignored": {
     breaks: "a record that comes again counts again",
     mutant: onFunctions((of) => ({
@@ -183,7 +188,7 @@ export const mutants: Readonly<
         return { batchItemFailures: [] };
       },
     })),
-    faults: { "sns-down": 0.2 },
+    faults: { "sns-down": 0.6 },
   },
   "marked-before-published": {
     breaks: "an alert is marked as sent and then sent",
