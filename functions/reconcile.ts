@@ -24,7 +24,7 @@ export const handler = scheduledHandler(async (_event: ScheduledEvent, context: 
   measure("LedgersThatDisagree", wrong.length);
   for (const { model, left, mismatches } of wrong) logger.error("a ledger does not agree", { model, left, mismatches });
   for (const { model, reason } of report.failed) logger.error("a ledger could not be compared", { model, reason });
-  if (report.failed.length > 0) throw new Error(`${report.failed.length} ledger(s) could not be compared`);
+  if (report.failed.length > 0) throw new Error(`ledgers that could not be compared: ${report.failed.length}`);
   if (report.unfinished.length > 0) logger.warn("no time was left for some models", { models: report.unfinished });
 });
 

@@ -25,5 +25,5 @@ export const handler = scheduledHandler(async (_event: ScheduledEvent) => {
   if (published.length > 0) logger.warn("overdue alerts were published", { event_ids: published, waiting });
   for (const { eventId, error } of failed) logger.error("alert not published", { event_id: eventId, error });
   // An error is what the alarm on this function hears; what was published stays published.
-  if (failed.length > 0) throw new Error(`${failed.length} overdue alert(s) could not be published`);
+  if (failed.length > 0) throw new Error(`overdue alerts that could not be published: ${failed.length}`);
 });

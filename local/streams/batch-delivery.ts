@@ -105,7 +105,7 @@ async function giveUp(
   invocation: Invocation | undefined,
 ): Promise<boolean> {
   const count = part.records.length;
-  const text = `${delivery.mapping.functionName}: gave up ${count} record(s) (${condition})`;
+  const text = `${delivery.mapping.functionName}: gave up a batch of ${count} (${condition})`;
   delivery.log({ source: "triggers", level: "error", text });
   const record = failureRecordOf(part, {
     condition,

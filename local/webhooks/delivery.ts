@@ -64,7 +64,7 @@ async function deliver(receiver: Receiver, message: Message, o: Running): Promis
     if (outcome === "taken") return;
     const isLast = outcome.forGood || attempt === ATTEMPTS_MAX;
     if (isLast) {
-      const text = `an alert was not taken after ${attempt} attempt(s): ${outcome.why}; it stands in history`;
+      const text = `an alert was not taken at attempt ${attempt}: ${outcome.why}; it stands in history`;
       return o.log({ source: receiver.name, level: "error", text });
     }
     const pauseMs = Math.min(o.pauseMs.most, outcome.waitMs ?? o.pauseMs.first * 2 ** (attempt - 1));

@@ -168,7 +168,7 @@ function whatIsLeft(found: Found, repaired: number): string[] {
   const left: string[] = [];
   const notTaken = missing.count - repaired;
   if (notTaken > 0)
-    left.push(`${notTaken} trade(s) are not in the ledger: npm run reconcile -- --repair takes them in`);
+    left.push(`not in the ledger: ${notTaken} of its trades; npm run reconcile -- --repair takes them in`);
   const rows = extra.count + different.count + double.count;
   if (rows > 0 || found.head.length > 0)
     left.push(`what stands in the ledger wrongly cannot be mended row by row: npm run rebuild -- ${found.model}`);

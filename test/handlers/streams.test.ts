@@ -185,7 +185,7 @@ describe("sweep", () => {
     sns.on(PublishCommand).rejects(new Error("Throttled"));
     anHourLater();
     const run = await coldStart<undefined>("sweep");
-    await expect(run(byTheClock)).rejects.toThrow("1 overdue alert(s) could not be published");
+    await expect(run(byTheClock)).rejects.toThrow("overdue alerts that could not be published: 1");
     expect(log).toMatchObject([{ level: "ERROR", event_id: "00000001-0-deployed", correlation_id: "8a1b" }]);
     expect(table.of("OUTBOX")).toHaveLength(1);
     expect(metrics).toContainEqual(expect.objectContaining({ FailedBatchesHeld: 1 }));
