@@ -1,12 +1,11 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeCall } from "../../local/dynamodb/dynamodb-calls.ts";
 import { createPrng, type Prng } from "../../shared/stats/numeric/prng.ts";
 import { type Running, startScript, untilBy } from "../support/child-process.ts";
 import { findThreePorts } from "../support/free-ports.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 /**
  * The whole stack on disk, killed with -9 again and again while several writers and clients are at work, on a line that fails; afterwards a
@@ -179,7 +178,7 @@ export async function killRounds(options: {
   share: number;
   onRound?: (round: number, trades: number) => void;
 }): Promise<KillReport> {
-  const data = mkdtempSync(join(tmpdir(), "understudy-kills-"));
+  const data = quickFolder("understudy-kills-");
   const rounds = new Rounds({ ...options, port: await findThreePorts(), data });
   try {
     await rounds.start(true);

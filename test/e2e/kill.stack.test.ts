@@ -1,15 +1,15 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Running, startScript, untilBy } from "../support/child-process.ts";
 import { findThreePorts } from "../support/free-ports.ts";
 import { commonSignals } from "../support/pipeline.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 /** The local stack is killed with -9 in the middle of a replay, started again, and the replay repeated. */
 
-const folder = mkdtempSync(join(tmpdir(), "understudy-kill-"));
+const folder = quickFolder("understudy-kill-");
 const children: Running[] = [];
 
 afterAll(() => {
@@ -67,13 +67,13 @@ async function finalState(port: number): Promise<unknown> {
 function writeCsv(): string {
   const before = commonSignals({
     from: 0,
-    to: 545,
+    to: 510,
     models: { steady: { mean: 50 }, better: { mean: 85 } },
     seed: "kill",
   });
   const after = commonSignals({
-    from: 545,
-    to: 640,
+    from: 510,
+    to: 580,
     models: { steady: { mean: 50 }, better: { mean: -60 } },
     seed: "fall",
   });

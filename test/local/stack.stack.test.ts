@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -12,6 +10,7 @@ import { findFreePort } from "../../local/http/ports.ts";
 import type { LogLine } from "../../local/log.ts";
 import { type LocalStack, type LocalStackOptions, startLocalStack } from "../../local/stack.ts";
 import { fixtureFunction, fixtureTable, fixtureTemplate } from "../support/fixture-template.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 import { isAlive, until } from "../support/until.ts";
 
 const anyPorts = { api: 0, dynamodb: 0, messaging: 0 };
@@ -184,8 +183,8 @@ describe("the end of a local stack", () => {
 describe("a local stack with a data directory", () => {
   let dataDir: string;
 
-  beforeEach(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), "understudy-test-"));
+  beforeEach(() => {
+    dataDir = quickFolder("understudy-test-");
   });
 
   afterEach(() => rm(dataDir, { recursive: true }));
