@@ -72,9 +72,9 @@ describe("webhooks", () => {
   });
 
   it.each([
-    [[404], /webhook-1 .*after 1 attempt\(s\): it answers 404 \(is the address the right one\?\)/],
-    [[500, 500, 500, 500, 500, 500], /webhook-1 .*after 6 attempt\(s\): it answers 500/],
-    [[302], /webhook-1 .*after 1 attempt\(s\): it answers 302/],
+    [[404], /webhook-1 .*at attempt 1: it answers 404 \(is the address the right one\?\)/],
+    [[500, 500, 500, 500, 500, 500], /webhook-1 .*at attempt 6: it answers 500/],
+    [[302], /webhook-1 .*at attempt 1: it answers 302/],
   ])(
     "that answer %j lose one alert with a word in the log, never with the address, and get the next",
     async (answers, said) => {
