@@ -1,10 +1,10 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { parseOrExplain, runCommand, UsageError, wholeOption } from "../cli/terminal/command-line.ts";
-import { type FunctionName, functionNames, type Permissions, permissions } from "../infra/permissions.ts";
+import { parseOrExplain, runCommand, wholeOption } from "../cli/terminal/command-line.ts";
+import { type FunctionName, type Permissions, permissions } from "../infra/permissions.ts";
 import { rounded } from "../shared/domain/number-words.ts";
 import { statementsOf, templatesOf, variablesOf } from "../test/support/synthesised.ts";
+import { chosenFunctions, show, tableOptions } from "./deployment-table.ts";
 import { makeStarts, type Start } from "./starts.ts";
 import { median } from "./subject.ts";
 
@@ -34,8 +34,6 @@ type Row = {
   cpu: number;
   wall: number;
 };
-
-const root = join(import.meta.dirname, "..");
 
 function measure(rounds: number, measured: readonly FunctionName[]): Row[] {
   const { service } = templatesOf("dev");
@@ -84,10 +82,7 @@ async function main(): Promise<void> {
     parseArgs({
       options: {
         rounds: { type: "string", default: "7" },
-        only: { type: "string" },
-        write: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
+        ...tableOptions,
       },
     }),
   );
@@ -95,19 +90,8 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  const only = values.only?.split(",");
-  const measured = functionNames.filter((name) => only?.includes(name) ?? true);
-  if (values.write && only) throw new UsageError("--write writes the whole table: leave --only out");
-  const rows = measure(wholeOption("rounds", values.rounds, { min: 1, max: 99 }), measured);
-  console.log(values.json ? JSON.stringify(rows) : tableOf(rows));
-  if (!values.write) return;
-  const document = join(root, "docs", "DEPLOYMENT.md");
-  const text = readFileSync(document, "utf8");
-  const fenced = /(<!-- functions -->\n)[\s\S]*?(\n<!-- \/functions -->)/;
-  writeFileSync(
-    document,
-    text.replace(fenced, (_all, from, to) => `${from}${tableOf(rows)}${to}`),
-  );
+  const rounds = wholeOption("rounds", values.rounds, { min: 1, max: 99 });
+  show("functions", measure(rounds, chosenFunctions(values)), values, tableOf);
 }
 
 await runCommand("functions", main);

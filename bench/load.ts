@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { CORE_MB, sizeOf } from "../infra/sizes.ts";
 import { rounded, roundedCount } from "../shared/domain/number-words.ts";
 import type { Load, Played } from "./load-probe.ts";
 
@@ -7,8 +8,8 @@ import type { Load, Played } from "./load-probe.ts";
 
 export type LoadRun = { what: string; load: Load; played: Played };
 
-/** As on Lambda: 1,769 MB buy a whole core, ingest has 1,024; a call of DynamoDB takes about 5 ms. */
-const onLambda = { core: 1024 / 1769, latencyMs: 5 };
+/** As on Lambda, with the share of a core that ingest's memory buys; a call of DynamoDB takes about 5 ms. */
+const onLambda = { core: sizeOf("ingest").memoryMb / CORE_MB, latencyMs: 5 };
 
 /** @param options.backlog  trades of the backlog */
 export function loads(options: { seconds: number; backlog: number }): LoadRun[] {

@@ -1,20 +1,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { parseOrExplain, runCommand, UsageError, wholeOption } from "../cli/terminal/command-line.ts";
+import { parseOrExplain, runCommand, wholeOption } from "../cli/terminal/command-line.ts";
 import { bundleFunctions } from "../infra/bundle.ts";
-import { type FunctionName, functionNames } from "../infra/permissions.ts";
-import { sizeOf } from "../infra/sizes.ts";
+import type { FunctionName } from "../infra/permissions.ts";
+import { CORE_MB, sizeOf } from "../infra/sizes.ts";
 import { type RouteName, routes } from "../shared/api/contract/routes.ts";
 import { rounded } from "../shared/domain/number-words.ts";
 import { DynamoState } from "../shared/store/dynamo-state.ts";
 import { type LocalTables, startLocalTables } from "../test/support/local-tables.ts";
+import { chosenFunctions, show, tableOptions } from "./deployment-table.ts";
 import type { Asked, Probed } from "./memory-probe.ts";
 import { Life } from "./reign.ts";
 
@@ -37,8 +38,7 @@ Lambda gives a whole core; of the others the median is shown.
 `;
 
 const root = join(import.meta.dirname, "..");
-const SIZES_MB = [256, 512, 1024, 1769];
-const CORE_MB = 1769;
+const SIZES_MB = [256, 512, 1024, CORE_MB];
 const CALL_MS = 5;
 /** us-east-1, arm64, list price: a GB-second, a million requests. */
 const PRICE = { gbSecond: 0.0000133334, millionRequests: 0.2 };
@@ -230,10 +230,7 @@ async function main(): Promise<void> {
     parseArgs({
       options: {
         signals: { type: "string", default: "2000" },
-        only: { type: "string" },
-        write: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
+        ...tableOptions,
       },
     }),
   );
@@ -241,22 +238,11 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  const only = values.only?.split(",");
-  if (values.write && only) throw new UsageError("--write writes the whole table: leave --only out");
+  const measured = chosenFunctions(values).filter((name) => name !== "openapi");
   const signals = wholeOption("signals", values.signals, { min: 1_000, max: 10_000 });
   const tables = await startLocalTables();
   try {
-    const measured = functionNames.filter((name) => name !== "openapi" && (only?.includes(name) ?? true));
-    const rows = await measure(tables, signals, measured);
-    console.log(values.json ? JSON.stringify(rows) : tableOf(rows));
-    if (!values.write) return;
-    const document = join(root, "docs", "DEPLOYMENT.md");
-    const fenced = /(<!-- memory -->\n)[\s\S]*?(\n<!-- \/memory -->)/;
-    const text = readFileSync(document, "utf8");
-    writeFileSync(
-      document,
-      text.replace(fenced, (_all, from, to) => `${from}${tableOf(rows)}${to}`),
-    );
+    show("memory", await measure(tables, signals, measured), values, tableOf);
   } finally {
     await tables.stop();
   }

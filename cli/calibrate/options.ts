@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { exitCodes, parseOrExplain, UsageError, wholeOption } from "../terminal/command-line.ts";
-import { type ColumnMap, parseColumnMap } from "../trade-file/columns.ts";
+import { type ColumnMap, delimiterOption, parseColumnMap } from "../trade-file/columns.ts";
 
 export type OwnOptions = {
   file: string;
@@ -119,9 +119,7 @@ export function parseCalibrateOptions(args: readonly string[]): CalibrateOptions
   const words = values.scenario.flatMap((text) => text.split(",")).filter((word) => word !== "");
   if (values.trades !== undefined && words.length > 0)
     throw new UsageError("--scenario names made-up scenarios, --trades resamples your own: one of them at a time");
-  const delimiter = values.delimiter === "tab" ? "\t" : (values.delimiter ?? null);
-  if (delimiter !== null && delimiter.length !== 1)
-    throw new UsageError(`--delimiter is one character or "tab", not "${delimiter}"`);
+  const delimiter = delimiterOption(values.delimiter);
   const whole = (name: "lives" | "workers" | "block", o: { min: number; max: number }) =>
     values[name] === undefined ? undefined : wholeOption(name, values[name], o);
   const own: OwnOptions | null =

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { TargetOptions } from "../client/stack-target.ts";
 import { exitCodes, parseOrExplain, UsageError, urlOption, wholeOption } from "../terminal/command-line.ts";
-import { type ColumnMap, fieldNames, parseColumnMap } from "../trade-file/columns.ts";
+import { type ColumnMap, delimiterOption, fieldNames, parseColumnMap } from "../trade-file/columns.ts";
 
 export type ReplayOptions = TargetOptions & {
   file: string;
@@ -88,9 +88,7 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions | nul
   if (values.own && (values.url ?? values.dynamodb) !== undefined) {
     throw new UsageError("--own starts a stack of its own, so --url and --dynamodb make no sense with it");
   }
-  const delimiter = values.delimiter === "tab" ? "\t" : (values.delimiter ?? null);
-  if (delimiter !== null && delimiter.length !== 1)
-    throw new UsageError(`--delimiter is one character or "tab", not "${delimiter}"`);
+  const delimiter = delimiterOption(values.delimiter);
   return {
     file,
     map: parseColumnMap(values.map),

@@ -16,6 +16,17 @@ export type ColumnMap = Partial<Record<Field, string>>;
 export type Columns = Partial<Record<Field, readonly number[]>>;
 
 /**
+ * The character between columns, as --delimiter says it.
+ * @returns null: nothing was said
+ */
+export function delimiterOption(text: string | undefined): string | null {
+  const delimiter = text === "tab" ? "\t" : (text ?? null);
+  if (delimiter !== null && delimiter.length !== 1)
+    throw new UsageError(`--delimiter is one character or "tab", not "${delimiter}"`);
+  return delimiter;
+}
+
+/**
  * Reads what `--map` was given.
  * @param texts  each "ours=theirs" or several of them with commas between
  * @throws UsageError for anything else, a field nobody knows, or one given twice

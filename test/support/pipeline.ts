@@ -10,6 +10,9 @@ import { MemoryState } from "../../shared/store/memory-state.ts";
 
 /** A small system for pipeline tests: a store, a clock that moves by itself, and an ensemble that writes trades. */
 
+/** Who asks, where it does not matter who. */
+export const tester = { actor: "tester", idempotency: null };
+
 export const HOUR = 3_600_000;
 export const DAY_ONE = Date.UTC(2026, 0, 5);
 
@@ -53,7 +56,7 @@ export function createSystem(environment: Record<string, string> = {}): System {
           design: "auto",
         },
         ports,
-        { actor: "tester", idempotency: null },
+        tester,
       ),
     write: (rows) =>
       ingest(
@@ -131,3 +134,8 @@ export const tradesOfTwo = (o: {
   commonSignals({ ...o, models: { steady: { mean: o.steady }, better: { mean: o.better } }, seed: o.seed ?? "life" });
 
 export const typesOf = (report: { events: readonly { type: string }[] }): string[] => report.events.map((e) => e.type);
+
+/** What an answer of the interface says. */
+// biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
+export const dataOf = async (answer: Promise<{ body: unknown }>): Promise<any> =>
+  ((await answer).body as { data: unknown }).data;

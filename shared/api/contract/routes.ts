@@ -4,7 +4,7 @@ import { type ErrorCode, errors } from "./errors.ts";
 import { History } from "./event.ts";
 import { Paths } from "./paths.ts";
 import * as roles from "./roles.ts";
-import { type RequestSchemas, routeRequests } from "./route-requests.ts";
+import { type RequestSchemas, type RouteRequest, routeRequests } from "./route-requests.ts";
 import { Status } from "./status.ts";
 import * as system from "./system.ts";
 import { Watch } from "./watch.ts";
@@ -17,10 +17,8 @@ import { Watch } from "./watch.ts";
 
 type StateAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateItem";
 
-export type RouteRow = {
+export type RouteRow = Omit<RouteRequest, "request"> & {
   request: RequestSchemas;
-  /** answers also while ENABLE_SHADOW_MODELS is false */
-  always?: true;
   method: "GET" | "POST" | "DELETE";
   path: string;
   summary: string;

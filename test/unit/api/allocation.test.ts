@@ -4,11 +4,7 @@ import { rollbackRequest } from "../../../shared/api/contract/requests.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import { readStatus } from "../../../shared/api/status.ts";
 import { ledgerReads, observed } from "../../support/faults.ts";
-import { tradesOfTwo, twoModels } from "../../support/pipeline.ts";
-
-// biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
-const dataOf = async (answer: Promise<{ body: unknown }>): Promise<any> =>
-  ((await answer).body as { data: unknown }).data;
+import { dataOf, tester, tradesOfTwo, twoModels } from "../../support/pipeline.ts";
 
 describe("the allocation", () => {
   it("ramps a new champion up step by step and lets the former one keep the rest", async () => {
@@ -44,8 +40,7 @@ describe("the allocation", () => {
     const system = await twoModels({ SHADOW_RAMP: "10,50,100", SHADOW_RAMP_TRADES: "30" });
     await system.write(tradesOfTwo({ from: 0, to: 560, steady: 50, better: 90 }));
     await system.evaluate();
-    const caller = { actor: "tester", idempotency: null };
-    await rollback(rollbackRequest().parse({ reason: "by hand" }), system.ports, caller);
+    await rollback(rollbackRequest().parse({ reason: "by hand" }), system.ports, tester);
     expect((await dataOf(readAllocation({}, system.ports))).weights).toEqual({ steady: 1 });
   });
 

@@ -7,7 +7,7 @@ import { retire } from "../../../shared/api/retire.ts";
 import { readStatus } from "../../../shared/api/status.ts";
 import { lintOf, type ReadFamily, readExposition } from "../../support/exposition.ts";
 import { withMethod } from "../../support/faults.ts";
-import { commonSignals, createSystem, type System } from "../../support/pipeline.ts";
+import { commonSignals, createSystem, type System, tester } from "../../support/pipeline.ts";
 
 /** GET /metrics, read as Prometheus would, and the board that draws it. */
 
@@ -32,7 +32,7 @@ async function played(): Promise<System> {
   await system.write(commonSignals({ from: 0, to: 530, models, seed: "metrics" }));
   await system.evaluate();
   await system.deploy("departed");
-  await retire("departed", system.ports, { actor: "tester", idempotency: null, reason: undefined });
+  await retire("departed", system.ports, { ...tester, reason: undefined });
   return system;
 }
 

@@ -9,7 +9,7 @@ import { rollback } from "../../../shared/api/rollback.ts";
 import { readWatch } from "../../../shared/api/watch.ts";
 import type { LedgerRows } from "../../../shared/domain/ledger.ts";
 import { observed, withMethod } from "../../support/faults.ts";
-import { commonSignals, createSystem, DAY_ONE, HOUR, type System } from "../../support/pipeline.ts";
+import { commonSignals, createSystem, DAY_ONE, HOUR, type System, tester } from "../../support/pipeline.ts";
 
 type Answered = { status: number; body?: { status: string; data?: unknown }; tag?: string };
 
@@ -25,7 +25,6 @@ async function watch(system: System, known: string | null = null) {
   return { ...answer, data: answer.body?.data as WatchAnswer };
 }
 
-const caller = { actor: "tester", idempotency: null };
 const models = { steady: { mean: 50 }, better: { mean: 62 } };
 
 async function systemAfter(rows: number): Promise<System> {
@@ -107,7 +106,7 @@ describe("the path of a challenger", () => {
 
   it("keeps the evidence of a model that was promoted", async () => {
     const after = await systemAfter(620);
-    await promote("better", { force: true, reason: "test", expected_champion: "steady" }, after.ports, caller);
+    await promote("better", { force: true, reason: "test", expected_champion: "steady" }, after.ports, tester);
     const { data } = await paths(after, "better");
     expect(data).toMatchObject({ ended: true, role: "champion", champion: "steady", present: null, next_look: null });
     expect(data.looks.map((look) => look.n)).toEqual([500, 600]);
@@ -156,7 +155,7 @@ describe("the watch of a champion", () => {
 
   it("draws the guard as a race of promise, champion and former champion on the same signals", async () => {
     const system = await systemAfter(620);
-    await promote("better", { force: true, reason: "test" }, system.ports, caller);
+    await promote("better", { force: true, reason: "test" }, system.ports, tester);
     await system.write(commonSignals({ from: 620, to: 660, models, seed: "race" }));
     const { race, word, reverse_shadow } = (await watch(system)).data;
     expect(word).toBe("watching");
@@ -169,7 +168,7 @@ describe("the watch of a champion", () => {
 
   it("ends its figures with the guard's own reading", async () => {
     const system = await systemAfter(620);
-    await promote("better", { force: true, reason: "test" }, system.ports, caller);
+    await promote("better", { force: true, reason: "test" }, system.ports, tester);
     await system.write(commonSignals({ from: 620, to: 640, models, seed: "race" }));
     const { race, guard } = (await watch(system)).data;
     const drawdown = race!.figures.find((f) => f.figure === "drawdown")!;
@@ -179,9 +178,9 @@ describe("the watch of a champion", () => {
 
   it("shows what a model that was rolled back does since, beside the restored champion", async () => {
     const system = await systemAfter(620);
-    await promote("better", { force: true, reason: "test" }, system.ports, caller);
+    await promote("better", { force: true, reason: "test" }, system.ports, tester);
     await system.write(commonSignals({ from: 620, to: 640, models, seed: "race" }));
-    await rollback({ reason: "test", dry_run: false }, system.ports, caller);
+    await rollback({ reason: "test", dry_run: false }, system.ports, tester);
     await system.write(commonSignals({ from: 640, to: 670, models, seed: "after" }));
     const { since_rollback, champion } = (await watch(system)).data;
     expect(champion).toBe("steady");
@@ -192,8 +191,8 @@ describe("the watch of a champion", () => {
 
   it("judges the rollback once the restored champion has closed its signals, in the words of the history", async () => {
     const system = await systemAfter(620);
-    await promote("better", { force: true, reason: "test" }, system.ports, caller);
-    await rollback({ reason: "test", dry_run: false }, system.ports, caller);
+    await promote("better", { force: true, reason: "test" }, system.ports, tester);
+    await rollback({ reason: "test", dry_run: false }, system.ports, tester);
     await system.write(commonSignals({ from: 640, to: 1160, models, seed: "after" }));
     const before = (await watch(system)).data.since_rollback!.judgement;
     await system.evaluate();

@@ -15,13 +15,8 @@ import { rowsOf } from "../../../shared/domain/ledger.ts";
 import { ingest } from "../../../shared/pipeline/ingest.ts";
 import type { StatePort } from "../../../shared/pipeline/ports.ts";
 import { withMethod } from "../../support/faults.ts";
-import { commonSignals, createSystem, insertion, type System } from "../../support/pipeline.ts";
+import { commonSignals, createSystem, dataOf, insertion, type System } from "../../support/pipeline.ts";
 import { anEvent, aTrade, MINUTE, NOON } from "../../support/samples.ts";
-
-// biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
-async function dataOf(answer: Promise<{ status: number; body: unknown }>): Promise<any> {
-  return ((await answer).body as { data: unknown }).data;
-}
 
 async function systemWith(...names: string[]): Promise<System> {
   const system = createSystem();

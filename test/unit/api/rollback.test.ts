@@ -4,25 +4,19 @@ import { promote } from "../../../shared/api/promote.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import type { EventOf } from "../../../shared/domain/event.ts";
 import { ledgerReads, observed } from "../../support/faults.ts";
-import { createSystem, tradesOfTwo, twoModels } from "../../support/pipeline.ts";
-
-const by = { actor: "tester", idempotency: null };
-
-// biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
-const dataOf = async (answer: Promise<{ body: unknown }>): Promise<any> =>
-  ((await answer).body as { data: unknown }).data;
+import { createSystem, dataOf, tester, tradesOfTwo, twoModels } from "../../support/pipeline.ts";
 
 describe("a rollback by a person", () => {
   it("goes one champion further back each time and keeps every failed model out", async () => {
     const system = createSystem();
     for (const name of ["one", "two", "three"]) await system.deploy(name);
     const force = promoteRequest().parse({ force: true, reason: "drill" });
-    await promote("two", force, system.ports, by);
-    await promote("three", force, system.ports, by);
+    await promote("two", force, system.ports, tester);
+    await promote("three", force, system.ports, tester);
     const drill = rollbackRequest().parse({ reason: "drill" });
-    expect((await dataOf(rollback(drill, system.ports, by))).restored).toBe("two");
-    expect((await dataOf(rollback(drill, system.ports, by))).restored).toBe("one");
-    expect(await rollback(drill, system.ports, by)).toMatchObject({ status: 409 });
+    expect((await dataOf(rollback(drill, system.ports, tester))).restored).toBe("two");
+    expect((await dataOf(rollback(drill, system.ports, tester))).restored).toBe("one");
+    expect(await rollback(drill, system.ports, tester)).toMatchObject({ status: 409 });
     const registry = await system.memory.loadRegistry();
     expect(registry.departed.map((m) => [m.name, m.role])).toEqual([
       ["two", "quarantined"],
@@ -36,9 +30,11 @@ describe("a rollback by a person", () => {
     const system = createSystem();
     await system.deploy("one");
     await system.deploy("two");
-    await promote("two", promoteRequest().parse({ force: true, reason: "drill" }), system.ports, by);
+    await promote("two", promoteRequest().parse({ force: true, reason: "drill" }), system.ports, tester);
     const before = await system.memory.loadRegistry();
-    const answer = await dataOf(rollback(rollbackRequest().parse({ reason: "x", dry_run: true }), system.ports, by));
+    const answer = await dataOf(
+      rollback(rollbackRequest().parse({ reason: "x", dry_run: true }), system.ports, tester),
+    );
     expect(answer).toMatchObject({ dry_run: true, restored: "one", demoted: "two" });
     expect(await system.memory.loadRegistry()).toEqual(before);
   });
@@ -52,7 +48,7 @@ describe("a rollback by a person", () => {
     const opened: string[] = [];
     const rowReads = ledgerReads.filter((name) => name !== "loadHeads");
     const state = observed(system.memory, rowReads, (name) => opened.push(name));
-    await rollback(rollbackRequest().parse({ reason: "by hand" }), { ...system.ports, state }, by);
+    await rollback(rollbackRequest().parse({ reason: "by hand" }), { ...system.ports, state }, tester);
     expect(opened).toEqual([]);
     const [event] = (await system.memory.listHistory({ limit: 1, cursor: null, type: "rollback", modelName: null }))
       .events as EventOf<"rollback">[];

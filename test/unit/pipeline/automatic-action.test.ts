@@ -4,13 +4,7 @@ import { promote } from "../../../shared/api/promote.ts";
 import { rollback } from "../../../shared/api/rollback.ts";
 import { readStatus } from "../../../shared/api/status.ts";
 import { evaluateDue } from "../../../shared/pipeline/evaluate.ts";
-import { commonSignals, tradesOfTwo, twoModels, typesOf } from "../../support/pipeline.ts";
-
-const by = { actor: "tester", idempotency: null };
-
-// biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
-const dataOf = async (answer: Promise<{ body: unknown }>): Promise<any> =>
-  ((await answer).body as { data: unknown }).data;
+import { commonSignals, dataOf, tester, tradesOfTwo, twoModels, typesOf } from "../../support/pipeline.ts";
 
 describe("automatic action", () => {
   it("leaves an approved challenger to a person when it may not promote by itself", async () => {
@@ -23,7 +17,7 @@ describe("automatic action", () => {
       "better",
       promoteRequest().parse({ reason: "agreed in the morning meeting" }),
       system.ports,
-      by,
+      tester,
     );
     expect(answer).toMatchObject({ status: 200, body: { data: { champion: "better", forced: false } } });
     const { events } = await system.memory.listHistory({ limit: 1, cursor: null, type: "promotion", modelName: null });
@@ -46,8 +40,8 @@ describe("automatic action", () => {
     const system = await twoModels({ SHADOW_COOLDOWN_TRADES: "2000" });
     await system.deploy("second");
     await system.write(tradesOfTwo({ from: 0, to: 100, steady: 50, better: 60 }));
-    await promote("better", promoteRequest().parse({ force: true, reason: "drill" }), system.ports, by);
-    await rollback(rollbackRequest().parse({ reason: "drill" }), system.ports, by);
+    await promote("better", promoteRequest().parse({ force: true, reason: "drill" }), system.ports, tester);
+    await rollback(rollbackRequest().parse({ reason: "drill" }), system.ports, tester);
     const again = commonSignals({
       from: 101,
       to: 610,

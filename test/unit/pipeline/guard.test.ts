@@ -6,6 +6,7 @@ import { readStatus } from "../../../shared/api/status.ts";
 import { evaluateDue } from "../../../shared/pipeline/evaluate.ts";
 import {
   DAY_ONE,
+  dataOf,
   HOUR,
   type System,
   tradesOfTwo,
@@ -24,9 +25,6 @@ async function promoted(environment: Record<string, string> = {}): Promise<Syste
   return system;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
-const dataOf = async (answer: Promise<{ body: unknown }>): Promise<any> =>
-  ((await answer).body as { data: unknown }).data;
 const championOf = async (system: System) => (await system.memory.loadRegistry()).champion!;
 const collapse = { from: 505, to: 640, steady: 50, better: -60, seed: "fall" };
 const marketFall = { from: 505, to: 640, steady: -90, better: -60, seed: "market" };
