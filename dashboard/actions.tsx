@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { change, Refusal, type Rehearsal } from "./client.ts";
+import { change, Refusal, type Rehearsal, type Status } from "./client.ts";
 
 /** What a person can do here: each with what it will do, a reason, a confirmation, and the champion it was meant for. */
 
@@ -12,7 +12,12 @@ export type Action =
   | { kind: "deploy" }
   | { kind: "retire"; challenger: string };
 
-type Props = { action: Action; champion: string | null; onDone(sentence: string | null): void };
+type Props = {
+  action: Action;
+  champion: string | null;
+  archive: Status["archive"];
+  onDone(sentence: string | null): void;
+};
 
 export function ActionDialog(props: Props) {
   switch (props.action.kind) {
@@ -213,7 +218,9 @@ function Rollback(o: Props) {
   const [reason, setReason] = useState("");
   const [rehearsed, setRehearsed] = useState<Rehearsal | null>(null);
   const { busy, problem, send } = useChange(o.onDone);
-  const body = { reason, ...expected(o.champion) };
+  const newest = o.archive.find((m) => !m.passed_over)?.model_name ?? "";
+  const [to, setTo] = useState(newest);
+  const body = { reason, ...(to === newest ? {} : { to }), ...expected(o.champion) };
   const rehearse = async () =>
     setRehearsed(await send<Rehearsal>({ path: "/shadow/rollback", body: { ...body, dry_run: true }, done: null }));
   const carryOut = () =>
@@ -236,10 +243,25 @@ function Rollback(o: Props) {
       {rehearsed ? (
         <Rehearsed rehearsal={rehearsed} />
       ) : (
-        <p>
-          The newest former champion takes over from <strong>{o.champion ?? "nobody"}</strong>, which is quarantined:
-          only a new version of it may enter again.
-        </p>
+        <>
+          <p>
+            A former champion takes over from <strong>{o.champion ?? "nobody"}</strong>, which is quarantined: only a
+            new version of it may enter again.
+          </p>
+          {o.archive.length > 1 ? (
+            <label>
+              Restore
+              <select name="to" value={to} onChange={(event) => setTo(event.currentTarget.value)}>
+                {o.archive.map((m) => (
+                  <option key={m.model_name} value={m.model_name}>
+                    {m.model_name}
+                    {m.model_name === newest ? " (the newest)" : ""}
+                  </option>
+                ))}
+              </select>
+            </label>
+          ) : null}
+        </>
       )}
       <Reason value={reason} onInput={setReason} required />
     </Dialog>

@@ -1,7 +1,13 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import "uplot/dist/uPlot.min.css";
-import "./page.css";
+import "./styles/palette.css";
+import "./styles/base.css";
+import "./styles/header.css";
+import "./styles/tables.css";
+import "./styles/charts.css";
+import "./styles/sections.css";
+import "./styles/dialogs.css";
 import { type Action, ActionDialog } from "./actions.tsx";
 import type { Allocation, Health, History, Paths, Report, Status, Watch } from "./client.ts";
 import { type Live, useLive } from "./live.ts";
@@ -59,24 +65,24 @@ function Page() {
         <Challengers status={status.data} chosen={chosen} pathsOf={pathsOf} onChoose={setWanted} onAct={setAction} />
         {paths ? <Evidence key={chosen} paths={paths} /> : null}
         {paths ? <Criteria paths={paths} /> : null}
+        {watch.data?.since_rollback ? <SinceRollback since={watch.data.since_rollback} /> : null}
+        {watch.data ? <Guard watch={watch.data} /> : null}
+        {watch.data ? <Condition watch={watch.data} /> : null}
+        {allocation.data ? <Weights allocation={allocation.data} posteriors={watch.data?.posteriors ?? null} /> : null}
         <div class="columns">
-          {watch.data ? <Guard watch={watch.data} /> : null}
-          {watch.data?.since_rollback ? <SinceRollback since={watch.data.since_rollback} /> : null}
-          {watch.data ? <Condition watch={watch.data} /> : null}
-          {allocation.data ? (
-            <Weights allocation={allocation.data} posteriors={watch.data?.posteriors ?? null} />
-          ) : null}
           {history.data && history.data.events.length > 0 ? (
             <Alerts history={history.data} health={health.data} />
           ) : null}
           <Quarantine status={status.data} />
-          {report.data ? <ReportView report={report.data} /> : null}
         </div>
+        {report.data ? <ReportView report={report.data} /> : null}
         {history.data ? (
           <Timeline history={history.data} more={() => setEvents(Math.min(EVENTS_MAX, events + PAGE_EVENTS))} />
         ) : null}
       </main>
-      {action ? <ActionDialog action={action} champion={champion} onDone={finish} /> : null}
+      {action ? (
+        <ActionDialog action={action} champion={champion} archive={status.data.archive} onDone={finish} />
+      ) : null}
     </>
   );
 }

@@ -9,9 +9,12 @@ const room = join(import.meta.dirname, "..", "..", "dashboard");
 
 export type PageFile = { type: string; body: Buffer; tag: string };
 
+/** Latin letters of Inter, all weights in one file; other scripts are written in the system's letters. */
+const font = new URL(import.meta.resolve("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"));
+
 /** @returns files by the path they are served at */
 export async function bundlePage(): Promise<Map<string, PageFile>> {
-  const [{ outputFiles }, html, icon] = await Promise.all([
+  const [{ outputFiles }, html, icon, letters] = await Promise.all([
     build({
       entryPoints: { page: join(room, "main.tsx") },
       absWorkingDir: room,
@@ -22,11 +25,13 @@ export async function bundlePage(): Promise<Map<string, PageFile>> {
       minify: true,
       jsx: "automatic",
       jsxImportSource: "preact",
+      external: ["/dashboard/*"],
       write: false,
       logLevel: "error",
     }),
     readFile(join(room, "index.html")),
     readFile(join(room, "icon.svg")),
+    readFile(font),
   ]);
   const made = (end: string) => Buffer.from(outputFiles.find((file) => file.path.endsWith(end))!.contents);
   return new Map([
@@ -34,6 +39,7 @@ export async function bundlePage(): Promise<Map<string, PageFile>> {
     ["/dashboard/page.js", fileOf("text/javascript; charset=utf-8", made(".js"))],
     ["/dashboard/page.css", fileOf("text/css; charset=utf-8", made(".css"))],
     ["/dashboard/icon.svg", fileOf("image/svg+xml", icon)],
+    ["/dashboard/inter.woff2", fileOf("font/woff2", letters)],
   ]);
 }
 

@@ -1,7 +1,7 @@
-import { useMemo } from "preact/hooks";
 import type { Action } from "../actions.tsx";
 import type { Challenger, Paths, Status } from "../client.ts";
-import { count, percent, score, signed, words } from "../figures.ts";
+import { begin, count, percent, score, signed, words } from "../figures.ts";
+import { Course, type Span, SpanBar, spanOf } from "./small-lines.tsx";
 
 /** All challengers at a glance; choosing one shows its evidence below. */
 export function Challengers(o: {
@@ -12,13 +12,14 @@ export function Challengers(o: {
   onAct(action: Action): void;
 }) {
   const { challengers, queue } = o.status;
+  const spans = challengers.flatMap((m) => spanOf(o.pathsOf.get(m.model_name)) ?? []);
   return (
     <section aria-labelledby="challengers">
       <h2 id="challengers">Challengers</h2>
       {challengers.length === 0 ? (
         <p class="soft empty">No model is being tested. Deploy one: it trades the champion's signals on paper.</p>
       ) : (
-        <table class="cards">
+        <table class="cards models">
           <thead>
             <tr>
               <th scope="col">Model</th>
@@ -26,9 +27,13 @@ export function Challengers(o: {
               <th scope="col" class="number">
                 Common signals
               </th>
-              <th scope="col" class="number">
-                Mean difference (interval)
+              <th scope="col" class="course">
+                So far
               </th>
+              <th scope="col" class="number">
+                Difference a signal
+              </th>
+              <th scope="col">Interval</th>
               <th scope="col" class="number">
                 Score
               </th>
@@ -43,7 +48,7 @@ export function Challengers(o: {
           </thead>
           <tbody>
             {challengers.map((m) => (
-              <Row key={m.model_name} m={m} {...o} />
+              <Row key={m.model_name} m={m} spans={spans} {...o} />
             ))}
           </tbody>
         </table>
@@ -57,17 +62,18 @@ export function Challengers(o: {
   );
 }
 
-const states: Record<Challenger["promotion_status"], string> = {
-  PENDING: "Gathering",
-  APPROVED: "Approved",
-  MANUAL_REVIEW: "A person must look",
-  REJECTED: "Worse so far",
-  RETIRED: "Retired",
-  NO_DATA: "No data",
+const states: Record<Challenger["promotion_status"], { word: string; tone: string }> = {
+  PENDING: { word: "Gathering", tone: "" },
+  APPROVED: { word: "Approved", tone: "good" },
+  MANUAL_REVIEW: { word: "A person decides", tone: "watch" },
+  REJECTED: { word: "Worse so far", tone: "" },
+  RETIRED: { word: "Retired", tone: "" },
+  NO_DATA: { word: "No data", tone: "watch" },
 };
 
 function Row(o: {
   m: Challenger;
+  spans: readonly Span[];
   chosen: string | null;
   pathsOf: ReadonlyMap<string, Paths>;
   onChoose(name: string): void;
@@ -75,89 +81,78 @@ function Row(o: {
 }) {
   const { m } = o;
   const chosen = o.chosen === m.model_name;
+  const paths = o.pathsOf.get(m.model_name);
+  const span = spanOf(paths);
+  const state = states[m.promotion_status];
   return (
     <tr class={chosen ? "chosen" : ""}>
       <th scope="row">
         <button type="button" class="plain" aria-pressed={chosen} onClick={() => o.onChoose(m.model_name)}>
           <bdi>{m.model_name}</bdi>
-        </button>
-        <span class="soft">
-          {" "}
+        </button>{" "}
+        <span class="soft line2">
           <bdi>{m.model_type}</bdi>
         </span>
       </th>
-      <td data-label="State">{states[m.promotion_status]}</td>
+      <td data-label="State">
+        <span class={`word ${state.tone}`}>{state.word}</span>
+      </td>
       <td data-label="Common signals" class="number">
         {count(m.pairs)} <span class="soft">of {count(m.next_look)}</span>
-        {(m.pair_coverage ?? 1) < 1 ? <span class="soft"> · coverage {percent(m.pair_coverage)}</span> : null}
+        {(m.pair_coverage ?? 1) < 1 ? <span class="soft line2"> coverage {percent(m.pair_coverage)}</span> : null}
+        <span class="share" style={{ "--share": String(m.pairs / m.next_look) }} aria-hidden="true" />
       </td>
-      <td data-label="Mean difference" class="number">
-        <Course paths={o.pathsOf.get(m.model_name)} />
-        {differenceInWords(o.pathsOf.get(m.model_name)) ?? "–"}
+      <td class="drawn course">
+        <Course paths={paths} />
+      </td>
+      <td data-label="Difference a signal" class="number">
+        {signed(span?.value)}{" "}
+        {span ? (
+          <span class="soft line2">
+            {signed(span.low)} to {signed(span.high)}
+          </span>
+        ) : null}
+      </td>
+      <td class="drawn">
+        <SpanBar span={span} all={o.spans} />
       </td>
       <td data-label="Score" class="number">
-        {m.provisional ? <span class="soft">{score(m.promotion_score)}, provisional</span> : score(m.promotion_score)}
+        {score(m.promotion_score)} {m.provisional ? <span class="soft line2">provisional</span> : null}
       </td>
-      <td data-label="Held back by">{m.blocking_criterion === null ? "–" : words(m.blocking_criterion)}</td>
+      <td data-label="Held back by">{m.blocking_criterion === null ? "–" : begin(words(m.blocking_criterion))}</td>
       <td data-label="Signals left" class="number">
-        {leftOf(m)}
+        <Left m={m} />
       </td>
-      <td class="act">
-        <button
-          type="button"
-          onClick={() =>
-            o.onAct({ kind: "promote", challenger: m.model_name, approved: m.promotion_status === "APPROVED" })
-          }
-        >
-          Promote …
-        </button>
-        <button type="button" onClick={() => o.onAct({ kind: "retire", challenger: m.model_name })}>
-          Retire …
-        </button>
+      <td class="acts">
+        <div class="act">
+          <button
+            type="button"
+            onClick={() =>
+              o.onAct({ kind: "promote", challenger: m.model_name, approved: m.promotion_status === "APPROVED" })
+            }
+          >
+            Promote …
+          </button>
+          <button type="button" onClick={() => o.onAct({ kind: "retire", challenger: m.model_name })}>
+            Retire …
+          </button>
+        </div>
       </td>
     </tr>
   );
 }
 
 /** Signals until the nearer route is proved with probability one half, when things go on as they are. */
-function leftOf(m: Challenger): string {
-  if (!m.trades_left) return m.pairs_to_next_look > 0 ? `${count(m.pairs_to_next_look)} to the look` : "–";
+function Left({ m }: { m: Challenger }) {
+  if (!m.trades_left)
+    return m.pairs_to_next_look > 0 ? (
+      <>
+        {count(m.pairs_to_next_look)} <span class="soft line2">to the look</span>
+      </>
+    ) : (
+      "–"
+    );
   const halves = Object.values(m.trades_left).flatMap((route) => route.n50 ?? []);
   if (halves.includes(0)) return "proved";
   return halves.length > 0 ? `about ${count(Math.min(...halves))}` : "not in sight";
-}
-
-/** Mean difference a signal, with the interval the boundary draws: of the latest look, of this moment before the first. */
-function differenceInWords(paths: Paths | undefined): string | null {
-  const step = paths?.looks.at(-1) ?? paths?.present;
-  if (!step?.total || step.n === 0) return null;
-  const { value, low, high } = step.total;
-  const per = (x: number | null) => signed(x === null ? null : x / step.n);
-  return `${per(value)} (${per(low)} to ${per(high)})`;
-}
-
-const COURSE = { width: 72, height: 20 };
-
-/** The difference so far as a line the size of a word; its numbers stand beside it. */
-function Course({ paths }: { paths: Paths | undefined }) {
-  const drawn = useMemo(() => paths?.life && courseOf(paths.life), [paths]);
-  if (!drawn) return null;
-  const { width, height } = COURSE;
-  return (
-    <svg class="course" viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
-      <path class="zero" d={`M0 ${drawn.zero}H${width}`} />
-      <polyline points={drawn.points} />
-    </svg>
-  );
-}
-
-/** Of a pixel. */
-const inTenths = (x: number): number => Math.round(10 * x) / 10;
-
-function courseOf({ row, rows, difference }: NonNullable<Paths["life"]>): { zero: number; points: string } {
-  const low = Math.min(0, ...difference);
-  const span = Math.max(0, ...difference) - low || 1;
-  const y = (value: number) => inTenths(1 + (COURSE.height - 2) * (1 - (value - low) / span));
-  const x = (at: number) => inTenths((COURSE.width * at) / rows);
-  return { zero: y(0), points: difference.map((value, i) => `${x(row[i]!)},${y(value)}`).join(" ") };
 }

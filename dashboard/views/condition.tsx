@@ -1,7 +1,8 @@
 import { useMemo } from "preact/hooks";
-import { Chart, type Line } from "../chart.tsx";
+import { Chart } from "../chart.tsx";
 import type { Watch } from "../client.ts";
 import { count, decimal, percent, signed, words } from "../figures.ts";
+import type { Line } from "../lines.ts";
 
 /** The champion's condition: degradation charts, rolling figures with the band of chance, and how its trades are spread. */
 export function Condition({ watch }: { watch: Watch }) {
@@ -9,10 +10,12 @@ export function Condition({ watch }: { watch: Watch }) {
   return (
     <section aria-labelledby="condition">
       <h2 id="condition">Champion's condition</h2>
+      {recent ? <Recent recent={recent} /> : null}
       {charts ? (
         <>
+          <h3>Degradation</h3>
           <p class="soft">
-            Degradation charts over {count(watch.monitor?.trades)} trades under watch
+            Over {count(watch.monitor?.trades)} trades under watch
             {charts.complete ? "" : " (the newest 5,000 are drawn)"}. A line that crosses its limit alerts people; it
             changes no role.
           </p>
@@ -25,7 +28,6 @@ export function Condition({ watch }: { watch: Watch }) {
       ) : (
         <p class="soft empty">No degradation chart yet: the champion must first have trades to be measured against.</p>
       )}
-      {recent ? <Recent recent={recent} /> : null}
     </section>
   );
 }
@@ -49,61 +51,67 @@ function Degradation({ chart }: { chart: DegradationChart }) {
     [chart, name],
   );
   return (
-    <div>
-      <Chart
-        title={`${name} ${decimal(chart.value.at(-1))}, limit ${decimal(chart.limit)}`}
-        x={chart.at}
-        lines={lines}
-        xLabel={chart.counts === "pairs" ? "common signals" : "trades under watch"}
-        height={170}
-      />
-    </div>
+    <Chart
+      title={`${name} ${decimal(chart.value.at(-1))}, limit ${decimal(chart.limit)}`}
+      name={name}
+      x={chart.at}
+      lines={lines}
+      xLabel={chart.counts === "pairs" ? "common signals" : "trades under watch"}
+      height={150}
+    />
   );
 }
 
 function Recent({ recent }: { recent: NonNullable<Watch["recent"]> }) {
   const drawn = useMemo(() => linesOf(recent), [recent]);
+  const rolled = recent.rolling.trade.length > 1;
   return (
     <>
-      {recent.trade.length > 1 ? (
-        <Chart
-          title={`Money of the newest ${count(recent.trades)} trades ${signed(recent.equity.at(-1))}, deepest drawdown ${signed(Math.min(...recent.drawdown))}`}
-          x={recent.trade}
-          lines={drawn.money}
-          xLabel={`newest ${count(recent.trades)} trades`}
-          height={200}
-          currency
-          zoom
-        />
-      ) : null}
-      {recent.rolling.trade.length > 1 ? (
-        <div class="pair">
+      <div class="pair newest">
+        {recent.trade.length > 1 ? (
+          <Chart
+            title={`Money of the newest ${count(recent.trades)} trades ${signed(recent.equity.at(-1))}, deepest drawdown ${signed(Math.min(...recent.drawdown))}`}
+            name="Money and drawdown"
+            x={recent.trade}
+            lines={drawn.money}
+            xLabel={`newest ${count(recent.trades)} trades`}
+            height={200}
+            currency
+            zoom
+          />
+        ) : null}
+        {drawn.bins.length > 1 ? (
+          <Chart
+            title={`Distribution of PnL over ${recent.trades} trades`}
+            name="Trades by their PnL"
+            x={drawn.bins}
+            lines={drawn.distribution}
+            xLabel="PnL of a trade"
+            height={200}
+          />
+        ) : null}
+        {rolled ? (
           <Chart
             title={`Win rate of the newest ${recent.window} trades ${percent(recent.rolling.win_rate.at(-1))}`}
+            name="Win rate"
             x={recent.rolling.trade}
             lines={drawn.winRate}
             xLabel={`trades; each point is ${recent.window} of them`}
             height={180}
             percent
           />
+        ) : null}
+        {rolled ? (
           <Chart
             title={`Sharpe ratio of the newest ${recent.window} trades ${decimal(recent.rolling.sharpe.at(-1))}`}
+            name="Sharpe ratio"
             x={recent.rolling.trade}
             lines={drawn.sharpe}
             xLabel={`trades; each point is ${recent.window} of them`}
             height={180}
           />
-        </div>
-      ) : null}
-      {drawn.bins.length > 1 ? (
-        <Chart
-          title={`Distribution of PnL over ${recent.trades} trades`}
-          x={drawn.bins}
-          lines={drawn.distribution}
-          xLabel="PnL of a trade"
-          height={180}
-        />
-      ) : null}
+        ) : null}
+      </div>
       <Spread spread={recent.spread} />
     </>
   );
@@ -146,12 +154,18 @@ function linesOf(recent: NonNullable<Watch["recent"]>) {
 function banded(label: string, values: readonly number[], band: readonly [number, number] | null): Line[] {
   const flat = (x: number) => values.map(() => x);
   return [
+    { label, tone: "champion" as const, values },
     ...(band
       ? [
           { label: "", tone: "muted" as const, values: flat(band[1]), width: 0 },
-          { label: "Chance (95 %)", tone: "muted" as const, values: flat(band[0]), width: 0, bandWithPrevious: true },
+          {
+            label: "Where chance alone leaves 95 %",
+            tone: "muted" as const,
+            values: flat(band[0]),
+            width: 0,
+            bandWithPrevious: true,
+          },
         ]
       : []),
-    { label, tone: "champion" as const, values },
   ];
 }

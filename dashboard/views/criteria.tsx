@@ -1,5 +1,5 @@
 import type { Paths } from "../client.ts";
-import { score, words } from "../figures.ts";
+import { begin, score, words } from "../figures.ts";
 
 type Gate = Paths["gates"][number];
 
@@ -12,36 +12,40 @@ const states: Record<Gate["state"], { sign: string; word: string; tone: string }
   error: { sign: "!", word: "error", tone: "fail" },
 };
 
-const kinds: readonly { kind: Gate["kind"]; title: string }[] = [
-  { kind: "primary", title: "Must hold" },
-  { kind: "evidence", title: "Evidence" },
-  { kind: "secondary", title: "Also looked at" },
-];
-
 /** Criteria of the latest look. Before the first verdict nothing is failed: it is only not known yet. */
 export function Criteria({ paths }: { paths: Paths }) {
+  const of = (kind: Gate["kind"]) => paths.gates.filter((gate) => gate.kind === kind);
+  const provisional = paths.gates_provisional;
   return (
     <section aria-labelledby="criteria">
       <h2 id="criteria">
-        Criteria {paths.gates_provisional ? <span class="soft">before the first look: none is decided yet</span> : null}
+        Criteria {provisional ? <span class="soft">before the first look: none is decided yet</span> : null}
       </h2>
-      <Score parts={paths.score_parts} provisional={paths.gates_provisional} />
+      <Score parts={paths.score_parts} provisional={provisional} />
       <div class="board">
-        {kinds.map(({ kind, title }) => {
-          const gates = paths.gates.filter((gate) => gate.kind === kind);
-          return gates.length === 0 ? null : (
-            <div key={kind}>
-              <h3>{title}</h3>
-              <ul>
-                {gates.map((gate) => (
-                  <Criterion key={gate.gate} gate={gate} provisional={paths.gates_provisional} />
-                ))}
-              </ul>
-            </div>
-          );
-        })}
+        <div>
+          <Gates title="Must hold" gates={of("primary")} provisional={provisional} />
+        </div>
+        <div>
+          <Gates title="Evidence" gates={of("evidence")} provisional={provisional} />
+          <Gates title="Also looked at" gates={of("secondary")} provisional={provisional} />
+        </div>
       </div>
     </section>
+  );
+}
+
+function Gates(o: { title: string; gates: readonly Gate[]; provisional: boolean }) {
+  if (o.gates.length === 0) return null;
+  return (
+    <>
+      <h3>{o.title}</h3>
+      <ul>
+        {o.gates.map((gate) => (
+          <Criterion key={gate.gate} gate={gate} provisional={o.provisional} />
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -55,7 +59,7 @@ function Criterion({ gate, provisional }: { gate: Gate; provisional: boolean }) 
       </span>
       <div>
         <p>
-          <strong>{words(gate.gate)}</strong> <span class="soft">{word}</span>
+          <strong>{begin(words(gate.gate))}</strong> <span class="soft">{word}</span>
         </p>
         <p class="soft">
           <bdi>{gate.reason}</bdi>
@@ -73,13 +77,14 @@ function Score({ parts, provisional }: { parts: Paths["score_parts"]; provisiona
     <dl class="score">
       <div>
         <dt>Score</dt>
-        <dd>
-          {score(parts.total)} <span class="soft">of 100{provisional ? ", provisional" : ""}</span>
+        <dd class="total">
+          {score(parts.total)} <span class="soft">of 100{provisional ? ", provisional" : "; 70 promotes"}</span>
         </dd>
+        <span class="share" style={{ "--share": String(parts.total / 100) }} aria-hidden="true" />
       </div>
       {(Object.keys(most) as (keyof typeof most)[]).map((part) => (
         <div key={part}>
-          <dt>{words(part)}</dt>
+          <dt>{begin(words(part))}</dt>
           <dd>
             {score(parts[part])} <span class="soft">of {most[part]}</span>
           </dd>

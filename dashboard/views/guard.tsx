@@ -1,13 +1,21 @@
 import { useMemo } from "preact/hooks";
-import { Chart, type Line } from "../chart.tsx";
+import { Chart } from "../chart.tsx";
 import type { Watch } from "../client.ts";
 import { begin, count, signed, when, words } from "../figures.ts";
+import type { Line } from "../lines.ts";
 
 const verdicts: Record<NonNullable<Watch["word"]>, string> = {
   watching: "Watching",
   market: "Market",
   model: "Model",
   unclear: "Unclear",
+};
+
+const tones: Record<NonNullable<Watch["word"]>, string> = {
+  watching: "",
+  market: "watch",
+  model: "wrong",
+  unclear: "watch",
 };
 
 /** What each verdict means for the money, in one line. */
@@ -21,18 +29,20 @@ const meanings: Record<NonNullable<Watch["word"]>, string> = {
 /** The guard as a race: what was promised, what the champion does, what its predecessor makes of the same signals. */
 export function Guard({ watch }: { watch: Watch }) {
   const { guard, race } = watch;
+  const begun = race !== null && race.trade.length > 0;
   const word = watch.word ? verdicts[watch.word] : guard?.status === "passed" ? "Passed" : null;
   return (
     <section aria-labelledby="guard">
-      <h2 id="guard">Guard {word ? <span class={`word ${watch.word ?? ""}`}>{word}</span> : null}</h2>
+      <h2 id="guard">Guard {word ? <span class={`word ${tones[watch.word ?? "watching"]}`}>{word}</span> : null}</h2>
       {guard ? (
         <>
-          {watch.word ? <p class="soft">{meanings[watch.word]}</p> : null}
-          {race && race.trade.length > 0 ? <Standing watch={watch} race={race} /> : null}
-          <p class="sentence">
-            <bdi>{begin(guard.in_words)}</bdi>
-          </p>
-          {race && race.trade.length > 0 ? <Race race={race} /> : null}
+          <div class="parts">
+            {watch.word ? <p class="soft">{meanings[watch.word]}</p> : null}
+            <p class="sentence">
+              <bdi>{begin(guard.in_words)}</bdi>
+            </p>
+          </div>
+          {begun && race ? <Race watch={watch} race={race} /> : null}
         </>
       ) : (
         <p class="soft empty">No promotion made this champion, so there is no promise to hold it to.</p>
@@ -48,7 +58,7 @@ function Standing({ watch, race }: { watch: Watch; race: RaceAnswer }) {
   const { reverse_shadow: beside } = watch;
   const trades = race.trade.length;
   const rows: [string, string | null, number | null | undefined][] = [
-    ["Promised", null, race.promise.at(-1)],
+    ["Promised", "by its shadow", race.promise.at(-1)],
     ["Champion", watch.champion, race.champion.at(-1)],
     ["Former champion", race.former, race.former_champion.at(-1)],
   ];
@@ -79,7 +89,7 @@ function Standing({ watch, race }: { watch: Watch; race: RaceAnswer }) {
 const perTrade = (total: number | null | undefined, trades: number): number | null =>
   total === null || total === undefined ? null : total / trades;
 
-function Race({ race }: { race: RaceAnswer }) {
+function Race({ watch, race }: { watch: Watch; race: RaceAnswer }) {
   const lines = useMemo(
     (): Line[] => [
       { label: "Promise", tone: "promise", values: race.promise, dash: true },
@@ -89,20 +99,24 @@ function Race({ race }: { race: RaceAnswer }) {
     [race],
   );
   return (
-    <>
-      <Chart
-        title={`After ${count(race.trade.length)} trades: promised ${signed(race.promise.at(-1))}, champion ${signed(race.champion.at(-1))}, former champion ${signed(race.former_champion.at(-1))}`}
-        x={race.trade}
-        lines={lines}
-        xLabel="trades since the promotion"
-        currency
-      />
+    <div class="beside">
+      <div>
+        <Standing watch={watch} race={race} />
+        <Chart
+          title={`After ${count(race.trade.length)} trades: promised ${signed(race.promise.at(-1))}, champion ${signed(race.champion.at(-1))}, former champion ${signed(race.former_champion.at(-1))}`}
+          x={race.trade}
+          lines={lines}
+          xLabel="trades since the promotion"
+          height={280}
+          currency
+        />
+      </div>
       <div class="pair">
         {race.figures.map((figure) => (
           <Figure key={figure.figure} figure={figure} trade={race.trade} />
         ))}
       </div>
-    </>
+    </div>
   );
 }
 
@@ -119,15 +133,14 @@ function Figure(o: { figure: RaceAnswer["figures"][number]; trade: readonly numb
     return { x: trade.slice(0, figure.value.length), lines: drawn };
   }, [figure, trade]);
   return (
-    <div>
-      <Chart
-        title={`${begin(words(figure.figure))} against its boundary`}
-        x={x}
-        lines={lines}
-        xLabel="trades"
-        height={170}
-      />
-    </div>
+    <Chart
+      title={`${begin(words(figure.figure))} against its boundary`}
+      name={begin(words(figure.figure))}
+      x={x}
+      lines={lines}
+      xLabel="trades"
+      height={150}
+    />
   );
 }
 
@@ -145,22 +158,26 @@ export function SinceRollback({ since }: { since: NonNullable<Watch["since_rollb
       <h2 id="since">
         Since the rollback: <bdi>{since.model_name}</bdi>
       </h2>
-      <Judgement since={since} />
-      <p class="soft">
-        {since.pairs === 0
-          ? "No common signal since then."
-          : `${signed(since.quarantined.at(-1))} on paper since ${when(since.since)} UTC; the champion made ${signed(since.champion.at(-1))} of the same ${count(since.pairs)} signals.`}
-      </p>
-      {since.pairs > 1 ? (
-        <Chart
-          title={`Since the rollback: champion ${signed(since.champion.at(-1))}, ${since.model_name} ${signed(since.quarantined.at(-1))}`}
-          x={since.row}
-          lines={lines}
-          xLabel="common signals"
-          height={200}
-          currency
-        />
-      ) : null}
+      <div class="beside">
+        <div>
+          <Judgement since={since} />
+          <p class="soft">
+            {since.pairs === 0
+              ? "No common signal since then."
+              : `${signed(since.quarantined.at(-1))} on paper since ${when(since.since)} UTC; the champion made ${signed(since.champion.at(-1))} of the same ${count(since.pairs)} signals.`}
+          </p>
+        </div>
+        {since.pairs > 1 ? (
+          <Chart
+            title={`Since the rollback: champion ${signed(since.champion.at(-1))}, ${since.model_name} ${signed(since.quarantined.at(-1))}`}
+            x={since.row}
+            lines={lines}
+            xLabel="common signals"
+            height={200}
+            currency
+          />
+        ) : null}
+      </div>
     </section>
   );
 }

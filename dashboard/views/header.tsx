@@ -1,42 +1,39 @@
 import type { Action } from "../actions.tsx";
 import type { Health, Status } from "../client.ts";
-import { count, duration, when } from "../figures.ts";
+import { count, decimal, duration, percent, signed, when } from "../figures.ts";
+import { standingOf } from "../standing.ts";
 
-/** Who trades the money, whether anything acts by itself, and what happens next. */
+/** Who trades the money, since when, whether it is safe, and what happens next. */
 export function Header(o: { status: Status; health: Health | null; lost: boolean; onAct(action: Action): void }) {
-  const { champion, challengers, paused, archive } = o.status;
-  const nearest = [...challengers].sort((a, b) => a.pairs_to_next_look - b.pairs_to_next_look)[0];
+  const { champion, paused, archive } = o.status;
+  const standing = standingOf(o.status, o.lost ? null : o.health);
   return (
     <header class="top">
-      <div class="who">
+      <div>
         <p class="overline">Champion</p>
-        <h1>
-          <bdi>{champion?.model_name ?? "Nobody yet"}</bdi>
-        </h1>
-        <p class="soft">
-          {champion ? (
-            <>
-              version <bdi>{champion.version}</bdi> · since {when(champion.since)} UTC · {count(champion.trade_count)}{" "}
-              trades
-            </>
-          ) : (
-            "The first model deployed becomes champion."
-          )}
-        </p>
+        <div class="name">
+          <h1>
+            <bdi>{champion?.model_name ?? "Nobody yet"}</bdi>
+          </h1>
+          {standing ? <span class={`word ${standing.tone}`}>{standing.word}</span> : null}
+        </div>
+        {champion ? (
+          <p class="soft since">
+            <span>
+              version <bdi>{champion.version}</bdi>
+            </span>
+            <span>since {when(champion.since)} UTC</span>
+            <span>{count(champion.trade_count)} trades</span>
+          </p>
+        ) : (
+          <p class="soft">The first model deployed becomes champion.</p>
+        )}
+        {standing ? (
+          <p class="why">
+            <bdi>{standing.why}</bdi>
+          </p>
+        ) : null}
       </div>
-      <dl class="facts">
-        <Fact
-          name="Automatic action"
-          value={paused ? "Paused" : o.status.settings.auto_promote ? "On" : "Promotions by hand"}
-        />
-        <Fact name="Health" value={o.lost || !o.health ? "Unknown" : o.health.healthy ? "Good" : "See below"} />
-        <Fact name="Ingest lag" value={duration(o.health?.stream?.lag_ms)} />
-        <Fact
-          name="Next look"
-          value={nearest ? `in ${count(nearest.pairs_to_next_look)} signals` : "–"}
-          detail={nearest?.model_name}
-        />
-      </dl>
       <nav class="buttons" aria-label="Actions">
         <button type="button" onClick={() => o.onAct({ kind: "deploy" })}>
           Deploy …
@@ -52,21 +49,69 @@ export function Header(o: { status: Status; health: Health | null; lost: boolean
           </button>
         ) : null}
       </nav>
+      <Facts {...o} />
     </header>
   );
 }
 
-function Fact(o: { name: string; value: string; detail?: string | undefined }) {
+function Facts(o: { status: Status; health: Health | null; lost: boolean }) {
+  const { champion, challengers } = o.status;
+  const health = o.lost ? null : o.health;
+  const metrics = champion?.metrics ?? null;
+  const nearest = [...challengers].sort((a, b) => a.pairs_to_next_look - b.pairs_to_next_look)[0];
+  return (
+    <dl class="facts">
+      <Fact
+        name="Earned"
+        value={signed(metrics?.total_pnl)}
+        detail={metrics ? `${signed(metrics.mean_pnl)} a trade` : null}
+      />
+      <Fact
+        name="Win rate"
+        value={percent(metrics?.win_rate)}
+        detail={metrics ? `Sharpe ${decimal(metrics.sharpe_ratio)}` : null}
+      />
+      <Fact name="Automatic action" value={automaticAction(o.status, health)} detail={heldBack(champion)} />
+      <Fact
+        name="Health"
+        value={!health ? "Unknown" : health.healthy ? "Good" : "See above"}
+        detail={waiting(health)}
+      />
+      <Fact name="Ingest lag" value={duration(health?.stream?.lag_ms)} detail="table to ledger" />
+      <Fact
+        name="Next look"
+        value={nearest ? `in ${count(nearest.pairs_to_next_look)} signals` : "–"}
+        detail={nearest?.model_name}
+      />
+    </dl>
+  );
+}
+
+function automaticAction({ paused, settings }: Status, health: Health | null): string {
+  if (paused) return "Paused";
+  if (health && health.automatic_action.state !== "on") return "Off";
+  return settings.auto_promote ? "On" : "Promotions by hand";
+}
+
+const heldBack = (champion: Status["champion"]): string | null =>
+  champion?.cooldown ? `no promotion for ${count(champion.cooldown.trades_left)} trades` : null;
+
+const waiting = (health: Health | null): string | null =>
+  health?.alerts_waiting ? `${count(health.alerts_waiting)} alerts not published yet` : null;
+
+function Fact(o: { name: string; value: string; detail?: string | null | undefined }) {
   return (
     <div>
       <dt>{o.name}</dt>
       <dd>
         {o.value}
         {o.detail ? (
-          <span class="soft">
+          <>
             {" "}
-            <bdi>{o.detail}</bdi>
-          </span>
+            <span class="soft">
+              <bdi>{o.detail}</bdi>
+            </span>
+          </>
         ) : null}
       </dd>
     </div>
@@ -86,6 +131,12 @@ export function Notices(o: { status: Status | null; health: Health | null; lost:
       {paused ? (
         <p class="notice">
           <strong>Paused</strong> since {when(paused.at)} UTC by <bdi>{paused.actor}</bdi>: <bdi>{paused.reason}</bdi>
+        </p>
+      ) : null}
+      {o.status?.champion?.breaker ? (
+        <p class="notice wrong">
+          <strong>Money held back.</strong> {percent(o.status.champion.breaker.share)} of the money trades until
+          somebody resumes: <bdi>{o.status.champion.breaker.reason}</bdi>
         </p>
       ) : null}
       {(o.health?.problems ?? []).map((problem) => (

@@ -1,5 +1,5 @@
 import type { Health, History, Report, Status } from "../client.ts";
-import { count, decimal, duration, money, percent, signed, when, words } from "../figures.ts";
+import { begin, count, decimal, duration, money, percent, signed, when, words } from "../figures.ts";
 
 /** What happened and what was counted: timeline with the alerts, models that left, rejected trades, report. */
 
@@ -14,13 +14,17 @@ export function Timeline(o: { history: History; more(): void }) {
       {events.length === 0 ? <p class="soft empty">Nothing happened yet.</p> : null}
       <ol class="timeline">
         {events.map((event) => (
-          <li key={event.event_id} class={event.priority === "CRITICAL" ? "grave" : ""}>
+          <li key={event.event_id} class={event.priority.toLowerCase()}>
             <details>
               <summary>
-                <time dateTime={event.at}>{when(event.at)}</time> <strong>{words(event.event_type)}</strong>{" "}
-                <bdi>{event.summary}</bdi>
-                {apart(event) ? <span class="word">at the trades of {when(event.trade_time)}</span> : null}
-                {event.delivery.state === "waiting" ? <span class="word">alert not published yet</span> : null}
+                <time dateTime={event.at}>{when(event.at)}</time> <strong>{begin(words(event.event_type))}</strong>{" "}
+                <span class="what">
+                  <bdi>{event.summary}</bdi>
+                </span>
+                <span class="aside">
+                  {apart(event) ? `trades of ${when(event.trade_time)}` : ""}
+                  {event.delivery.state === "waiting" ? <span class="word">alert not published yet</span> : null}
+                </span>
               </summary>
               <dl class="reasons">
                 <dt>Reason</dt>
@@ -71,6 +75,8 @@ function deliveryOf(event: Event): string {
   return `${event.priority}, published ${when(published_at)} UTC, ${duration(Math.max(0, took))} after the event`;
 }
 
+const priorityTones: Record<Event["priority"], string> = { LOW: "", MEDIUM: "watch", HIGH: "watch", CRITICAL: "wrong" };
+
 /** What left the house: alerts that wait first, and how long the published ones took. */
 export function Alerts({ history, health }: { history: History; health: Health | null }) {
   const waiting = history.events.filter((event) => event.delivery.state === "waiting");
@@ -100,9 +106,11 @@ export function Alerts({ history, health }: { history: History; health: Health |
             {shown.map((event) => (
               <tr key={event.event_id}>
                 <th scope="row">
-                  {words(event.event_type)} {event.model_name === null ? null : <bdi>{event.model_name}</bdi>}
+                  {begin(words(event.event_type))} {event.model_name === null ? null : <bdi>{event.model_name}</bdi>}
                 </th>
-                <td data-label="Priority">{event.priority.toLowerCase()}</td>
+                <td data-label="Priority">
+                  <span class={`word ${priorityTones[event.priority]}`}>{event.priority.toLowerCase()}</span>
+                </td>
                 <td data-label="Published">
                   {event.delivery.published_at ? when(event.delivery.published_at) : <strong>not yet</strong>}
                 </td>
@@ -165,11 +173,12 @@ export function Quarantine({ status }: { status: Status }) {
             <strong>
               <bdi>{m.model_name}</bdi>
             </strong>{" "}
-            <span class="soft">
+            <span class="fine">
               version <bdi>{m.version}</bdi>, {m.role} since {when(m.since)} UTC
             </span>
-            <br />
-            <bdi>{m.reason}</bdi>
+            <p class="soft">
+              <bdi>{m.reason}</bdi>
+            </p>
           </li>
         ))}
       </ul>
@@ -191,11 +200,12 @@ export function ReportView({ report }: { report: Report }) {
     ["Mean PnL change", signed(report.mean_pnl_change)],
     ["Net loss avoided on paper", money(report.paper_loss_avoided)],
     ["Signals to a decision", count(report.mean_signals_to_decision)],
+    ["False promotions expected", `at most ${decimal(report.expected_false_promotions)}`],
   ];
   return (
     <section aria-labelledby="report">
       <h2 id="report">Report</h2>
-      <dl class="report">
+      <dl class="report ten">
         {rows.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

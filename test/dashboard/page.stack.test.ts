@@ -127,6 +127,40 @@ describe("the page", () => {
     expect(await page.locator("canvas").count()).toBeGreaterThan(5);
   });
 
+  it("says at one glance who is champion, since when, and whether it is safe", async () => {
+    const calm = (await visit("shadow")).getByRole("banner");
+    await calm.getByText("Safe", { exact: true }).waitFor();
+    await calm.getByText(/^since \d{4}-\d\d-\d\d \d\d:\d\d UTC$/).waitFor();
+    const guarded = (await visit("guarded")).getByRole("banner");
+    await guarded.getByText("Under guard", { exact: true }).waitFor();
+    await guarded.getByText("40 of 100 trades beside the former champion.").waitFor();
+  });
+
+  it("says the decision in a sentence under the picture, of the latest look until another is asked for", async () => {
+    const evidence = section(await visit("shadow"), /^Evidence/);
+    await evidence.getByText("Look at 800 signals").waitFor();
+    const picture = (await evidence.getByRole("img").boundingBox())!;
+    const sentence = (await evidence.getByText(/^Approved with score 100\./).boundingBox())!;
+    expect(sentence.y).toBeGreaterThan(picture.y + picture.height);
+  });
+
+  it("draws every route on every scale, each against its own boundary", async () => {
+    const evidence = section(await visit("shadow"), /^Evidence/);
+    const choice = evidence.getByLabel("Shown");
+    const names = await choice.getByRole("option").allTextContents();
+    expect(names.map((name) => name.replace(" (decides)", ""))).toEqual(
+      ["Mean PnL", "Sharpe ratio"].flatMap((route) =>
+        ["row by row", "in blocks", "in ten parts"].map((scale) => `${route}, ${scale}`),
+      ),
+    );
+    const titles = new Set<string | null>();
+    for (let index = 0; index < names.length; index++) {
+      await choice.selectOption({ index });
+      titles.add(await evidence.getByRole("img").getAttribute("aria-label"));
+    }
+    expect(titles.size).toBe(6);
+  });
+
   it("tells with a challenger chosen what that one's looks said, look by look", async () => {
     const page = await visit("shadow");
     await page.getByRole("button", { name: "breakout_v1" }).click();
@@ -164,6 +198,14 @@ describe("the page", () => {
     await page.getByRole("img", { name: /Distance of both below/ }).waitFor();
   });
 
+  it("shows the interval of the difference in money already before the first look", async () => {
+    const page = await visit("young");
+    await page.getByRole("tab", { name: "Money" }).click();
+    await section(page, /^Evidence/)
+      .getByText(/^Interval, as wide as the boundary asks \u2212?[\d,.]+ to [\d,.]+$/)
+      .waitFor();
+  });
+
   it("draws the guard as a race, and after a rollback what the model does since", async () => {
     const guarded = await visit("guarded");
     await section(guarded, /^Guard/)
@@ -183,8 +225,11 @@ describe("the page", () => {
   it("tells the timeline with reasons, the rejected trades and the report", async () => {
     const page = await visit("rolledBack");
     const timeline = section(page, "Timeline");
-    await timeline.getByText("rollback", { exact: true }).first().click();
+    await timeline.getByText("Rollback", { exact: true }).first().click();
     await timeline.getByText("Losses since the open.").first().waitFor();
+    const heights = await timeline.locator("summary").evaluateAll((all) => all.map((it) => it.clientHeight));
+    // However much an event says, a closed row is one line.
+    expect(Math.max(...heights.slice(1))).toBeLessThan(50);
     await section(page, "Quarantine").getByText("pnl must be a finite number").waitFor();
     await section(page, "Report").getByText("1 (0 automatic)").waitFor();
     await section(page, "Allocation").getByText("100.0 %").waitFor();
@@ -444,6 +489,25 @@ describe("what a person can do", () => {
     expect((await champion()).champion!.model_name).toBe("momentum_v1");
   });
 
+  it("roll back to a chosen former champion, and only while the champion is the one that was seen", async () => {
+    server.put(lives.guarded!);
+    const body = { force: true, reason: "A second reign." };
+    await server.ask("promote", { pathParameters: { challenger: "meanrev_v1" }, body });
+    const page = await visits.open(server.url);
+    const sent: unknown[] = [];
+    page.on("request", (request) => {
+      if (request.url().endsWith("/shadow/rollback")) sent.push(request.postDataJSON());
+    });
+    await page.getByRole("button", { name: "Roll back …" }).click();
+    await dialog(page).getByLabel("Restore").selectOption("momentum_v1");
+    await dialog(page).getByLabel("Reason").fill("The second one fails too.");
+    await dialog(page).getByRole("button", { name: "Show what would happen" }).click();
+    await dialog(page).getByRole("button", { name: "Restore momentum_v1" }).click();
+    await page.getByText("momentum_v1 is champion again.", { exact: true }).waitFor();
+    const meant = { to: "momentum_v1", expected_champion: "meanrev_v1", reason: "The second one fails too." };
+    expect(sent).toEqual([{ ...meant, dry_run: true }, meant]);
+  });
+
   it("see what somebody else changed in allocation and report with the event, not half a minute later", async () => {
     const page = await visit("guarded");
     await section(page, "Report").getByText("0 (0 automatic)").waitFor();
@@ -523,6 +587,29 @@ describe("whatever comes", () => {
     }
   });
 
+  it("says that money is held back, and that a restored champion cools down", async () => {
+    server.put(lives.rolledBack!);
+    const answer = (await server.ask("status")) as { champion: object };
+    const breaker = { share: 0.25, why: "max-loss", at: "2026-02-01T00:00:00.000Z", reason: "A loss of 5,000." };
+    const cooldown = { in_words: "Nothing is promoted by itself.", trades_left: 468 };
+    const data = { ...answer, champion: { ...answer.champion, breaker, cooldown } };
+    const page = await visits.open("about:blank");
+    await page.route("**/shadow/status", (route) => route.fulfill({ json: { status: "success", data } }));
+    await page.goto(server.url);
+    await page.getByText("25.0 % of the money trades until somebody resumes: A loss of 5,000.").waitFor();
+    await page.getByRole("banner").getByText("Money held back", { exact: true }).waitFor();
+    await page.getByRole("banner").getByText("no promotion for 468 trades").waitFor();
+  });
+
+  it("its letters come from the page itself, and are there before anybody reads", async () => {
+    const page = await visit("shadow");
+    const fonts = await page.evaluate(async () => {
+      await document.fonts.ready;
+      return [...document.fonts].map(({ family, status }) => ({ family, status }));
+    });
+    expect(fonts).toEqual([{ family: "Inter", status: "loaded" }]);
+  });
+
   it("a lost connection is said, what was known stays, and it comes back by itself", async () => {
     const page = await visit("shadow");
     await page.clock.install();
@@ -575,6 +662,8 @@ const tooWide = (page: Page): Promise<string[]> =>
     const wide = [...document.querySelectorAll("#page *")].filter((it) => {
       // What is kept for screen readers alone has no place on the screen.
       if (it.closest(".unseen, thead, .canvas")) return false;
+      // What is shortened on a line of its own stands in that line.
+      if (it.parentElement && getComputedStyle(it.parentElement).textOverflow === "ellipsis") return false;
       return it.getBoundingClientRect().right > Math.min(innerWidth, limitOf(it)) + 0.5;
     });
     return wide.slice(0, 8).map((it) => `${it.tagName}.${it.className} ${it.textContent?.slice(0, 40)}`);

@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 /** One palette, computed: what is written can be read, and nobody takes one line of a chart for another. */
 
-const sheet = readFileSync(new URL("../../dashboard/page.css", import.meta.url), "utf8");
+const styles = new URL("../../dashboard/styles/", import.meta.url);
+const sheet = ["palette.css", ...readdirSync(styles).filter((name) => name !== "palette.css")]
+  .map((name) => readFileSync(new URL(name, styles), "utf8"))
+  .join("\n");
 
 const coloursIn = (text: string) =>
   new Map([...text.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name, colour]) => [name!, colour!]));
@@ -98,6 +101,10 @@ describe.each(themes)("the palette in $theme", ({ colours }) => {
       for (const text of ["soft", "accent", "difference"])
         expect(contrast(colour(text), colour(ground)), `${text} on ${ground}`).toBeGreaterThan(4.5);
     }
+    for (const text of ["difference", "promise", "alert"])
+      for (const ground of ["surface", "ground", "shade"])
+        expect(contrast(colour(text), colour(ground)), `the word ${text} on ${ground}`).toBeGreaterThan(4.5);
+    expect(contrast(colour("ink"), colour("chip"))).toBeGreaterThan(7);
     for (const button of ["accent", "alert"])
       expect(contrast(colour("surface"), colour(button)), button).toBeGreaterThan(4.5);
   });
@@ -119,7 +126,7 @@ describe("the type scale", () => {
   });
 
   it("names every colour once: none stands in a rule", () => {
-    const rules = sheet.replace(/:root \{[^}]*\}/g, "").replace("#0009", "");
+    const rules = sheet.replace(/:root \{[^}]*\}/g, "");
     expect(rules.match(/#[0-9a-f]{3,8}\b|rgba?\(/g)).toBeNull();
   });
 });
