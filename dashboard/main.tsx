@@ -66,8 +66,8 @@ function Page() {
         {paths ? <Evidence key={chosen} paths={paths} /> : null}
         {paths ? <Criteria paths={paths} /> : null}
         {watch.data?.since_rollback ? <SinceRollback since={watch.data.since_rollback} /> : null}
-        {watch.data ? <Guard watch={watch.data} /> : null}
-        {watch.data ? <Condition watch={watch.data} /> : null}
+        {watch.data?.champion ? <Guard watch={watch.data} /> : null}
+        {watch.data?.champion ? <Condition watch={watch.data} /> : null}
         {allocation.data ? <Weights allocation={allocation.data} posteriors={watch.data?.posteriors ?? null} /> : null}
         <div class="columns">
           {history.data && history.data.events.length > 0 ? (
@@ -75,7 +75,7 @@ function Page() {
           ) : null}
           <Quarantine status={status.data} />
         </div>
-        {report.data ? <ReportView report={report.data} /> : null}
+        {report.data && champion !== null ? <ReportView report={report.data} /> : null}
         {history.data ? (
           <Timeline history={history.data} more={() => setEvents(Math.min(EVENTS_MAX, events + PAGE_EVENTS))} />
         ) : null}

@@ -71,6 +71,7 @@ function drawWhiskers(
   const { ctx } = plot;
   const cap = 4 * devicePixelRatio;
   ctx.strokeStyle = o.colour(o.low.tone);
+  ctx.lineWidth = 1.5 * devicePixelRatio;
   for (const [i, low] of o.low.values.entries()) {
     const high = o.high?.values[i];
     if (low === null || high === null || high === undefined) continue;
@@ -87,7 +88,9 @@ function within(plot: uPlot, paint: (ctx: CanvasRenderingContext2D) => void): vo
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  // The end of an interval may stand at the edge.
+  const room = 6 * devicePixelRatio;
+  ctx.rect(bbox.left - room, bbox.top, bbox.width + 2 * room, bbox.height);
   ctx.clip();
   ctx.setLineDash([]);
   paint(ctx);

@@ -194,7 +194,7 @@ function Judgement({ since }: { since: NonNullable<Watch["since_rollback"]> }) {
   const word = judgement.harmful === null ? "Cannot be said" : judgement.harmful ? "It cost money" : "It was right";
   return (
     <p class="sentence">
-      <span class="word">{word}</span> <bdi>{judgement.in_words}</bdi>
+      <span class="word">{word}</span> <bdi>{begin(judgement.in_words)}</bdi>
     </p>
   );
 }

@@ -35,7 +35,7 @@ export function Header(o: { status: Status; health: Health | null; lost: boolean
         ) : null}
       </div>
       <nav class="buttons" aria-label="Actions">
-        <button type="button" onClick={() => o.onAct({ kind: "deploy" })}>
+        <button type="button" class={champion ? "" : "primary"} onClick={() => o.onAct({ kind: "deploy" })}>
           Deploy …
         </button>
         {champion ? (
@@ -49,7 +49,7 @@ export function Header(o: { status: Status; health: Health | null; lost: boolean
           </button>
         ) : null}
       </nav>
-      <Facts {...o} />
+      {champion ? <Facts {...o} /> : null}
     </header>
   );
 }
@@ -77,7 +77,11 @@ function Facts(o: { status: Status; health: Health | null; lost: boolean }) {
         value={!health ? "Unknown" : health.healthy ? "Good" : "See above"}
         detail={waiting(health)}
       />
-      <Fact name="Ingest lag" value={duration(health?.stream?.lag_ms)} detail="table to ledger" />
+      <Fact
+        name="Ingest lag"
+        value={duration(health?.stream?.lag_ms)}
+        detail={health?.stream ? "table to ledger" : null}
+      />
       <Fact
         name="Next look"
         value={nearest ? `in ${count(nearest.pairs_to_next_look)} signals` : "–"}

@@ -91,7 +91,7 @@ export function Alerts({ history, health }: { history: History; health: Health |
         has reached the topic; who gets it from there is up to its subscriptions.
       </p>
       {shown.length > 0 ? (
-        <table class="cards">
+        <table class="cards brief">
           <thead>
             <tr>
               <th scope="col">Alert</th>
@@ -167,21 +167,23 @@ export function Quarantine({ status }: { status: Status }) {
         </table>
       ) : null}
       {departed.length > 0 ? <h3>Models that left</h3> : null}
-      <ul class="departed">
-        {departed.map((m) => (
-          <li key={`${m.model_name} ${m.version} ${m.since}`}>
-            <strong>
-              <bdi>{m.model_name}</bdi>
-            </strong>{" "}
-            <span class="fine">
-              version <bdi>{m.version}</bdi>, {m.role} since {when(m.since)} UTC
-            </span>
-            <p class="soft">
-              <bdi>{m.reason}</bdi>
-            </p>
-          </li>
-        ))}
-      </ul>
+      {departed.length > 0 ? (
+        <ul class="departed">
+          {departed.map((m) => (
+            <li key={`${m.model_name} ${m.version} ${m.since}`}>
+              <strong>
+                <bdi>{m.model_name}</bdi>
+              </strong>{" "}
+              <span class="fine">
+                version <bdi>{m.version}</bdi>, {m.role} since {when(m.since)} UTC
+              </span>
+              <p class="soft">
+                <bdi>{m.reason}</bdi>
+              </p>
+            </li>
+          ))}
+        </ul>
+      ) : null}
     </section>
   );
 }

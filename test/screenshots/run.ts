@@ -126,7 +126,7 @@ async function run(args: readonly string[], environment: Record<string, string> 
 }
 
 /** The README begins with the head of this picture. */
-const head = { of: "shadow-1280-light.png", name: "evidence-1280-light.png", width: 1280, height: 1130 };
+const head = { of: "shadow-1280-light.png", name: "evidence-1280-light.png", width: 1280, height: 1296 };
 
 type Sharp = (png: Buffer) => {
   extract(o: { left: number; top: number; width: number; height: number }): { toBuffer(): Promise<Buffer> };
