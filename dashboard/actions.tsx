@@ -20,7 +20,10 @@ type Props = {
   onDone(sentence: string | null): void;
 };
 
-export function ActionDialog(props: Props) {
+export function ActionDialog(live: Props) {
+  // Whoever becomes champion while a dialog is open is not the one the person saw: the API must say so.
+  const [seen] = useState({ champion: live.champion, archive: live.archive });
+  const props = { ...live, ...seen };
   switch (props.action.kind) {
     case "promote":
       return <Promote {...props} action={props.action} />;

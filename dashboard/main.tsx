@@ -18,7 +18,8 @@ import { Criteria } from "./views/criteria.tsx";
 import { Evidence } from "./views/evidence.tsx";
 import { Guard, SinceRollback } from "./views/guard.tsx";
 import { Header, Notices } from "./views/header.tsx";
-import { Alerts, Quarantine, ReportView, Timeline } from "./views/records.tsx";
+import { Alerts, Quarantine, ReportView } from "./views/records.tsx";
+import { Timeline } from "./views/timeline.tsx";
 
 /** The page: what the numbers decide, and why. */
 

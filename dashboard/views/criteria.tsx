@@ -35,7 +35,7 @@ export function Criteria({ paths }: { paths: Paths }) {
   );
 }
 
-function Gates(o: { title: string; gates: readonly Gate[]; provisional: boolean }) {
+export function Gates(o: { title: string; gates: readonly Gate[]; provisional: boolean }) {
   if (o.gates.length === 0) return null;
   return (
     <>

@@ -1,79 +1,12 @@
 import type { Health, History, Report, Status } from "../client.ts";
 import { begin, count, decimal, duration, money, percent, signed, when, words } from "../figures.ts";
 
-/** What happened and what was counted: timeline with the alerts, models that left, rejected trades, report. */
+/** What was counted: alerts that left the house, trades and models that were rejected, report. */
 
 /** Newest alerts listed; the timeline has all. */
 const ALERTS_SHOWN = 8;
 
-export function Timeline(o: { history: History; more(): void }) {
-  const { events, cursor } = o.history;
-  return (
-    <section aria-labelledby="timeline">
-      <h2 id="timeline">Timeline</h2>
-      {events.length === 0 ? <p class="soft empty">Nothing happened yet.</p> : null}
-      <ol class="timeline">
-        {events.map((event) => (
-          <li key={event.event_id} class={event.priority.toLowerCase()}>
-            <details>
-              <summary>
-                <time dateTime={event.at}>{when(event.at)}</time> <strong>{begin(words(event.event_type))}</strong>{" "}
-                <span class="what">
-                  <bdi>{event.summary}</bdi>
-                </span>
-                <span class="aside">
-                  {apart(event) ? `trades of ${when(event.trade_time)}` : ""}
-                  {event.delivery.state === "waiting" ? <span class="word">alert not published yet</span> : null}
-                </span>
-              </summary>
-              <dl class="reasons">
-                <dt>Reason</dt>
-                <dd>
-                  <bdi>{event.reason === "" ? "none given" : event.reason}</bdi>
-                </dd>
-                <dt>By</dt>
-                <dd>
-                  <bdi>{event.actor}</bdi>
-                </dd>
-                <dt>Recorded</dt>
-                <dd>{when(event.at)} UTC</dd>
-                <dt>Newest trade</dt>
-                <dd>{event.trade_time ? `${when(event.trade_time)} UTC` : "none"}</dd>
-                <dt>Alert</dt>
-                <dd>{deliveryOf(event)}</dd>
-                <dt>Event</dt>
-                <dd class="code">
-                  <bdi>{event.event_id}</bdi>
-                </dd>
-              </dl>
-            </details>
-          </li>
-        ))}
-      </ol>
-      {cursor ? (
-        <button type="button" onClick={o.more}>
-          Earlier
-        </button>
-      ) : null}
-    </section>
-  );
-}
-
 type Event = History["events"][number];
-
-const HOUR_MS = 3_600_000;
-
-/** Whether the trades an event speaks of closed at another time than it was recorded, as in a replay of the past. */
-function apart({ at, trade_time }: Event): boolean {
-  return trade_time !== null && Math.abs(Date.parse(at) - Date.parse(trade_time)) > HOUR_MS;
-}
-
-function deliveryOf(event: Event): string {
-  const { state, published_at } = event.delivery;
-  if (state === "waiting") return `${event.priority}, not published yet`;
-  const took = Date.parse(published_at!) - Date.parse(event.at);
-  return `${event.priority}, published ${when(published_at)} UTC, ${duration(Math.max(0, took))} after the event`;
-}
 
 const priorityTones: Record<Event["priority"], string> = { LOW: "", MEDIUM: "watch", HIGH: "watch", CRITICAL: "wrong" };
 

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type DeployedPage, startDeployedPage } from "../../cli/dashboard/deployed.ts";
 import { dashboardPages } from "../../cli/dashboard/pages.ts";
@@ -94,12 +94,13 @@ async function visit(life: string, o: BrowserContextOptions = {}, url = server.u
 /** The page asks again at the latest then: its clock is put on instead of waiting for it. */
 const halfAMinuteLater = (page: Page): Promise<void> => page.clock.fastForward("00:31");
 
-async function shoot(page: Page, name: string): Promise<void> {
+async function shoot(page: Page, name: string, part?: Locator): Promise<void> {
   const folder = process.env.UNDERSTUDY_SCREENSHOTS;
   if (!folder) return;
   await page.mouse.move(0, 0);
   await page.waitForTimeout(400);
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  const path = `${folder}/${name}.png`;
+  await (part ? part.screenshot({ path }) : page.screenshot({ path, fullPage: true }));
 }
 
 describe("the page", () => {
@@ -237,6 +238,18 @@ describe("the page", () => {
 });
 
 describe("what people ask of it", () => {
+  it("says behind an event what was decided on: its numbers, and of a promotion every criterion", async () => {
+    const page = await visit("rolledBack");
+    const timeline = section(page, "Timeline");
+    const event = timeline.getByRole("listitem").filter({ has: page.getByText("Promotion", { exact: true }) });
+    await event.locator("summary").click();
+    for (const name of ["Former", "Score", "Mean PnL change", "Win rate change"])
+      await event.getByRole("term").filter({ hasText: name }).first().waitFor();
+    await event.getByText("Criteria of the look").waitFor();
+    await event.getByText("Statistical").waitFor();
+    await shoot(page, "event-1280-light", timeline);
+  });
+
   it("shows what is believed of each model's mean as curves, with the chance to be best", async () => {
     const page = await visit("shadow");
     const allocation = section(page, "Allocation");
@@ -529,7 +542,8 @@ describe("what a person can do", () => {
     // Somebody else is faster.
     const body = { force: true, reason: "faster" };
     await server.ask("promote", { pathParameters: { challenger: "breakout_v1" }, body });
-    await page.route("**/shadow/status", (route) => route.abort());
+    // The page has learnt of it behind the dialog: what was seen when it was opened counts all the same.
+    await page.locator("h1", { hasText: "breakout_v1" }).waitFor();
     await confirm.click();
     await dialog(page).getByText("momentum_v1 was expected to be champion, but the champion is breakout_v1.").waitFor();
     expect((await champion()).champion!.model_name).toBe("breakout_v1");

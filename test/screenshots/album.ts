@@ -8,13 +8,14 @@ export const looks = [1280, 390].flatMap((width) =>
 );
 
 type Look = (typeof looks)[number];
+type Open = { look: Look; page: Page };
 
 export class Album {
   readonly #browser: Browser;
-  readonly #pages: { look: Look; page: Page }[];
+  readonly #pages: Open[];
   readonly #o: { folder: string; name: string };
 
-  private constructor(browser: Browser, pages: { look: Look; page: Page }[], o: { folder: string; name: string }) {
+  private constructor(browser: Browser, pages: Open[], o: { folder: string; name: string }) {
     this.#browser = browser;
     this.#pages = pages;
     this.#o = o;
@@ -22,7 +23,7 @@ export class Album {
 
   static async open(url: string, o: { folder: string; name: string }): Promise<Album> {
     const browser = await openBrowser();
-    const pages: { look: Look; page: Page }[] = [];
+    const pages: Open[] = [];
     for (const look of looks) {
       const viewport = { width: look.width, height: 900 };
       const context = await browser.newContext({ viewport, colorScheme: look.colorScheme, locale: "en-GB" });
@@ -58,45 +59,48 @@ export class Album {
 
   /** The page from top to bottom. */
   async whole(moment: string): Promise<void> {
-    for (const { look, page } of this.#pages) await page.screenshot({ path: this.#path(moment, look), fullPage: true });
-    await this.#money(`${moment}-money`);
+    await this.#each(({ look, page }) => page.screenshot({ path: this.#path(moment, look), fullPage: true }));
+    await this.#each((open) => this.#money(`${moment}-money`, open));
   }
 
   /** The second tab of the evidence. */
-  async #money(moment: string): Promise<void> {
-    for (const { look, page } of this.#pages) {
-      const tab = page.getByRole("tab", { name: "Money" });
-      if ((await tab.count()) === 0) continue;
-      await tab.click();
-      await page.mouse.move(0, 0);
-      await page.waitForTimeout(300);
-      await page.getByRole("region", { name: /^Evidence/ }).screenshot({ path: this.#path(moment, look) });
-      await page.getByRole("tab", { name: "Proof" }).click();
-    }
+  async #money(moment: string, { look, page }: Open): Promise<void> {
+    const tab = page.getByRole("tab", { name: "Money" });
+    if ((await tab.count()) === 0) return;
+    await tab.click();
+    await page.mouse.move(0, 0);
+    await page.waitForTimeout(300);
+    await page.getByRole("region", { name: /^Evidence/ }).screenshot({ path: this.#path(moment, look) });
+    await page.getByRole("tab", { name: "Proof" }).click();
   }
 
   /** The confirmations of these buttons, cancelled again. */
   async dialogs(buttons: readonly string[]): Promise<void> {
-    for (const { look, page } of this.#pages) {
-      for (const name of buttons) {
-        const button = page.getByRole("button", { name }).first();
-        if (await button.isDisabled()) {
-          console.log(`${name} is not possible any more at ${look.width} ${look.colorScheme}`);
-          continue;
-        }
-        await button.click();
-        const dialog = page.getByRole("dialog");
-        if (name === "Roll back …") {
-          await dialog.getByLabel("Reason").fill("Losses since the open.");
-          await dialog.getByRole("button", { name: "Show what would happen" }).click();
-          await dialog.getByText("Nothing was done yet.").or(dialog.getByRole("alert")).first().waitFor();
-        }
-        const kind = name.replace(" …", "").replace(" ", "-").toLowerCase();
-        await dialog.screenshot({ path: this.#path(`dialog-${kind}`, look) });
-        await page.keyboard.press("Escape");
-        await dialog.waitFor({ state: "detached" });
-      }
+    for (const name of buttons) await this.#each((open) => this.#dialog(name, open));
+  }
+
+  async #dialog(name: string, { look, page }: Open): Promise<void> {
+    const button = page.getByRole("button", { name }).first();
+    if (await button.isDisabled()) {
+      console.log(`${name} is not possible any more at ${look.width} ${look.colorScheme}`);
+      return;
     }
+    await button.click();
+    const dialog = page.getByRole("dialog");
+    if (name === "Roll back …") {
+      await dialog.getByLabel("Reason").fill("Losses since the open.");
+      await dialog.getByRole("button", { name: "Show what would happen" }).click();
+      await dialog.getByText("Nothing was done yet.").or(dialog.getByRole("alert")).first().waitFor();
+    }
+    const kind = name.replace(" …", "").replace(" ", "-").toLowerCase();
+    await dialog.screenshot({ path: this.#path(`dialog-${kind}`, look) });
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  }
+
+  /** All at once: what they show goes on. */
+  async #each(take: (open: Open) => Promise<unknown>): Promise<void> {
+    await Promise.all(this.#pages.map(take));
   }
 
   #path(moment: string, { width, colorScheme }: Look): string {
