@@ -20,6 +20,7 @@ export default defineConfig({
     // One more than cores: much of a test with servers is waiting.
     maxWorkers: availableParallelism() + 1,
     allowOnly: false,
+    globalSetup: "test/support/databases.ts",
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     coverage: {
       provider: "v8",
@@ -58,7 +59,12 @@ export default defineConfig({
       {
         extends: true,
         // The CDK takes seconds to load and a stage one to synthesise: once a worker, not once a file.
-        test: { name: "infra", include: ["test/infra/**/*.test.ts"], exclude: without, isolate: false },
+        test: {
+          name: "infra",
+          include: ["test/infra/**/*.test.ts"],
+          exclude: without,
+          isolate: false,
+        },
       },
       { extends: true, test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], exclude: without } },
       { extends: true, test: { name: "stack", include: [stack] } },

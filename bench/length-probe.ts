@@ -1,3 +1,4 @@
+import { startDynamoDb } from "../local/dynamodb/dynamodb.ts";
 import { readAllocation } from "../shared/api/allocation.ts";
 import { readComparison } from "../shared/api/comparison.ts";
 import { historyQuery, rollbackRequest } from "../shared/api/contract/requests.ts";
@@ -13,7 +14,7 @@ import type { StatePort } from "../shared/pipeline/ports.ts";
 import { DynamoState } from "../shared/store/dynamo-state.ts";
 import { MemoryState } from "../shared/store/memory-state.ts";
 import { CapacityMeter } from "../test/support/capacity-meter.ts";
-import { startLocalTables } from "../test/support/local-tables.ts";
+import { makeLocalTables } from "../test/support/local-tables.ts";
 import { Life } from "./reign.ts";
 import { median } from "./subject.ts";
 
@@ -138,7 +139,7 @@ async function measureRollbacks(bench: Bench): Promise<Measured> {
 }
 
 const [store, signals] = [process.argv[2], Number(process.argv[3])];
-const tables = store === "dynamodb" ? await startLocalTables() : null;
+const tables = store === "dynamodb" ? await makeLocalTables(await startDynamoDb({ port: 0, log: () => {} })) : null;
 try {
   const meter = tables ? new CapacityMeter() : null;
   const memory = new MemoryState();

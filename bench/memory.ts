@@ -11,10 +11,11 @@ import { parseOrExplain, runCommand, wholeOption } from "../cli/terminal/command
 import { bundleFunctions } from "../infra/bundle.ts";
 import type { FunctionName } from "../infra/permissions.ts";
 import { CORE_MB, sizeOf } from "../infra/sizes.ts";
+import { startDynamoDb } from "../local/dynamodb/dynamodb.ts";
 import { type RouteName, routes } from "../shared/api/contract/routes.ts";
 import { rounded } from "../shared/domain/number-words.ts";
 import { DynamoState } from "../shared/store/dynamo-state.ts";
-import { type LocalTables, startLocalTables } from "../test/support/local-tables.ts";
+import { type LocalTables, makeLocalTables } from "../test/support/local-tables.ts";
 import { chosenFunctions, show, tableOptions } from "./deployment-table.ts";
 import type { Asked, Probed } from "./memory-probe.ts";
 import { Life } from "./reign.ts";
@@ -240,7 +241,7 @@ async function main(): Promise<void> {
   }
   const measured = chosenFunctions(values).filter((name) => name !== "openapi");
   const signals = wholeOption("signals", values.signals, { min: 1_000, max: 10_000 });
-  const tables = await startLocalTables();
+  const tables = await makeLocalTables(await startDynamoDb({ port: 0, log: () => {} }));
   try {
     show("memory", await measure(tables, signals, measured), values, tableOf);
   } finally {

@@ -1,4 +1,4 @@
-import { javaCommand, launcherFor } from "../local/dynamodb/dynamodb.ts";
+import { javaCommand, launcherFor } from "../local/dynamodb/java-process.ts";
 import { synthesise } from "../local/template/synthesis.ts";
 
 /**

@@ -123,7 +123,7 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
   const queueUrl = (name: string) => queueUrlAt(messaging.endpoint, name);
   const template = options.template ?? (await readTemplate(outdir ?? "", queueUrl));
   const prepared = Promise.all([ensureTables(call, template.tables), messaging.provision(template)]);
-  await step("tables, topics and queues", prepared);
+  const [anyTableBefore] = await step("tables, topics and queues", prepared);
 
   // Functions, triggers and API end together and first: terminating the functions ends what the others wait for.
   let triggers: StreamTriggers | undefined;
@@ -141,8 +141,8 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
   const { newStream, splitting } = options.faults ?? {};
   const streams = splitting ? withSplitShards(call, splitting) : call;
   triggers = await startTriggers({ template, call: streams, lambda, messaging, dataDir, log, newStream });
-  // Tables that were there before may hold something due.
-  const atOnce = dataDir || options.dynamodbUrl ? [deployedName("evaluate")] : [];
+  // What was there before may hold something due.
+  const atOnce = anyTableBefore ? [deployedName("evaluate")] : [];
   clock = startSchedules({ schedules: template.schedules, atOnce, invoke: lambda.invoke, log });
   api = await startApi({ port: ports.api, routes: template.routes, lambda, pages: options.pages, log });
 

@@ -1,11 +1,16 @@
 import com.amazonaws.services.dynamodbv2.local.main.ServerRunner;
 import com.amazonaws.services.dynamodbv2.local.server.DynamoDBProxyServer;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.lang.reflect.Field;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 import org.eclipse.jetty.server.Connector;
@@ -20,6 +25,9 @@ import org.eclipse.jetty.server.handler.HandlerWrapper;
  * <p>As shipped it listens on every interface and answers any web page that finds the port. Here it listens on
  * 127.0.0.1 only, refuses requests made under a foreign Host (DNS rebinding) or by a page of a foreign Origin, sends
  * no telemetry, and ends when its standard input does, so that a parent killed with -9 leaves no process behind.
+ *
+ * <p>A line "open PORT" of standard input starts a database of its own there and is answered by "listening PORT";
+ * "close PORT" ends it and is answered by "closed PORT". The options of all are the arguments.
  */
 public final class LoopbackDynamoDb {
   public static void main(String[] given) throws Exception {
@@ -28,8 +36,24 @@ public final class LoopbackDynamoDb {
       System.err.println("DDB_LOCAL_TELEMETRY must be 0");
       System.exit(2);
     }
-    List<String> args = new ArrayList<>(List.of(given));
-    args.add("-disableTelemetry");
+    Map<String, DynamoDBProxyServer> open = new HashMap<>();
+    BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+    for (String order = orders.readLine(); order != null; order = orders.readLine()) {
+      String port = order.substring(order.indexOf(' ') + 1);
+      if (order.startsWith("open ")) {
+        open.put(port, start(port, given));
+        System.out.println("listening " + port);
+      } else {
+        open.remove(port).stop();
+        System.out.println("closed " + port);
+      }
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static DynamoDBProxyServer start(String port, String[] options) throws Exception {
+    List<String> args = new ArrayList<>(List.of(options));
+    args.addAll(List.of("-port", port, "-disableTelemetry"));
     DynamoDBProxyServer dynamoDb = ServerRunner.createServerFromCommandLineArgs(args.toArray(new String[0]));
     Field field = DynamoDBProxyServer.class.getDeclaredField("server");
     field.setAccessible(true);
@@ -39,30 +63,13 @@ public final class LoopbackDynamoDb {
     LoopbackOnly guard = new LoopbackOnly();
     guard.setHandler(jetty.getHandler());
     jetty.setHandler(guard);
-
-    endWithParent();
     try {
       dynamoDb.safeStart();
     } catch (IOException failure) {
       System.err.println(failure.getMessage());
       Runtime.getRuntime().halt(3);
     }
-    System.out.println("listening " + ((ServerConnector) jetty.getConnectors()[0]).getLocalPort());
-    jetty.join();
-  }
-
-  /** Nothing is ever written to the pipe: reading returns when the parent has closed it or has ended. */
-  private static void endWithParent() {
-    Thread watcher = new Thread(() -> {
-      try {
-        while (System.in.read() >= 0) {}
-      } catch (IOException closed) {
-        // The same as its end.
-      }
-      Runtime.getRuntime().halt(0);
-    });
-    watcher.setDaemon(true);
-    watcher.start();
+    return dynamoDb;
   }
 
   private static final class LoopbackOnly extends HandlerWrapper {

@@ -1,13 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { createInterface } from "node:readline";
-import { findFreePort, portError } from "../http/ports.ts";
+import { mkdir } from "node:fs/promises";
+import { findFreePort } from "../http/ports.ts";
 import type { Log } from "../log.ts";
-import { StackError } from "../stack-error.ts";
-import { CompilerError, compiledLauncher } from "./launcher.ts";
+import { startJava } from "./java-process.ts";
 
 /** Amazon's own DynamoDB Local: streams, transactions and conditions as in AWS, in a Java process of ours. */
 export type DynamoDb = {
@@ -29,138 +23,15 @@ export type DynamoDbOptions = {
   log: Log;
 };
 
-const startMsMax = 60_000;
-const howToGetJava =
-  'install a JDK 17 or newer (e.g. "apt install openjdk-17-jdk-headless", "brew install openjdk"), ' +
-  "or point at a running DynamoDB with --dynamodb URL";
-
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
   const port = options.port === 0 ? await findFreePort() : options.port;
   if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
-  const java = options.java ?? javaCommand();
-  const emulator = findEmulator();
-  const launcher = await launcherFor(java, emulator);
-  const scratch = await mkdtemp(join(tmpdir(), "understudy-dynamodb-"));
-  const child = spawn(java, javaArguments(port, { dataDir: options.dataDir, scratch, launcher, emulator }), {
-    env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
-    stdio: ["pipe", "pipe", "pipe"],
-    // A process group of its own: Ctrl-C reaches us alone, and we stop it last, when no function needs it any more.
-    detached: true,
-    windowsHide: true,
-  });
-  let asked = false;
-  const ended = new Promise<{ code: number | null; asked: boolean }>((resolve) => {
-    child.once("exit", (code) => resolve({ code, asked }));
-    child.once("error", () => resolve({ code: null, asked }));
-  });
-  const stop = async () => {
-    asked = true;
-    await end(child, ended);
-    await rm(scratch, { recursive: true, force: true });
-  };
+  const { pid, open, ended, stop } = await startJava(options);
   try {
-    await untilListening(child, port, options.log);
+    await open(port);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { endpoint: `http://127.0.0.1:${port}`, port, pid: child.pid as number, ended, stop };
-}
-
-/** Of JAVA_HOME, else of the PATH. */
-export function javaCommand(): string {
-  const home = process.env.JAVA_HOME;
-  return home ? join(home, "bin", "java") : "java";
-}
-
-/** Amazon's program: where it lies, and what Java needs to find it. */
-type Emulator = { libraries: string; classPath: string };
-
-/** What runs the emulator, compiled if it was not yet. */
-export async function launcherFor(java: string, emulator = findEmulator()): Promise<string> {
-  try {
-    return await compiledLauncher(java, emulator.classPath);
-  } catch (error) {
-    if (error instanceof CompilerError) throw noCompiler();
-    throw (error as NodeJS.ErrnoException).code === "ENOENT" ? noJava() : error;
-  }
-}
-
-const noCompiler = () => new StackError(`This Java is too old or has no compiler: ${howToGetJava}`);
-const noJava = () => new StackError(`Java was not found: ${howToGetJava}`);
-
-function javaArguments(
-  port: number,
-  o: { dataDir: string | undefined; scratch: string; launcher: string; emulator: Emulator },
-): string[] {
-  return [
-    `-Djava.library.path=${o.emulator.libraries}`,
-    // It unpacks native libraries there and leaves them behind.
-    `-Djava.io.tmpdir=${o.scratch}`,
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1", // half a second faster to start, no slower after
-    "-cp",
-    [o.launcher, o.emulator.classPath].join(delimiter),
-    "LoopbackDynamoDb",
-    "-port",
-    String(port),
-    "-sharedDb",
-    ...(o.dataDir ? ["-dbPath", o.dataDir] : ["-inMemory"]),
-  ];
-}
-
-function findEmulator(): Emulator {
-  try {
-    const manifest = createRequire(import.meta.url).resolve("amplify-dynamodb-simulator/package.json");
-    const directory = join(manifest, "..", "emulator");
-    const libraries = join(directory, "DynamoDBLocal_lib");
-    return { libraries, classPath: [join(directory, "DynamoDBLocal.jar"), join(libraries, "*")].join(delimiter) };
-  } catch {
-    throw new StackError('DynamoDB Local is not installed: run "npm ci" (without --omit=dev)');
-  }
-}
-
-function untilListening(child: ChildProcess, port: number, log: Log): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const complaints: string[] = [];
-    const late = setTimeout(
-      () => reject(new StackError(`DynamoDB Local did not start within ${startMsMax / 1000} s`)),
-      startMsMax,
-    );
-    const fail = (error: Error) => {
-      clearTimeout(late);
-      reject(error);
-    };
-    child.once("error", (error: NodeJS.ErrnoException) => fail(error.code === "ENOENT" ? noJava() : error));
-    // "close" and not "exit": by then everything it said has been read.
-    child.once("close", (code) => fail(explainEarlyEnd(complaints, port, code)));
-    createInterface({ input: child.stderr! }).on("line", (text) => {
-      complaints.push(text);
-      const level = /ERROR|SEVERE|Exception/.test(text) ? "warn" : "info"; // Java libraries greet on stderr
-      log({ source: "dynamodb", level, text });
-    });
-    createInterface({ input: child.stdout! }).on("line", (text) => {
-      if (!text.startsWith("listening ")) return; // its banner
-      clearTimeout(late);
-      resolve();
-    });
-  });
-}
-
-function explainEarlyEnd(complaints: readonly string[], port: number, code: number | null): Error {
-  const all = complaints.join("\n");
-  if (/address already in use|failed to bind/i.test(all))
-    return portError(port, { name: "", message: "", code: "EADDRINUSE" });
-  if (/UnsupportedClassVersion|Unrecognized option/.test(all)) return noCompiler();
-  return new StackError(`DynamoDB Local ended at once (exit code ${code}): ${complaints.at(-1) ?? "it said nothing"}`);
-}
-
-/** Its standard input's end tells it to go; if it does not, it is killed. */
-async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
-  if (child.pid === undefined) return;
-  child.stdin?.on("error", () => {}); // it may have ended already
-  child.stdin?.end();
-  const patience = setTimeout(() => child.kill("SIGKILL"), 3000);
-  await ended;
-  clearTimeout(patience);
+  return { endpoint: `http://127.0.0.1:${port}`, port, pid, ended, stop };
 }

@@ -2,8 +2,12 @@ import { StackError } from "../stack-error.ts";
 import type { LocalTable } from "../template/template.ts";
 import { type Call, DynamoDbError } from "./dynamodb-calls.ts";
 
-/** Makes the template's tables, or checks that those kept from an earlier run have the same keys. */
-export async function ensureTables(call: Call, tables: readonly LocalTable[]): Promise<void> {
+/**
+ * Makes the template's tables, or checks that those kept from an earlier run have the same keys.
+ * @returns whether any was there before
+ */
+export async function ensureTables(call: Call, tables: readonly LocalTable[]): Promise<boolean> {
+  let anyBefore = false;
   for (const table of tables) {
     try {
       await call("CreateTable", {
@@ -17,10 +21,12 @@ export async function ensureTables(call: Call, tables: readonly LocalTable[]): P
       });
     } catch (error) {
       if (!(error instanceof DynamoDbError && error.type === "ResourceInUseException")) throw error;
+      anyBefore = true;
     }
     await assertTableFits(call, table);
     if (table.timeToLiveAttribute) await enableTimeToLive(call, table.name, table.timeToLiveAttribute);
   }
+  return anyBefore;
 }
 
 type Description = { TableStatus: string; KeySchema: LocalTable["keySchema"]; LatestStreamArn?: string };

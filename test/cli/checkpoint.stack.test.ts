@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkpoint } from "../../cli/checkpoint/command.ts";
-import { type DynamoDb, startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import { makeCall } from "../../local/dynamodb/dynamodb-calls.ts";
 import { ensureTables } from "../../local/dynamodb/tables.ts";
 import type { LocalTable } from "../../local/template/template.ts";
+import { makeDatabase, type TestDatabase } from "../support/database.ts";
 import { findThreePorts } from "../support/free-ports.ts";
 
 /** Exports from one database and imports into another, both Amazon's own. */
 
-type Place = { port: number; client: DynamoDBClient; database: DynamoDb };
+type Place = { port: number; client: DynamoDBClient; database: TestDatabase };
 
 const folder = mkdtempSync(join(tmpdir(), "understudy-checkpoint-"));
 const file = join(folder, "all.checkpoint");
@@ -30,7 +30,7 @@ function tableOf(name: string, ...keys: [string, string]): LocalTable {
 
 async function startPlace(): Promise<Place> {
   const port = await findThreePorts();
-  const database = await startDynamoDb({ port: port + 1, log: () => {} });
+  const database = await makeDatabase(port + 1);
   await ensureTables(makeCall(database.endpoint), [
     tableOf(names.trades, "model_name", "trade_id"),
     tableOf(names.state, "pk", "sk"),

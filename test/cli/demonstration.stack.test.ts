@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseAlert } from "../../cli/client/alert-inbox.ts";
 import { playDemonstration } from "../../cli/start/demonstration.ts";
-import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import type { LocalStack } from "../../local/stack.ts";
+import { startTestStack } from "../support/test-stack.ts";
 
 /** The demonstration as fast as the machine can, on the real local stack. */
 
@@ -16,7 +17,7 @@ const play = () =>
   });
 
 beforeAll(async () => {
-  stack = await startLocalStack({ ports: { api: 0, dynamodb: 0, messaging: 0 }, environment: {}, log: () => {} });
+  stack = await startTestStack();
 }, 300_000);
 afterAll(() => stack?.stop());
 

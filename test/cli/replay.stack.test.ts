@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MarketOptions, MarketTape } from "../../cli/market/market.ts";
 import type { ReplayReport } from "../../cli/replay/report-shape.ts";
-import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import type { LocalStack } from "../../local/stack.ts";
 import { type Ran, runScript } from "../support/command.ts";
+import { startTestStack } from "../support/test-stack.ts";
 
 /** `npm run replay` end to end: a file with bad rows into a running stack, twice. */
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "understudy-replay-"));
   file = join(dir, "trades.csv");
   await writeFile(file, csv());
-  stack = await startLocalStack({ ports: { api: 0, dynamodb: 0, messaging: 0 }, environment: {}, log: () => {} });
+  stack = await startTestStack();
 }, 300_000);
 afterAll(async () => {
   await stack?.stop();

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import type { LocalStack } from "../../local/stack.ts";
 import { hasBoto3, run } from "../support/command.ts";
+import { startTestStack } from "../support/test-stack.ts";
 
 /** The Python client: its own tests, and its example ensemble against a stack. */
 
@@ -16,10 +17,7 @@ describe.runIf(hasBoto3())("the Python client", () => {
   let stack: LocalStack;
 
   beforeAll(async () => {
-    stack = await startLocalStack({
-      ports: { api: 0, dynamodb: 0, messaging: 0 },
-      log: () => {},
-    });
+    stack = await startTestStack();
   });
   afterAll(async () => {
     await stack?.stop();

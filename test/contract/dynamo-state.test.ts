@@ -1,14 +1,15 @@
 import { paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { RejectedTrade } from "../../shared/domain/quarantine.ts";
 import { DynamoState } from "../../shared/store/dynamo-state.ts";
-import { type LocalTables, startLocalTables } from "../support/local-tables.ts";
+import { makeDatabase } from "../support/database.ts";
+import { type LocalTables, makeLocalTables } from "../support/local-tables.ts";
 import { describeStateStore } from "./stores.case.ts";
 
 let tables: LocalTables;
 
 describeStateStore("the state store on DynamoDB", {
   start: async () => {
-    tables = await startLocalTables();
+    tables = await makeLocalTables(await makeDatabase());
   },
   stop: () => tables.stop(),
   open: async () => {

@@ -12,7 +12,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EmulatedClient } from "../simulation/dynamodb/client.ts";
 import { DynamoDbEngine } from "../simulation/dynamodb/engine.ts";
 import { reservedWords } from "../simulation/dynamodb/reserved-words.ts";
-import { type LocalTables, startLocalTables } from "../support/local-tables.ts";
+import { makeDatabase } from "../support/database.ts";
+import { type LocalTables, makeLocalTables } from "../support/local-tables.ts";
 
 /**
  * The emulated DynamoDB beside Amazon's own: the same calls in the same order must leave the same items and be refused alike. What the
@@ -26,7 +27,7 @@ let runs = 0;
 const RUNS = 150;
 
 beforeAll(async () => {
-  tables = await startLocalTables();
+  tables = await makeLocalTables(await makeDatabase());
   name = await tables.makeStateTable();
   let now = 0;
   const engine = new DynamoDbEngine(() => now++);

@@ -3,7 +3,8 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand } 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FaultProxy, type LineFault, startFaultProxy } from "../../local/dynamodb/fault-proxy.ts";
 import { DynamoState } from "../../shared/store/dynamo-state.ts";
-import { type LocalTables, startLocalTables } from "../support/local-tables.ts";
+import { makeDatabase } from "../support/database.ts";
+import { type LocalTables, makeLocalTables } from "../support/local-tables.ts";
 import { anEvent, NOON } from "../support/samples.ts";
 
 /** The line on which things go wrong, in front of Amazon's own DynamoDB. */
@@ -16,7 +17,7 @@ let table: string;
 let coming: (LineFault | null)[] = [];
 
 beforeAll(async () => {
-  tables = await startLocalTables();
+  tables = await makeLocalTables(await makeDatabase());
   proxy = await startFaultProxy({ target: tables.endpoint, next: () => coming.shift() ?? null });
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   connection = new DynamoDBClient({ endpoint: proxy.endpoint, region: "local", credentials, maxAttempts: 1 });

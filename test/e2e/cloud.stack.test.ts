@@ -5,7 +5,7 @@ import { Api } from "../../cli/client/api-client.ts";
 import { deployedStage } from "../../cli/client/deployed-stage.ts";
 import { connectDocuments } from "../../cli/client/stack-target.ts";
 import { addressOfStage, outputOfStack } from "../../cli/client/stage-address.ts";
-import { startLocalStack } from "../../local/stack.ts";
+import { startTestStack } from "../support/test-stack.ts";
 import { until } from "../support/until.ts";
 import { type Doors, doorsOf, Story } from "./story.ts";
 
@@ -33,7 +33,7 @@ async function deployedDoors(reference: string): Promise<Entered> {
 }
 
 async function localDoors(): Promise<Entered> {
-  const stack = await startLocalStack({ ports: { api: 0, dynamodb: 0, messaging: 0 }, environment: {}, log: () => {} });
+  const stack = await startTestStack();
   const doors = doorsOf(stack);
   // The harder case: somebody is champion already.
   await doors.api.deploy({ model_name: "resident", model_type: "story" });

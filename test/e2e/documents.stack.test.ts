@@ -3,8 +3,9 @@ import { dirname, join, normalize } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { entryOf } from "../../cli/understudy/entries.ts";
 import { buildProgram } from "../../cli/understudy/program.ts";
-import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import type { LocalStack } from "../../local/stack.ts";
 import { run } from "../support/command.ts";
+import { startTestStack } from "../support/test-stack.ts";
 
 /**
  * The commands of the documents, run as they are printed. A block says what it needs: `sh` nothing, `sh stack` a running stack, `sh python`
@@ -76,10 +77,7 @@ describe("the commands of the documents", () => {
 describe("the commands of the documents that need a stack", () => {
   let stack: LocalStack;
   beforeAll(async () => {
-    stack = await startLocalStack({
-      ports: { api: 0, dynamodb: 0, messaging: 0 },
-      log: () => {},
-    });
+    stack = await startTestStack();
   });
   afterAll(async () => {
     await stack?.stop();

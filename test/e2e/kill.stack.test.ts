@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Running, startScript, untilBy } from "../support/child-process.ts";
+import { makeDatabase } from "../support/database.ts";
 import { findThreePorts } from "../support/free-ports.ts";
 import { commonSignals } from "../support/pipeline.ts";
 import { quickFolder } from "../support/quick-folder.ts";
@@ -29,8 +30,8 @@ const get = async (port: number, path: string): Promise<any> => {
   return ((await answer.json()) as { data: unknown }).data;
 };
 
-async function startStack(port: number, data?: string): Promise<Running> {
-  const child = run("cli/start.ts", ["--empty", "--port", String(port), ...(data ? ["--data", data] : [])]);
+async function startStack(port: number, option: string, value: string): Promise<Running> {
+  const child = run("cli/start.ts", ["--empty", "--port", String(port), option, value]);
   await untilBy(child, "the start", async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok);
   return child;
 }
@@ -98,21 +99,23 @@ describe("a stack that is killed with -9 in the middle of a replay", () => {
   it("ends, started again and replayed again, in the state of an undisturbed run", async () => {
     const file = writeCsv();
     const calm = await findThreePorts();
-    const undisturbed = await startStack(calm);
+    const database = await makeDatabase(calm + 1);
+    const undisturbed = await startStack(calm, "--dynamodb", database.endpoint);
     await replay(calm, file);
     const expected = (await finalState(calm)) as { events: string[][]; champion: string };
     undisturbed.kill("SIGINT");
     await once(undisturbed, "exit");
+    await database.stop();
     expect(expected.events.map((e) => e[1])).toContain("rollback");
 
     const rough = await findThreePorts();
     const data = join(folder, "rough");
-    const first = await startStack(rough, data);
+    const first = await startStack(rough, "--data", data);
     run("cli/replay.ts", [file, "--url", `http://127.0.0.1:${rough}`, "--json"]);
     await untilBy(first, "about half of the trades", async () => (await counted(rough)) > 600);
     first.kill("SIGKILL");
     await once(first, "exit");
-    const second = await startStack(rough, data);
+    const second = await startStack(rough, "--data", data);
     await replay(rough, file);
     expect(await finalState(rough)).toEqual(expected);
     second.kill("SIGINT");

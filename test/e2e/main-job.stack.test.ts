@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import type { LocalStack } from "../../local/stack.ts";
 import { type AnswerOf, answerFaults, type RouteName, routes } from "../../shared/api/contract/routes.ts";
 import { hasBoto3 } from "../support/command.ts";
 import { commonSignals } from "../support/pipeline.ts";
+import { startTestStack } from "../support/test-stack.ts";
 import { until } from "../support/until.ts";
 
 /**
@@ -17,7 +18,7 @@ let stack: LocalStack;
 const messages: Record<string, unknown>[] = [];
 
 beforeAll(async () => {
-  stack = await startLocalStack({ ports: { api: 0, dynamodb: 0, messaging: 0 }, environment: {}, log: () => {} });
+  stack = await startTestStack();
 }, 300_000);
 
 afterAll(async () => {

@@ -6,9 +6,10 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkpoint } from "../../cli/checkpoint/command.ts";
 import { type Trade, writeTrades } from "../../cli/client/trade-writer.ts";
-import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import type { LocalStack } from "../../local/stack.ts";
 import { findThreePorts } from "../support/free-ports.ts";
 import { commonSignals } from "../support/pipeline.ts";
+import { startTestStack } from "../support/test-stack.ts";
 import { until } from "../support/until.ts";
 
 /**
@@ -27,10 +28,7 @@ afterAll(async () => {
 
 async function start(): Promise<{ stack: LocalStack; port: number }> {
   const port = await findThreePorts();
-  const stack = await startLocalStack({
-    ports: { api: port, dynamodb: port + 1, messaging: port + 2 },
-    log: () => {},
-  });
+  const stack = await startTestStack({ ports: { api: port, dynamodb: port + 1, messaging: port + 2 } });
   stacks.push(stack);
   return { stack, port };
 }

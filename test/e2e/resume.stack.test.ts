@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Api } from "../../cli/client/api-client.ts";
-import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
-import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import type { LocalStack } from "../../local/stack.ts";
+import { makeDatabase } from "../support/database.ts";
+import { startTestStack } from "../support/test-stack.ts";
 import { until } from "../support/until.ts";
 import { doorsOf, Story } from "./story.ts";
 
@@ -22,15 +23,9 @@ afterAll(async () => {
 });
 
 async function start(options: { dataDir?: string; dynamodbUrl?: string; enabled: boolean }): Promise<LocalStack> {
-  const { dataDir, dynamodbUrl } = options;
-  const stack = await startLocalStack({
-    ports: { api: 0, dynamodb: 0, messaging: 0 },
-    dataDir,
-    dynamodbUrl,
-    // On is what a stack is that nobody says anything about: those share their templates.
-    environment: options.enabled ? {} : { ENABLE_SHADOW_MODELS: "false" },
-    log: () => {},
-  });
+  const { enabled, ...kept } = options;
+  // On is what a stack is that nobody says anything about: those share their templates.
+  const stack = await startTestStack({ ...kept, environment: enabled ? {} : { ENABLE_SHADOW_MODELS: "false" } });
   open.push(() => stack.stop());
   return stack;
 }
@@ -82,7 +77,7 @@ describe("a champion that collapsed while nothing was done by itself", () => {
 
   it("is rolled back at once by a start with automatic action on again, without another trade", async () => {
     // The database goes on, as it does in AWS; where the streams had been read to is on disk.
-    const database = await startDynamoDb({ port: 0, log: () => {} });
+    const database = await makeDatabase();
     open.push(database.stop);
     const kept = { dataDir: join(folder, "data"), dynamodbUrl: database.endpoint };
     const first = await start({ ...kept, enabled: true });

@@ -9,7 +9,8 @@ import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type FunctionName, functionNames, type Permissions, permissions } from "../../infra/permissions.ts";
 import { jsonFrom } from "../../shared/store/items.ts";
-import { type LocalTables, startLocalTables } from "../support/local-tables.ts";
+import { makeDatabase } from "../support/database.ts";
+import { type LocalTables, makeLocalTables } from "../support/local-tables.ts";
 import { commonSignals } from "../support/pipeline.ts";
 
 /**
@@ -58,7 +59,7 @@ async function startProxy(upstream: URL): Promise<Server> {
 }
 
 beforeAll(async () => {
-  tables = await startLocalTables();
+  tables = await makeLocalTables(await makeDatabase());
   table = await tables.makeStateTable();
   await tables.client.send(
     new CreateTableCommand({

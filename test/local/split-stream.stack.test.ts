@@ -2,9 +2,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { afterAll, expect, it } from "vitest";
 import { writeTrades } from "../../cli/client/trade-writer.ts";
-import { type LocalStack, startLocalStack } from "../../local/stack.ts";
-import { findThreePorts } from "../support/free-ports.ts";
+import type { LocalStack } from "../../local/stack.ts";
 import { commonSignals } from "../support/pipeline.ts";
+import { startTestStack } from "../support/test-stack.ts";
 
 /** The whole of the local stack on streams with several shards that split: AWS promises order for one item alone. */
 
@@ -18,9 +18,7 @@ const get = async (path: string): Promise<any> =>
   ((await (await fetch(`${stack!.urls.api}${path}`)).json()) as { data: unknown }).data;
 
 it("counts every trade once and takes the looks that are due, in whatever order shards bring them", async () => {
-  const port = await findThreePorts();
-  stack = await startLocalStack({
-    ports: { api: port, dynamodb: port + 1, messaging: port + 2 },
+  stack = await startTestStack({
     environment: { SHADOW_AUTO_PROMOTE: "false" },
     faults: {
       line: () => null,

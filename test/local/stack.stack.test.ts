@@ -11,6 +11,7 @@ import type { LogLine } from "../../local/log.ts";
 import { type LocalStack, type LocalStackOptions, startLocalStack } from "../../local/stack.ts";
 import { fixtureFunction, fixtureTable, fixtureTemplate } from "../support/fixture-template.ts";
 import { quickFolder } from "../support/quick-folder.ts";
+import { startTestStack } from "../support/test-stack.ts";
 import { isAlive, until } from "../support/until.ts";
 
 const anyPorts = { api: 0, dynamodb: 0, messaging: 0 };
@@ -44,7 +45,7 @@ describe("a running local stack", () => {
   const lines: LogLine[] = [];
 
   beforeAll(async () => {
-    stack = await start({ log: (line) => lines.push(line) });
+    stack = await startTestStack({ template: fixtureTemplate(), log: (line) => lines.push(line) });
   });
 
   afterAll(() => stack.stop());
@@ -109,7 +110,7 @@ describe("a running local stack", () => {
   });
 
   it("calls by the clock what the template says, with the rule's input or EventBridge's own event", async () => {
-    const ticking = await start({
+    const ticking = await startTestStack({
       log: (line) => lines.push(line),
       template: fixtureTemplate({
         functions: [fixtureFunction("clocked")],

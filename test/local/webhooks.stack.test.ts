@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LogLine } from "../../local/log.ts";
 import { openInbox } from "../../local/messaging/https-queues.ts";
 import { type Messaging, startMessaging } from "../../local/messaging/sns-sqs.ts";
-import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import type { LocalStack } from "../../local/stack.ts";
 import { type Deliveries, startDeliveries } from "../../local/webhooks/delivery.ts";
 import { readReceivers } from "../../local/webhooks/receivers.ts";
 import { renderAlert } from "../../shared/domain/alert.ts";
@@ -12,6 +12,7 @@ import { SnsAlerts } from "../../shared/store/sns-alerts.ts";
 import { type FakeReceiver, startReceiver } from "../support/fake-receiver.ts";
 import { fixtureTemplate } from "../support/fixture-template.ts";
 import { anEvent } from "../support/samples.ts";
+import { startTestStack } from "../support/test-stack.ts";
 import { until } from "../support/until.ts";
 
 /** Alerts on their way from the topic to chats and programs. */
@@ -100,7 +101,7 @@ describe("a stack with webhooks", () => {
     const kinds = ["slack", "webhook"].map((kind) => `${kind}:${receiver.url}/${kind}`);
     const telegram = `telegram:${receiver.url}/bot1:x/sendMessage?chat_id=7`;
     const webhooks = readReceivers([...kinds, telegram].join(" "));
-    stack = await startLocalStack({ ports: { api: 0, dynamodb: 0, messaging: 0 }, webhooks, log: () => {} });
+    stack = await startTestStack({ webhooks });
   });
 
   afterAll(async () => {

@@ -1,16 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { App } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
-import { DataStack } from "../../infra/data-stack.ts";
-import { findStage } from "../../infra/stages.ts";
-import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import { makeCall } from "../../local/dynamodb/dynamodb-calls.ts";
 import { ensureTables } from "../../local/dynamodb/tables.ts";
-import type { LocalTable } from "../../local/template/template.ts";
+import { synthesise } from "../../local/template/synthesis.ts";
+import { type LocalTable, readTemplate } from "../../local/template/template.ts";
+import type { TestDatabase } from "./database.ts";
 
 /** Amazon's DynamoDB Local with tables as the CDK would deploy them, on a free port. */
 export type LocalTables = {
@@ -21,9 +15,7 @@ export type LocalTables = {
   stop(): Promise<void>;
 };
 
-export async function startLocalTables(): Promise<LocalTables> {
-  const complaints: string[] = [];
-  const database = await startDynamoDb({ port: 0, log: (line) => line.level !== "info" && complaints.push(line.text) });
+export async function makeLocalTables(database: TestDatabase): Promise<LocalTables> {
   const connection = new DynamoDBClient({
     endpoint: database.endpoint,
     region: "local",
@@ -46,31 +38,8 @@ export async function startLocalTables(): Promise<LocalTables> {
   };
 }
 
-type TableProperties = {
-  TableName: string;
-  KeySchema: LocalTable["keySchema"];
-  AttributeDefinitions: LocalTable["attributeDefinitions"];
-  StreamSpecification: { StreamViewType: string };
-  TimeToLiveSpecification: { AttributeName: string };
-};
-
 /** The state table as the data stack of the laptop's stage declares it. */
 async function stateTable(): Promise<LocalTable> {
-  const outdir = await mkdtemp(join(tmpdir(), "understudy-tables-"));
-  try {
-    const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: false });
-    const stack = new DataStack(app, "data", { stage: findStage("local", { environment: {} }) });
-    const found = Object.values(Template.fromStack(stack).findResources("AWS::DynamoDB::GlobalTable"));
-    const declared = found.map((resource) => resource.Properties as TableProperties);
-    const state = declared.find((properties) => properties.TableName.endsWith("-state"))!;
-    return {
-      name: state.TableName,
-      keySchema: state.KeySchema,
-      attributeDefinitions: state.AttributeDefinitions,
-      streamViewType: state.StreamSpecification.StreamViewType,
-      timeToLiveAttribute: state.TimeToLiveSpecification.AttributeName,
-    };
-  } finally {
-    await rm(outdir, { recursive: true, force: true });
-  }
+  const { tables } = await readTemplate(await synthesise({}), (name) => name);
+  return tables.find(({ name }) => name.endsWith("-state"))!;
 }

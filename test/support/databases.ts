@@ -1,0 +1,42 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { TestProject } from "vitest/node";
+import { type JavaProcess, startJava } from "../../local/dynamodb/java-process.ts";
+import { findFreePort } from "../../local/http/ports.ts";
+
+/**
+ * Databases for tests that need any: each is one of its own, all run in one Java process. To start Java and to warm it costs more
+ * processor time than what most tests do with it. Tests whose subject is its start, its end or its files start their own.
+ */
+declare module "vitest" {
+  interface ProvidedContext {
+    /** POST /port makes a database there, /0 on a free port, and answers with the port; DELETE /port ends it. */
+    databases: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let java: Promise<JavaProcess> | undefined;
+  const make = async (wanted: number): Promise<string> => {
+    java ??= startJava({ log: () => {} });
+    const port = wanted || (await findFreePort());
+    await (await java).open(port);
+    return String(port);
+  };
+
+  const server = createServer(async (request, response) => {
+    const port = Number(request.url?.slice(1));
+    try {
+      response.end(request.method === "POST" ? await make(port) : await (await java)?.close(port));
+    } catch (error) {
+      response.writeHead(500).end(String(error));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  project.provide("databases", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  return async () => {
+    server.closeAllConnections();
+    server.close();
+    await (await java)?.stop();
+  };
+}
