@@ -131,7 +131,14 @@ async function start(options: LocalStackOptions, started: Started): Promise<Loca
   if (line) started.stops.push(line.stop);
   const endpoints = { dynamodb: line?.endpoint ?? dynamodbUrl, messaging: messaging.endpoint };
   const cpuByMemory = options.faults?.cpuByMemory ?? false;
-  const lambda = makeLambda(template.functions, { endpoints, log, cpuByMemory, onSettled: () => triggers?.poke() });
+  const lambda = makeLambda(template.functions, {
+    endpoints,
+    log,
+    cpuByMemory,
+    // Beside the functions it is compiled from, and removed with them.
+    compileCache: outdir && join(outdir, "compile-cache"),
+    onSettled: () => triggers?.poke(),
+  });
   let api: Api | undefined;
   let clock: { stop(): void } | undefined;
   started.stops.push(async () => {

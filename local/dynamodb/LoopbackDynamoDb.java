@@ -26,8 +26,9 @@ import org.eclipse.jetty.server.handler.HandlerWrapper;
  * 127.0.0.1 only, refuses requests made under a foreign Host (DNS rebinding) or by a page of a foreign Origin, sends
  * no telemetry, and ends when its standard input does, so that a parent killed with -9 leaves no process behind.
  *
- * <p>A line "open PORT" of standard input starts a database of its own there and is answered by "listening PORT";
- * "close PORT" ends it and is answered by "closed PORT". The options of all are the arguments.
+ * <p>A line "open PORT" of standard input starts a database of its own there, on a free port for 0, and is answered by
+ * "listening PORT", or by "failed WHY"; "close PORT" ends it and is answered by "closed PORT". The options of all are
+ * the arguments.
  */
 public final class LoopbackDynamoDb {
   public static void main(String[] given) throws Exception {
@@ -41,8 +42,14 @@ public final class LoopbackDynamoDb {
     for (String order = orders.readLine(); order != null; order = orders.readLine()) {
       String port = order.substring(order.indexOf(' ') + 1);
       if (order.startsWith("open ")) {
-        open.put(port, start(port, given));
-        System.out.println("listening " + port);
+        try {
+          DynamoDBProxyServer dynamoDb = start(port, given);
+          String taken = String.valueOf(((ServerConnector) jettyOf(dynamoDb).getConnectors()[0]).getLocalPort());
+          open.put(taken, dynamoDb);
+          System.out.println("listening " + taken);
+        } catch (IOException failure) {
+          System.out.println("failed " + failure.getMessage());
+        }
       } else {
         open.remove(port).stop();
         System.out.println("closed " + port);
@@ -53,23 +60,25 @@ public final class LoopbackDynamoDb {
 
   private static DynamoDBProxyServer start(String port, String[] options) throws Exception {
     List<String> args = new ArrayList<>(List.of(options));
-    args.addAll(List.of("-port", port, "-disableTelemetry"));
+    args.add("-disableTelemetry");
     DynamoDBProxyServer dynamoDb = ServerRunner.createServerFromCommandLineArgs(args.toArray(new String[0]));
-    Field field = DynamoDBProxyServer.class.getDeclaredField("server");
-    field.setAccessible(true);
-    Server jetty = (Server) field.get(dynamoDb);
-
-    for (Connector connector : jetty.getConnectors()) ((ServerConnector) connector).setHost("127.0.0.1");
+    Server jetty = jettyOf(dynamoDb);
+    for (Connector each : jetty.getConnectors()) {
+      ServerConnector connector = (ServerConnector) each;
+      connector.setHost("127.0.0.1");
+      connector.setPort(Integer.parseInt(port)); // the option takes no 0
+    }
     LoopbackOnly guard = new LoopbackOnly();
     guard.setHandler(jetty.getHandler());
     jetty.setHandler(guard);
-    try {
-      dynamoDb.safeStart();
-    } catch (IOException failure) {
-      System.err.println(failure.getMessage());
-      Runtime.getRuntime().halt(3);
-    }
+    dynamoDb.safeStart();
     return dynamoDb;
+  }
+
+  private static Server jettyOf(DynamoDBProxyServer dynamoDb) throws ReflectiveOperationException {
+    Field field = DynamoDBProxyServer.class.getDeclaredField("server");
+    field.setAccessible(true);
+    return (Server) field.get(dynamoDb);
   }
 
   private static final class LoopbackOnly extends HandlerWrapper {

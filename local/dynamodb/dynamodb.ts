@@ -1,5 +1,4 @@
 import { mkdir } from "node:fs/promises";
-import { findFreePort } from "../http/ports.ts";
 import type { Log } from "../log.ts";
 import { startJava } from "./java-process.ts";
 
@@ -24,14 +23,11 @@ export type DynamoDbOptions = {
 };
 
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
-  const port = options.port === 0 ? await findFreePort() : options.port;
   if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
   const { pid, open, ended, stop } = await startJava(options);
-  try {
-    await open(port);
-  } catch (error) {
+  const port = await open(options.port).catch(async (error) => {
     await stop();
     throw error;
-  }
+  });
   return { endpoint: `http://127.0.0.1:${port}`, port, pid, ended, stop };
 }

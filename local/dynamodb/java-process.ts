@@ -12,16 +12,16 @@ import { CompilerError, compiledLauncher } from "./launcher.ts";
 /** A Java process that runs Amazon's DynamoDB Local, as often as it is asked to: every database is one of its own. */
 export type JavaProcess = {
   pid: number;
-  /** Starts a database on a free port; resolves when it listens. One at a time. */
-  open(port: number): Promise<void>;
-  /** Ends a database that was opened. One at a time. */
+  /** Starts a database, on any free port for 0; resolves with its port when it listens. */
+  open(port: number): Promise<number>;
+  /** Ends a database that was opened. */
   close(port: number): Promise<void>;
   /** Resolves when the process has ended, asked or not. */
   ended: Promise<{ code: number | null; asked: boolean }>;
   stop(): Promise<void>;
 };
 
-const orderMsMax = 60_000;
+const answerMsMax = 60_000;
 const howToGetJava =
   'install a JDK 17 or newer (e.g. "apt install openjdk-17-jdk-headless", "brew install openjdk"), ' +
   "or point at a running DynamoDB with --dynamodb URL";
@@ -51,8 +51,12 @@ export async function startJava(options: {
   const order = takeOrders(child, options.log);
   return {
     pid: child.pid as number,
-    open: (port) => order("open", port, "listening"),
-    close: (port) => order("close", port, "closed"),
+    open: async (port) => {
+      const { word, rest } = await order(`open ${port}`);
+      if (word === "failed") throw explainFailure(port, rest);
+      return Number(rest);
+    },
+    close: async (port) => void (await order(`close ${port}`)),
     ended,
     stop: async () => {
       asked = true;
@@ -115,49 +119,57 @@ function findEmulator(): Emulator {
   }
 }
 
-type Order = (word: "open" | "close", port: number, answer: "listening" | "closed") => Promise<void>;
+type Answer = { word: "listening" | "closed" | "failed"; rest: string };
 
-/** One order after the other, in the words of LoopbackDynamoDb. */
-function takeOrders(child: ChildProcess, log: Log): Order {
+/** @returns gives an order in the words of LoopbackDynamoDb, one after the other */
+function takeOrders(child: ChildProcess, log: Log): (words: string) => Promise<Answer> {
   const complaints: string[] = [];
   createInterface({ input: child.stderr! }).on("line", (text) => {
     complaints.push(text);
     const level = /ERROR|SEVERE|Exception/.test(text) ? "warn" : "info"; // Java libraries greet on stderr
     log({ source: "dynamodb", level, text });
   });
-  const answers = createInterface({ input: child.stdout! });
-  child.stdin!.on("error", () => {}); // it may have ended already
-  let failure: Error | undefined;
-  child.once("error", (error: NodeJS.ErrnoException) => {
-    failure = error.code === "ENOENT" ? noJava() : error;
+  let settle = Promise.withResolvers<Answer>();
+  createInterface({ input: child.stdout! }).on("line", (text) => {
+    const [, word, rest = ""] = /^(listening|closed|failed) (.*)$/.exec(text) ?? []; // others are its banner
+    if (word) settle.resolve({ word: word as Answer["word"], rest });
   });
-  return (word, port, answer) =>
-    new Promise((resolve, reject) => {
-      const late = setTimeout(
-        () => settle(new StackError(`DynamoDB Local did not ${word} within ${orderMsMax / 1000} s`)),
-        orderMsMax,
-      );
-      const settle = (error?: Error) => {
-        clearTimeout(late);
-        answers.off("line", hear);
-        child.off("close", hearEnd);
-        if (error) reject(error);
-        else resolve();
-      };
-      const hear = (text: string) => text === `${answer} ${port}` && settle(); // others are its banner
-      // "close" and not "exit": by then everything it said has been read.
-      const hearEnd = (code: number | null) => settle(failure ?? explainEarlyEnd(complaints, port, code));
-      answers.on("line", hear);
-      child.on("close", hearEnd);
-      child.stdin!.write(`${word} ${port}\n`);
-    });
+  child.stdin!.on("error", () => {}); // it may have ended already
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => {}); // it may end while nothing is asked of it
+  child.once("error", (error: NodeJS.ErrnoException) => ended.reject(error.code === "ENOENT" ? noJava() : error));
+  // "close" and not "exit": by then everything it said has been read.
+  child.once("close", (code) => ended.reject(explainEnd(complaints, code)));
+
+  const order = async (words: string): Promise<Answer> => {
+    settle = Promise.withResolvers();
+    child.stdin!.write(`${words}\n`);
+    const late = setTimeout(
+      () => settle.reject(new StackError(`DynamoDB Local did not answer within ${answerMsMax / 1000} s`)),
+      answerMsMax,
+    );
+    try {
+      return await Promise.race([settle.promise, ended.promise]);
+    } finally {
+      clearTimeout(late);
+    }
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  return (words) => {
+    const next = last.then(() => order(words));
+    last = next.catch(() => {});
+    return next;
+  };
 }
 
-function explainEarlyEnd(complaints: readonly string[], port: number, code: number | null): Error {
-  const all = complaints.join("\n");
-  if (/address already in use|failed to bind/i.test(all))
+function explainFailure(port: number, message: string): Error {
+  if (/address already in use|failed to bind/i.test(message))
     return portError(port, { name: "", message: "", code: "EADDRINUSE" });
-  if (/UnsupportedClassVersion|Unrecognized option/.test(all)) return noCompiler();
+  return new StackError(`DynamoDB Local does not start: ${message}`);
+}
+
+function explainEnd(complaints: readonly string[], code: number | null): Error {
+  if (/UnsupportedClassVersion|Unrecognized option/.test(complaints.join("\n"))) return noCompiler();
   return new StackError(`DynamoDB Local ended at once (exit code ${code}): ${complaints.at(-1) ?? "it said nothing"}`);
 }
 

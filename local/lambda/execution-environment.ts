@@ -14,6 +14,8 @@ export type EnvironmentOptions = {
   log: Log;
   /** true: a function computes as slowly as its memory makes it in Lambda; left out: as fast as this machine can */
   cpuByMemory?: boolean;
+  /** A directory that keeps compiled code from one start to the next; left out: nothing is kept. */
+  compileCache?: string | undefined;
 };
 
 /** What became of an order; after "exit", "timeout" and "stopped" the environment has ended or must be ended. */
@@ -75,7 +77,7 @@ export class ExecutionEnvironment {
 /** Lambda gives the processor in proportion to the memory: a whole one for so much. */
 const MEMORY_OF_A_CORE_MB = 1769;
 
-function makeWorker(fn: LocalFunction, { endpoints, cpuByMemory }: EnvironmentOptions): Worker {
+function makeWorker(fn: LocalFunction, { endpoints, cpuByMemory, compileCache }: EnvironmentOptions): Worker {
   const setup: WorkerSetup = {
     file: fn.file,
     exportName: fn.exportName,
@@ -85,8 +87,9 @@ function makeWorker(fn: LocalFunction, { endpoints, cpuByMemory }: EnvironmentOp
     logFormat: fn.logFormat,
     logLevel: fn.logLevel,
     cpuShare: cpuByMemory ? Math.min(1, fn.memoryMb / MEMORY_OF_A_CORE_MB) : 1,
+    compileCache,
   };
-  return new Worker(new URL("./lambda-worker.ts", import.meta.url), {
+  return new Worker(new URL("./lambda-worker.mjs", import.meta.url), {
     workerData: setup,
     env: variablesOf(fn, endpoints),
     execArgv: [],

@@ -10,6 +10,8 @@ export type WorkerSetup = {
   logLevel: string | undefined;
   /** what an invocation gets of a core, at most 1: what it computes takes so much longer */
   cpuShare: number;
+  /** a directory that keeps compiled code from one start to the next; left out: nothing is kept */
+  compileCache: string | undefined;
 };
 
 export type Order = { requestId: string; payload: string; deadlineAt: number };

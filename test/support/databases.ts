@@ -2,7 +2,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
 import { type JavaProcess, startJava } from "../../local/dynamodb/java-process.ts";
-import { findFreePort } from "../../local/http/ports.ts";
 
 /**
  * Databases for tests that need any: each is one of its own, all run in one Java process. To start Java and to warm it costs more
@@ -19,9 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   let java: Promise<JavaProcess> | undefined;
   const make = async (wanted: number): Promise<string> => {
     java ??= startJava({ log: () => {} });
-    const port = wanted || (await findFreePort());
-    await (await java).open(port);
-    return String(port);
+    return String(await (await java).open(wanted));
   };
 
   const server = createServer(async (request, response) => {
