@@ -20,19 +20,11 @@ export async function assertPortFree(port: number, patienceMs = 0): Promise<void
   }
 }
 
-/** A port nobody listens on now. Another process may still take it: callers report "in use" all the same. */
-export function findFreePort(): Promise<number> {
-  return listenOnce(0);
-}
-
-function listenOnce(port: number): Promise<number> {
+function listenOnce(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => reject(portError(port, error)));
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : port));
-    });
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve()));
   });
 }
 

@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makeCall } from "../../local/dynamodb/dynamodb-calls.ts";
-import { findFreePort } from "../../local/http/ports.ts";
 import type { LogLine } from "../../local/log.ts";
 import { type LocalStack, type LocalStackOptions, startLocalStack } from "../../local/stack.ts";
 import { fixtureFunction, fixtureTable, fixtureTemplate } from "../support/fixture-template.ts";
+import { findThreePorts } from "../support/free-ports.ts";
 import { quickFolder } from "../support/quick-folder.ts";
 import { startTestStack } from "../support/test-stack.ts";
 import { isAlive, until } from "../support/until.ts";
@@ -162,7 +162,7 @@ describe("the end of a local stack", () => {
   });
 
   it("comes at once when a later part of the start fails, and takes the earlier ones with it", async () => {
-    const dynamodb = await findFreePort();
+    const dynamodb = await findThreePorts();
     const template = fixtureTemplate({ mappings: [{ ...fixtureTemplate().mappings[0]!, functionName: "nobody" }] });
 
     await expect(start({ ports: { ...anyPorts, dynamodb }, template })).rejects.toThrow("names no function");
@@ -170,14 +170,15 @@ describe("the end of a local stack", () => {
   });
 
   it("comes before anything is started when a port is taken", async () => {
-    const holder = await start({ dynamodbUrl: undefined });
-    const port = Number(new URL(holder.urls.messaging).port);
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    const { port } = holder.address() as AddressInfo;
 
     await expect(start({ ports: { ...anyPorts, messaging: port } })).rejects.toMatchObject({
       name: "StackError",
       message: `Port ${port} is in use by another program: stop it, or choose other ports with --port`,
     });
-    await holder.stop();
+    holder.close();
   });
 });
 
