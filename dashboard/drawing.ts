@@ -142,7 +142,7 @@ export class Drawn {
           ...axis,
           size: 26,
           gap: 6,
-          space: 72,
+          space: this.#place.clientWidth < 400 ? 48 : 72,
           ...(props.x.every(Number.isInteger) ? { incrs: WHOLE_STEPS } : {}),
           values: (_plot, ticks) => ticks.map((x) => axisFigure(x, { percent: false })),
         },

@@ -23,7 +23,7 @@ const meanings: Record<NonNullable<Watch["word"]>, string> = {
   watching: "Nothing is decided: the champion is held against its promise and against the former champion.",
   market: "Both fell on the same signals: the market, not the model. Nothing is swapped.",
   model: "The champion fell and the former champion did not: the model.",
-  unclear: "The former champion does not answer the same signals, so nobody can say which it is.",
+  unclear: "The champion fell, and neither it nor the market is clearly to blame: it is judged again at every signal.",
 };
 
 /** The guard as a race: what was promised, what the champion does, what its predecessor makes of the same signals. */

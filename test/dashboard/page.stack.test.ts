@@ -1,5 +1,7 @@
+import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { bundlePage } from "../../cli/dashboard/bundle.ts";
 import { type DeployedPage, startDeployedPage } from "../../cli/dashboard/deployed.ts";
 import { dashboardPages } from "../../cli/dashboard/pages.ts";
 import { openBrowser } from "../support/browser.ts";
@@ -114,6 +116,13 @@ describe("the page", () => {
     });
     expect(again.status).toBe(304);
     expect((await fetch(`${server.url}/dashboard/../package.json`)).status).toBe(404);
+  });
+
+  it("is small on its first visit: script below 52 KB, styles below 6 KB, all of it below 110 KB, compressed", async () => {
+    const sizes = new Map([...(await bundlePage())].map(([path, { body }]) => [path, gzipSync(body).length]));
+    expect(sizes.get("/dashboard/page.js")).toBeLessThan(52_000);
+    expect(sizes.get("/dashboard/page.css")).toBeLessThan(6_000);
+    expect([...sizes.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(110_000);
   });
 
   it("shows champion, challengers and the evidence of the one nearest to promotion", async () => {
@@ -294,7 +303,7 @@ describe("what people ask of it", () => {
   it.each([
     { word: "market" as const, shown: "Market", says: "Both fell on the same signals" },
     { word: "model" as const, shown: "Model", says: "The champion fell and the former champion did not" },
-    { word: "unclear" as const, shown: "Unclear", says: "nobody can say which it is" },
+    { word: "unclear" as const, shown: "Unclear", says: "neither it nor the market is clearly to blame" },
   ])("says the verdict $word in one word and what it means", async ({ word, shown, says }) => {
     server.put(lives.guarded!);
     const answer = (await server.ask("watch")) as object;

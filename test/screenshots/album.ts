@@ -58,12 +58,20 @@ export class Album {
   }
 
   /** The page from top to bottom. */
-  async whole(moment: string): Promise<void> {
+  async page(moment: string): Promise<void> {
     await this.#each(({ look, page }) => page.screenshot({ path: this.#path(moment, look), fullPage: true }));
-    await this.#each((open) => this.#money(`${moment}-money`, open));
   }
 
   /** The second tab of the evidence. */
+  async money(moment: string): Promise<void> {
+    await this.#each((open) => this.#money(`${moment}-money`, open));
+  }
+
+  async whole(moment: string): Promise<void> {
+    await this.page(moment);
+    await this.money(moment);
+  }
+
   async #money(moment: string, { look, page }: Open): Promise<void> {
     const tab = page.getByRole("tab", { name: "Money" });
     if ((await tab.count()) === 0) return;

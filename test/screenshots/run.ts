@@ -84,9 +84,10 @@ async function ofDemonstration(raw: string, signal: AbortSignal): Promise<void> 
       if (said.type === "market")
         at("guard", async () => {
           await album.until("Market");
+          await album.page("guard");
           // soon nobody can be restored any more
           await album.dialogs(["Roll back …"]);
-          await album.whole("guard");
+          await album.money("guard");
         });
     };
     try {
