@@ -15,7 +15,11 @@ const guard = (status: string, verdict: string | null = null) => ({
   alerted: false,
   reading: verdict === null ? null : { verdict, trades: 35 },
 });
-const health = { healthy: true, automatic_action: { state: "on", in_words: "On." } } as Health;
+const health = {
+  healthy: true,
+  problems: [] as string[],
+  automatic_action: { state: "on", in_words: "On." },
+} as Health;
 const off = { healthy: true, automatic_action: { state: "off", in_words: "Off: no reports." } } as Health;
 const pause = { at: "2026-01-01T00:00:00Z", actor: "somebody", reason: "outage" };
 const wordOf = (changed: object, o: { paused?: typeof pause | null; health?: Health | null } = {}) =>
@@ -39,19 +43,21 @@ describe("the word beside the champion", () => {
     ["Paused", "watch", {}, { paused: pause }],
     ["By hand", "watch", {}, { health: off }],
     ["Not known", "watch", {}, { health: null }],
-    ["Data not sound", "wrong", {}, { health: { ...health, healthy: false } }],
+    ["Not healthy", "wrong", {}, { health: { ...health, healthy: false } }],
   ])("is %s (%s)", (word, tone, known, o) => {
     expect(wordOf(known, o)).toMatchObject({ word, tone });
   });
 
   it("names the gravest: a failing champion is not called paused, and unknown health never safe", () => {
     expect(wordOf({ guard: guard("watching", "rollback") }, { paused: pause, health: null })?.word).toBe("Fails");
-    expect(wordOf({}, { paused: pause, health: { ...health, healthy: false } })?.word).toBe("Data not sound");
+    expect(wordOf({}, { paused: pause, health: { ...health, healthy: false } })?.word).toBe("Not healthy");
   });
 
   it("says why in a sentence, and nothing at all while there is no champion", () => {
     expect(wordOf({ guard: guard("watching", "watching") })?.why).toBe("35 of 100 trades beside the former champion.");
     expect(wordOf({}, { health: off })?.why).toBe("Off: no reports.");
+    const problems = ["2 batches of stream records failed.", "An alert waits."];
+    expect(wordOf({}, { health: { ...health, healthy: false, problems } })?.why).toBe(problems[0]);
     expect(standingOf({ champion: null, paused: null }, health)).toBeNull();
   });
 });
