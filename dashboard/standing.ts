@@ -1,5 +1,5 @@
 import type { Health, Status } from "./client.ts";
-import { count } from "./figures.ts";
+import { begin, count } from "./figures.ts";
 
 /** Whether the champion is safe, in one word and one sentence: the gravest thing known, and nothing softer beside it. */
 
@@ -16,7 +16,7 @@ export function standingOf(status: Pick<Status, "champion" | "paused">, health: 
   if (fallen) return fallen;
   if (health === null) return { word: "Not known", tone: "watch", why: "Nobody answers: what stands here may be old." };
   if (!health.healthy)
-    return { word: "Not healthy", tone: "wrong", why: health.problems[0] ?? "What it rests on is not sound." };
+    return { word: "Not healthy", tone: "wrong", why: begin(health.problems[0] ?? "what it rests on is not sound") };
   if (paused) return { word: "Paused", tone: "watch", why: "Nothing is promoted or rolled back by itself." };
   if (health.automatic_action.state !== "on")
     return { word: "By hand", tone: "watch", why: health.automatic_action.in_words };

@@ -1,6 +1,6 @@
 import type { Action } from "../actions.tsx";
 import type { Health, Status } from "../client.ts";
-import { count, decimal, duration, percent, signed, when } from "../figures.ts";
+import { begin, count, decimal, duration, percent, signed, when } from "../figures.ts";
 import { standingOf } from "../standing.ts";
 
 /** Who trades the money, since when, whether it is safe, and what happens next. */
@@ -145,7 +145,7 @@ export function Notices(o: { status: Status | null; health: Health | null; lost:
       ) : null}
       {(o.health?.problems ?? []).map((problem) => (
         <p class="notice wrong" key={problem}>
-          <strong>Health.</strong> {problem}
+          <strong>Health.</strong> <bdi>{begin(problem)}</bdi>
         </p>
       ))}
     </div>

@@ -624,6 +624,17 @@ describe("whatever comes", () => {
     await page.getByRole("banner").getByText("no promotion for 468 trades").waitFor();
   });
 
+  it("says what is the matter with health above everything else, and does not call the champion safe", async () => {
+    server.put(lives.shadow!);
+    const answer = (await server.ask("health")) as object;
+    const data = { ...answer, healthy: false, problems: ["alerts are not being published"] };
+    const page = await visits.open("about:blank");
+    await page.route("**/health", (route) => route.fulfill({ json: { status: "success", data } }));
+    await page.goto(server.url);
+    await page.getByText("Health. Alerts are not being published").waitFor();
+    await page.getByRole("banner").getByText("Not healthy", { exact: true }).waitFor();
+  });
+
   it("its letters come from the page itself, and are there before anybody reads", async () => {
     const page = await visit("shadow");
     const fonts = await page.evaluate(async () => {

@@ -56,7 +56,7 @@ describe("the word beside the champion", () => {
   it("says why in a sentence, and nothing at all while there is no champion", () => {
     expect(wordOf({ guard: guard("watching", "watching") })?.why).toBe("35 of 100 trades beside the former champion.");
     expect(wordOf({}, { health: off })?.why).toBe("Off: no reports.");
-    const problems = ["2 batches of stream records failed.", "An alert waits."];
+    const problems = ["Two batches of stream records failed.", "An alert waits."];
     expect(wordOf({}, { health: { ...health, healthy: false, problems } })?.why).toBe(problems[0]);
     expect(standingOf({ champion: null, paused: null }, health)).toBeNull();
   });
