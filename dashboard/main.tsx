@@ -58,7 +58,7 @@ function Page() {
   return (
     <>
       <Notices status={status.data} health={health.data} lost={lost} />
-      <Header status={status.data} health={health.data} lost={lost} onAct={setAction} />
+      <Header status={status.data} health={health.data} watch={watch.data} lost={lost} onAct={setAction} />
       <p class="done" role="status">
         {done ? <bdi>{done}</bdi> : null}
       </p>

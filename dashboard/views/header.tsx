@@ -1,12 +1,21 @@
 import type { Action } from "../actions.tsx";
-import type { Health, Status } from "../client.ts";
+import type { Health, Status, Watch } from "../client.ts";
 import { begin, count, decimal, duration, percent, signed, when } from "../figures.ts";
 import { standingOf } from "../standing.ts";
 
 /** Who trades the money, since when, whether it is safe, and what happens next. */
-export function Header(o: { status: Status; health: Health | null; lost: boolean; onAct(action: Action): void }) {
+export function Header(o: {
+  status: Status;
+  health: Health | null;
+  watch: Watch | null;
+  lost: boolean;
+  onAct(action: Action): void;
+}) {
   const { champion, paused, archive } = o.status;
-  const standing = standingOf(o.status, o.lost ? null : o.health);
+  // The guard below must not say another thing than the head of the page: both read the same answer.
+  const guard = o.watch?.champion === champion?.model_name ? o.watch?.guard : undefined;
+  const seen = champion && guard !== undefined ? { ...champion, guard } : champion;
+  const standing = standingOf({ champion: seen, paused }, o.lost ? null : o.health);
   return (
     <header class="top">
       <div>

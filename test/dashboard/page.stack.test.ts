@@ -313,8 +313,19 @@ describe("what people ask of it", () => {
     );
     await page.goto(server.url);
     const guard = section(page, /^Guard/);
-    await guard.getByRole("heading").getByText(shown).waitFor();
+    await guard.getByRole("heading").getByText(shown).first().waitFor();
     await guard.getByText(says).waitFor();
+  });
+
+  it("says at the head of the page what the guard below says, although they are asked for one after the other", async () => {
+    server.put(lives.guarded!);
+    const answer = (await server.ask("watch")) as { guard: { reading: object } };
+    const reading = { ...answer.guard.reading, verdict: "market" };
+    const data = { ...answer, word: "market", guard: { ...answer.guard, reading } };
+    const page = await visits.open("about:blank");
+    await page.route("**/shadow/watch", (route) => route.fulfill({ json: { status: "success", data } }));
+    await page.goto(server.url);
+    await page.getByRole("banner").getByText("Market fell", { exact: true }).waitFor();
   });
 
   it("looks closely at a part of the evidence, by keyboard, and shows the whole again", async () => {
@@ -692,7 +703,7 @@ describe("whatever comes", () => {
 /** What stands out of the window, or out of the section it belongs to. */
 const tooWide = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
-    const limitOf = (it: Element) => it.closest("section")?.getBoundingClientRect().right ?? innerWidth;
+    const limitOf = (it: Element) => it.closest(".decision > *, section")?.getBoundingClientRect().right ?? innerWidth;
     const wide = [...document.querySelectorAll("#page *")].filter((it) => {
       // What is kept for screen readers alone has no place on the screen.
       if (it.closest(".unseen, thead, .canvas")) return false;
