@@ -60,7 +60,7 @@ function calls(): number {
   );
 }
 
-async function open(): Promise<{ page: Page; readableMs: number; drawnMs: number }> {
+async function open(): Promise<{ page: Page; times: { firstPaintMs: number; readableMs: number; drawnMs: number } }> {
   const begun = performance.now();
   const page = await visits.open(server.url);
   await page.getByRole("heading", { level: 1, name: "veteran" }).waitFor();
@@ -70,7 +70,9 @@ async function open(): Promise<{ page: Page; readableMs: number; drawnMs: number
     .first()
     .waitFor();
   await section(page, "Champion's condition").locator("canvas").first().waitFor();
-  return { page, readableMs, drawnMs: performance.now() - begun };
+  const drawnMs = performance.now() - begun;
+  const paint = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0;
+  return { page, times: { firstPaintMs: await page.evaluate(paint), readableMs, drawnMs } };
 }
 
 describe("a champion of 50,000 trades", () => {
@@ -95,7 +97,10 @@ describe("a champion of 50,000 trades", () => {
   });
 
   it("is readable soon, and never busy for long while people point, look closely and choose", async () => {
-    const { page, readableMs, drawnMs } = await open();
+    // The first visit waits for the bundle.
+    const first = await open();
+    await first.page.close();
+    const { page, times } = await open();
     await page.evaluate(() => {
       const tasks: number[] = [];
       Object.assign(globalThis, { tasks });
@@ -125,9 +130,10 @@ describe("a champion of 50,000 trades", () => {
     await section(page, /Evidence: equal/).waitFor();
     const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
     const longestMs = Math.max(0, ...tasks);
-    console.log(JSON.stringify({ readableMs, drawnMs, longTasks: tasks.length, longestMs }));
+    console.log(JSON.stringify({ first: first.times, later: times, longTasks: tasks.length, longestMs }));
     // Far above what a quiet machine needs: a busy one must not fail here, and a page that draws 50,000 points would.
-    expect(readableMs).toBeLessThan(30_000);
+    expect(first.times.readableMs).toBeLessThan(30_000);
+    expect(times.readableMs).toBeLessThan(30_000);
     expect(longestMs).toBeLessThan(1500);
   });
 });
