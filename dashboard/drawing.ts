@@ -122,6 +122,9 @@ export class Drawn {
     const style = getComputedStyle(this.#place);
     const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
     const { percent = false, zoom = false } = props;
+    // The figure at the end of the axis stands half outside; the axis's name ends where the axis does.
+    const end = Math.max(14, 2 + (DIGIT / 2) * count(Math.round(props.x.at(-1) ?? 0)).length);
+    this.#place.parentElement?.style.setProperty("--end", `${end}px`);
     // More points than pixels: lines as thin as can be, or one hides the other.
     const crowded = props.x.length > this.#place.clientWidth;
     const font = `13px ${style.fontFamily}`;
@@ -131,7 +134,7 @@ export class Drawn {
       height: heightOf(props),
       scales: { x: { time: false }, ...(props.fromZero ? { y: { range: rangeFromZero } } : {}) },
       legend: { show: false },
-      padding: [10, 14, 0, 0],
+      padding: [10, end, 0, 0],
       cursor: { y: false, drag: { x: zoom, y: false, setScale: zoom, dist: 8 } },
       series: [{}, ...props.lines.map((line) => seriesOf(line, { colour, crowded }))],
       bands: props.lines.flatMap((line, i) =>
