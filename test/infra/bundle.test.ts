@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildSync } from "esbuild";
 import { afterAll, describe, expect, it } from "vitest";
@@ -13,9 +13,23 @@ import { templatesOf, variablesOf } from "../support/synthesised.ts";
 
 /** Made once for the whole file: each time takes seconds. */
 const bundles = bundleFunctions();
+const root = join(import.meta.dirname, "..", "..");
 const textOf = (name: FunctionName) => readFileSync(join(bundles.directoryOf(name), "index.mjs"), "utf8");
 
 describe("the bundles", () => {
+  it("are kept by what they are made of: nothing of ours but functions and shared", () => {
+    const sources = new Set(
+      functionNames.flatMap((name) => {
+        const file = join(bundles.directoryOf(name), "index.mjs.map");
+        return (JSON.parse(readFileSync(file, "utf8")).sources as string[]).map((source) =>
+          relative(root, join(file, "..", source)),
+        );
+      }),
+    );
+    const rooms = new Set([...sources].map((source) => source.split(sep)[0]));
+    expect([...rooms].sort()).toEqual(["functions", "node_modules", "shared"]);
+  });
+
   it("load by themselves, far from node_modules, and export their handlers", () => {
     const elsewhere = mkdtempSync(join(tmpdir(), "understudy-test-"));
     const urls = functionNames.map((name) => {
@@ -116,7 +130,6 @@ describe("the start of a function", () => {
   });
 });
 
-const root = join(import.meta.dirname, "../..");
 const functionFile = (name: string) => `functions/${name}.ts`;
 const routeTable = "shared/api/contract/routes.ts";
 const { metafile } = buildSync({
