@@ -73,7 +73,7 @@ function Facts(o: { status: Status; health: Health | null; lost: boolean }) {
       <Fact
         name="Earned"
         value={signed(metrics?.total_pnl)}
-        detail={metrics ? `${signed(metrics.mean_pnl)} a trade` : null}
+        detail={metrics && champion ? earnedOver(metrics, champion.trade_count) : null}
       />
       <Fact
         name="Win rate"
@@ -99,6 +99,12 @@ function Facts(o: { status: Status; health: Health | null; lost: boolean }) {
     </dl>
   );
 }
+
+/** Of a long life the status reads the newest trades only: about as many as this, whole blocks of them. */
+const NEWEST = 5000;
+
+const earnedOver = (o: { n_trades: number; mean_pnl: number }, all: number): string =>
+  o.n_trades >= NEWEST && o.n_trades < all ? `newest ${count(o.n_trades)} trades` : `${signed(o.mean_pnl)} a trade`;
 
 function automaticAction({ paused, settings }: Status, health: Health | null): string {
   if (paused) return "Paused";

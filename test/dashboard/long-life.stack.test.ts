@@ -101,6 +101,11 @@ describe("a champion of 50,000 trades", () => {
     const first = await open();
     await first.page.close();
     const { page, times } = await open();
+    // What it earned is that of the trades the status reads, and says so.
+    await page
+      .getByRole("banner")
+      .getByText(/^newest 5,\d{3} trades$/)
+      .waitFor();
     await page.evaluate(() => {
       const tasks: number[] = [];
       Object.assign(globalThis, { tasks });
