@@ -71,9 +71,9 @@ function Facts(o: { status: Status; health: Health | null; lost: boolean }) {
   return (
     <dl class="facts">
       <Fact
-        name="Earned"
+        name="PnL of its trades"
         value={signed(metrics?.total_pnl)}
-        detail={metrics && champion ? earnedOver(metrics, champion.trade_count) : null}
+        detail={metrics && champion ? pnlOver(metrics, champion.trade_count) : null}
       />
       <Fact
         name="Win rate"
@@ -103,8 +103,8 @@ function Facts(o: { status: Status; health: Health | null; lost: boolean }) {
 /** Of a long life the status reads the newest trades only: about as many as this, whole blocks of them. */
 const NEWEST = 5000;
 
-const earnedOver = (o: { n_trades: number; mean_pnl: number }, all: number): string =>
-  o.n_trades >= NEWEST && o.n_trades < all ? `newest ${count(o.n_trades)} trades` : `${signed(o.mean_pnl)} a trade`;
+const pnlOver = (o: { n_trades: number; mean_pnl: number }, all: number): string =>
+  o.n_trades >= NEWEST && o.n_trades < all ? `newest ${count(o.n_trades)} trades` : `${signed(o.mean_pnl)} a trade, money and paper`;
 
 function automaticAction({ paused, settings }: Status, health: Health | null): string {
   if (paused) return "Paused";
