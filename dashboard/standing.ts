@@ -32,7 +32,11 @@ function fallenOf({ guard, breaker }: Champion): Standing | null {
   if (verdict === "rollback")
     return { word: "Fails", tone: "wrong", why: "It broke its promise, and the former champion did not." };
   if (guard?.status === "market" || verdict === "market")
-    return { word: "Market fell", tone: "watch", why: "It fell short of its promise, and a rollback would not have helped." };
+    return {
+      word: "Market fell",
+      tone: "watch",
+      why: "It fell short of its promise, and a rollback would not have helped.",
+    };
   if (verdict === "unclear")
     return { word: "Unclear", tone: "watch", why: "It broke its promise, and nobody can say yet which it is." };
   if (guard?.status === "blind")

@@ -104,7 +104,9 @@ function Facts(o: { status: Status; health: Health | null; lost: boolean }) {
 const NEWEST = 5000;
 
 const pnlOver = (o: { n_trades: number; mean_pnl: number }, all: number): string =>
-  o.n_trades >= NEWEST && o.n_trades < all ? `newest ${count(o.n_trades)} trades` : `${signed(o.mean_pnl)} a trade, money and paper`;
+  o.n_trades >= NEWEST && o.n_trades < all
+    ? `newest ${count(o.n_trades)} trades`
+    : `${signed(o.mean_pnl)} a trade, money and paper`;
 
 function automaticAction({ paused, settings }: Status, health: Health | null): string {
   if (paused) return "Paused";
