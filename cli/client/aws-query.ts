@@ -47,6 +47,11 @@ export async function askAws(options: {
 
 function saidIn(text: string, name: string): string | undefined {
   if (!text.trimStart().startsWith("{")) return parseXml(text).find(name)?.text;
-  const value = (JSON.parse(text) as Record<string, unknown>)[name];
-  return typeof value === "string" ? value : undefined;
+  try {
+    const value = (JSON.parse(text) as Record<string, unknown>)[name];
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    // A proxy's own page: the status has to do.
+    return undefined;
+  }
 }
