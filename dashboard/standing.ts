@@ -35,7 +35,7 @@ function fallenOf({ guard, breaker }: Champion): Standing | null {
     return {
       word: "Market fell",
       tone: "watch",
-      why: "It fell short of its promise, and a rollback would not have helped.",
+      why: "It fell short of its promise, and the market is to blame, not the model.",
     };
   if (verdict === "unclear")
     return { word: "Unclear", tone: "watch", why: "It broke its promise, and nobody can say yet which it is." };

@@ -21,8 +21,7 @@ const tones: Record<NonNullable<Watch["word"]>, string> = {
 /** What each verdict means for the money, in one line. */
 const meanings: Record<NonNullable<Watch["word"]>, string> = {
   watching: "Nothing is decided: the champion is held against its promise and against the former champion.",
-  market:
-    "It fell short of its promise, and a rollback would not have helped: the market, not the model. Nothing is swapped.",
+  market: "It fell short of its promise, and the market is to blame, not the model. Nothing is swapped.",
   model: "The champion fell and the former champion did not: the model.",
   unclear: "The champion fell, and neither it nor the market is clearly to blame: it is judged again at every signal.",
 };
