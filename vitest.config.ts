@@ -59,12 +59,7 @@ export default defineConfig({
       {
         extends: true,
         // The CDK takes seconds to load and a stage one to synthesise: once a worker, not once a file.
-        test: {
-          name: "infra",
-          include: ["test/infra/**/*.test.ts"],
-          exclude: without,
-          isolate: false,
-        },
+        test: { name: "infra", include: ["test/infra/**/*.test.ts"], exclude: without, isolate: false },
       },
       { extends: true, test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], exclude: without } },
       { extends: true, test: { name: "stack", include: [stack] } },

@@ -9,6 +9,7 @@ export function Money({ paths }: { paths: Paths }) {
   const { life, looks, present, champion, challenger } = paths;
   const drawn = useMemo(() => life && moneyLines(life, present ? [...looks, present] : looks), [life, looks, present]);
   if (!life || !drawn) return <p class="soft empty">No common signal yet.</p>;
+  const beside = { x: life.row, xLabel: "common signals", height: 220, currency: true, zoom: true };
   return (
     <>
       <h3>Challenger minus champion, added up</h3>
@@ -28,22 +29,14 @@ export function Money({ paths }: { paths: Paths }) {
         <Chart
           title={`${challenger} ${signed(life.challenger.at(-1))}, ${champion} ${signed(life.champion.at(-1))}`}
           name="Both on the same signals"
-          x={life.row}
           lines={drawn.equity}
-          xLabel="common signals"
-          height={220}
-          currency
-          zoom
+          {...beside}
         />
         <Chart
           title="Distance of both below their highest point so far"
           name="Drawdown"
-          x={life.row}
           lines={drawn.drawdown}
-          xLabel="common signals"
-          height={220}
-          currency
-          zoom
+          {...beside}
         />
       </div>
     </>

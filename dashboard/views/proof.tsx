@@ -12,7 +12,7 @@ const labelOf = (o: { route: string; scale: string }) =>
 
 export function Proof({ paths }: { paths: Paths }) {
   const steps = useMemo(() => [...paths.looks, ...(paths.present ? [paths.present] : [])], [paths]);
-  const options = (steps[0]?.routes ?? []).flatMap((r) => r.scales.map((s) => ({ route: r.route, scale: s.scale })));
+  const options = viewsOf(steps[0]);
   const [picked, setPicked] = useState<string | null>(null);
   const [shown, setShown] = useState<number | null>(null);
   const view = options.find((o) => labelOf(o) === picked) ?? measured(paths, steps) ?? options[0];
@@ -62,9 +62,11 @@ function measured(paths: Paths, steps: readonly Step[]): { route: string; scale:
   const isMeasured = (o: { route: string; scale: string }) =>
     steps.some((step) => typeof scaleOf(step, o)?.z === "number");
   if (paths.decides && isMeasured(paths.decides)) return paths.decides;
-  const all = (steps.at(-1)?.routes ?? []).flatMap((r) => r.scales.map((s) => ({ route: r.route, scale: s.scale })));
-  return all.find(isMeasured) ?? paths.decides;
+  return viewsOf(steps.at(-1)).find(isMeasured) ?? paths.decides;
 }
+
+const viewsOf = (step: Step | undefined) =>
+  (step?.routes ?? []).flatMap((r) => r.scales.map((s) => ({ route: r.route, scale: s.scale })));
 
 const scaleOf = (step: Step, o: { route: string; scale: string }) =>
   step.routes.find((r) => r.route === o.route)?.scales.find((s) => s.scale === o.scale);

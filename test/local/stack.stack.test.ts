@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { createServer } from "node:http";
+import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makeCall } from "../../local/dynamodb/dynamodb-calls.ts";
+import { listen } from "../../local/http/ports.ts";
 import type { LogLine } from "../../local/log.ts";
 import { type LocalStack, type LocalStackOptions, startLocalStack } from "../../local/stack.ts";
 import { fixtureFunction, fixtureTable, fixtureTemplate } from "../support/fixture-template.ts";
@@ -170,15 +172,13 @@ describe("the end of a local stack", () => {
   });
 
   it("comes before anything is started when a port is taken", async () => {
-    const holder = createServer().listen(0, "127.0.0.1");
-    await once(holder, "listening");
-    const { port } = holder.address() as AddressInfo;
+    const { port, stop } = await listen(createServer(), 0);
 
     await expect(start({ ports: { ...anyPorts, messaging: port } })).rejects.toMatchObject({
       name: "StackError",
       message: `Port ${port} is in use by another program: stop it, or choose other ports with --port`,
     });
-    holder.close();
+    await stop();
   });
 });
 

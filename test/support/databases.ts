@@ -1,12 +1,8 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
 import { type JavaProcess, startJava } from "../../local/dynamodb/java-process.ts";
+import { listen } from "../../local/http/ports.ts";
 
-/**
- * Databases for tests that need any: each is one of its own, all run in one Java process. To start Java and to warm it costs more
- * processor time than what most tests do with it. Tests whose subject is its start, its end or its files start their own.
- */
 declare module "vitest" {
   interface ProvidedContext {
     /** POST /port makes a database there, /0 on a free port, and answers with the port; DELETE /port ends it. */
@@ -14,6 +10,10 @@ declare module "vitest" {
   }
 }
 
+/**
+ * Databases for tests that need any: each is one of its own, all run in one Java process. To start Java and to warm it costs more
+ * processor time than what most tests do with it. Tests whose subject is its start, its end or its files start their own.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let java: Promise<JavaProcess> | undefined;
   const make = async (wanted: number): Promise<string> => {
@@ -29,11 +29,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
       response.writeHead(500).end(String(error));
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  project.provide("databases", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const listening = await listen(server, 0);
+  project.provide("databases", `http://127.0.0.1:${listening.port}`);
   return async () => {
-    server.closeAllConnections();
-    server.close();
+    await listening.stop();
     await (await java)?.stop();
   };
 }
