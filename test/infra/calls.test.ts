@@ -74,7 +74,8 @@ beforeAll(async () => {
   );
   const { hostname, port, path } = await tables.client.config.endpoint!();
   proxy = await startProxy(new URL(`http://${hostname}:${port}${path}`));
-  Object.assign(process.env, {
+  // Other files run in this process after it.
+  const environment = {
     AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(proxy.address() as { port: number }).port}`,
     AWS_REGION: "local",
     AWS_ACCESS_KEY_ID: "local",
@@ -87,7 +88,8 @@ beforeAll(async () => {
     SHADOW_N_BOOTSTRAP: "1000",
     POWERTOOLS_LOG_LEVEL: "SILENT",
     POWERTOOLS_METRICS_DISABLED: "true",
-  });
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   mockClient(SNSClient).on(PublishCommand).resolves({});
   vi.stubGlobal("fetch", async (_url: string, { body }: { body: string }) => {
     answered.push(JSON.parse(body));
@@ -98,6 +100,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
   proxy?.closeAllConnections();
   proxy?.close();
   await tables?.stop();
