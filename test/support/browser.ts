@@ -21,8 +21,16 @@ export async function openBrowser(): Promise<Browser> {
   throw new Error(`The page's tests need a Chromium or Chrome, and none starts. Install Chrome. ${tried.join("; ")}`);
 }
 
-/** Meant for scraping in Lambda: one process for everything does not survive a second window, and the others let in what a browser refuses. */
-const unwanted = new Set(["--single-process", "--disable-web-security", "--allow-running-insecure-content"]);
+/**
+ * Meant for scraping in Lambda: one process for everything does not survive a second window, and two let in what a browser refuses. Without its
+ * zygote every window's process is started from nothing, which takes as long as drawing the page.
+ */
+const unwanted = new Set([
+  "--single-process",
+  "--disable-web-security",
+  "--allow-running-insecure-content",
+  "--no-zygote",
+]);
 
 async function launchCarried(): Promise<Browser> {
   const { default: carried } = await import("@sparticuz/chromium");
