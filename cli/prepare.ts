@@ -1,4 +1,4 @@
-import { javaCommand, launcherFor } from "../local/dynamodb/java-process.ts";
+import { javaProgram } from "../local/dynamodb/java-program.ts";
 import { synthesise } from "../local/template/synthesis.ts";
 
 /**
@@ -10,5 +10,5 @@ const patienceMs = 60_000;
 
 if (!process.env.CI) {
   setTimeout(() => process.exit(0), patienceMs).unref();
-  await Promise.allSettled([synthesise(process.env), launcherFor(javaCommand())]);
+  await Promise.allSettled([synthesise(process.env), javaProgram()]);
 }

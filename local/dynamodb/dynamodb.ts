@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { Log } from "../log.ts";
 import { startJava } from "./java-process.ts";
+import { javaProgram } from "./java-program.ts";
 
 /** Amazon's own DynamoDB Local: streams, transactions and conditions as in AWS, in a Java process of ours. */
 export type DynamoDb = {
@@ -24,7 +25,8 @@ export type DynamoDbOptions = {
 
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
   if (options.dataDir) await mkdir(options.dataDir, { recursive: true });
-  const { pid, open, ended, stop } = await startJava(options);
+  const { dataDir, log } = options;
+  const { pid, open, ended, stop } = await startJava({ program: await javaProgram(options.java), dataDir, log });
   const port = await open(options.port).catch(async (error) => {
     await stop();
     throw error;

@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { portError } from "../http/ports.ts";
 import type { Log } from "../log.ts";
 import { StackError } from "../stack-error.ts";
-import { CompilerError, compiledLauncher } from "./launcher.ts";
 
 /** A Java process that runs Amazon's DynamoDB Local, as often as it is asked to: every database is one of its own. */
 export type JavaProcess = {
@@ -21,22 +19,25 @@ export type JavaProcess = {
   stop(): Promise<void>;
 };
 
+/** What Java runs, and how. */
+export type JavaProgram = { java: string; options: readonly string[]; classPath: string; main: string };
+
 const answerMsMax = 60_000;
+const endMsMax = 3000;
 const howToGetJava =
   'install a JDK 17 or newer (e.g. "apt install openjdk-17-jdk-headless", "brew install openjdk"), ' +
   "or point at a running DynamoDB with --dynamodb URL";
 
 export async function startJava(options: {
+  program: JavaProgram;
   dataDir?: string | undefined;
-  /** default: javaCommand() */
-  java?: string | undefined;
+  /** How long its end may take before it is killed. Default: 3 s. */
+  endMsMax?: number;
   log: Log;
 }): Promise<JavaProcess> {
-  const java = options.java ?? javaCommand();
-  const emulator = findEmulator();
-  const launcher = await launcherFor(java, emulator);
   const scratch = await mkdtemp(join(tmpdir(), "understudy-dynamodb-"));
-  const child = spawn(java, javaArguments({ dataDir: options.dataDir, scratch, launcher, emulator }), {
+  const { program, dataDir } = options;
+  const child = spawn(program.java, javaArguments({ program, dataDir, scratch }), {
     env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
     stdio: ["pipe", "pipe", "pipe"],
     // A process group of its own: Ctrl-C reaches us alone, and we stop it last, when no function needs it any more.
@@ -60,63 +61,26 @@ export async function startJava(options: {
     ended,
     stop: async () => {
       asked = true;
-      await end(child, ended);
+      await end(child, ended, options.endMsMax ?? endMsMax);
       await rm(scratch, { recursive: true, force: true });
     },
   };
 }
 
-/** Of JAVA_HOME, else of the PATH. */
-export function javaCommand(): string {
-  const home = process.env.JAVA_HOME;
-  return home ? join(home, "bin", "java") : "java";
-}
+export const noCompiler = () => new StackError(`This Java is too old or has no compiler: ${howToGetJava}`);
+export const noJava = () => new StackError(`Java was not found: ${howToGetJava}`);
 
-/** Amazon's program: where it lies, and what Java needs to find it. */
-type Emulator = { libraries: string; classPath: string };
-
-/** What runs the emulator, compiled if it was not yet. */
-export async function launcherFor(java: string, emulator = findEmulator()): Promise<string> {
-  try {
-    return await compiledLauncher(java, emulator.classPath);
-  } catch (error) {
-    if (error instanceof CompilerError) throw noCompiler();
-    throw (error as NodeJS.ErrnoException).code === "ENOENT" ? noJava() : error;
-  }
-}
-
-const noCompiler = () => new StackError(`This Java is too old or has no compiler: ${howToGetJava}`);
-const noJava = () => new StackError(`Java was not found: ${howToGetJava}`);
-
-function javaArguments(o: {
-  dataDir: string | undefined;
-  scratch: string;
-  launcher: string;
-  emulator: Emulator;
-}): string[] {
+function javaArguments(o: { program: JavaProgram; dataDir: string | undefined; scratch: string }): string[] {
   return [
-    `-Djava.library.path=${o.emulator.libraries}`,
+    ...o.program.options,
     // It unpacks native libraries there and leaves them behind.
     `-Djava.io.tmpdir=${o.scratch}`,
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1", // half a second faster to start, no slower after
     "-cp",
-    [o.launcher, o.emulator.classPath].join(delimiter),
-    "LoopbackDynamoDb",
+    o.program.classPath,
+    o.program.main,
     "-sharedDb",
     ...(o.dataDir ? ["-dbPath", o.dataDir] : ["-inMemory"]),
   ];
-}
-
-function findEmulator(): Emulator {
-  try {
-    const manifest = createRequire(import.meta.url).resolve("amplify-dynamodb-simulator/package.json");
-    const directory = join(manifest, "..", "emulator");
-    const libraries = join(directory, "DynamoDBLocal_lib");
-    return { libraries, classPath: [join(directory, "DynamoDBLocal.jar"), join(libraries, "*")].join(delimiter) };
-  } catch {
-    throw new StackError('DynamoDB Local is not installed: run "npm ci" (without --omit=dev)');
-  }
 }
 
 type Answer = { word: "listening" | "closed" | "failed"; rest: string };
@@ -174,10 +138,10 @@ function explainEnd(complaints: readonly string[], code: number | null): Error {
 }
 
 /** Its standard input's end tells it to go; if it does not, it is killed. */
-async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+async function end(child: ChildProcess, ended: Promise<unknown>, msMax: number): Promise<void> {
   if (child.pid === undefined) return;
   child.stdin?.end();
-  const patience = setTimeout(() => child.kill("SIGKILL"), 3000);
+  const patience = setTimeout(() => child.kill("SIGKILL"), msMax);
   await ended;
   clearTimeout(patience);
 }

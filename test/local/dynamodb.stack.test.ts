@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DynamoDb, startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import { makeCall } from "../../local/dynamodb/dynamodb-calls.ts";
+import { javaProgram } from "../../local/dynamodb/java-program.ts";
 import { ensureTables } from "../../local/dynamodb/tables.ts";
 import { fixtureTable } from "../support/fixture-template.ts";
 import { isAlive } from "../support/until.ts";
@@ -99,6 +100,15 @@ describe("DynamoDB Local", () => {
       /^This Java is too old or has no compiler: install a JDK 17 or newer/,
     );
     await rm(directory, { recursive: true });
+  });
+
+  it("is started with the classes of an earlier start, which Java takes for those it would load", async () => {
+    const { java, options, classPath } = await javaProgram();
+    // -Xshare:on: Java refuses to start with an archive it would otherwise pass over in silence.
+    const said = execFileSync(java, [...options, "-Xshare:on", "-cp", classPath, "-version"], { stdio: "pipe" });
+
+    expect(options.join(" ")).toContain("-XX:SharedArchiveFile=");
+    expect(String(said)).toBe("");
   });
 
   it("ends when asked to", async () => {

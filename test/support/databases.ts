@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { TestProject } from "vitest/node";
 import { type JavaProcess, startJava } from "../../local/dynamodb/java-process.ts";
+import { javaProgram } from "../../local/dynamodb/java-program.ts";
 import { listen } from "../../local/http/ports.ts";
 
 declare module "vitest" {
@@ -17,7 +18,7 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let java: Promise<JavaProcess> | undefined;
   const make = async (wanted: number): Promise<string> => {
-    java ??= startJava({ log: () => {} });
+    java ??= javaProgram().then((program) => startJava({ program, log: () => {} }));
     return String(await (await java).open(wanted));
   };
 
