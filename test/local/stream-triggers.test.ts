@@ -251,11 +251,11 @@ describe("stream triggers", () => {
     await drained();
   });
 
-  it("read an idle stream about ten times a second, not as often as they can", async () => {
+  it("read an idle stream about four times a second, as Lambda does, not as often as they can", async () => {
     start();
     await until("the poll to have slowed down", () => streams.readAt.length > 8);
     const [before = 0, last = 0] = streams.readAt.slice(-2);
 
-    expect(last - before).toBeGreaterThan(90);
+    expect(last - before).toBeGreaterThan(230);
   });
 });
