@@ -1,3 +1,4 @@
+import { flagColumn, floatColumn } from "../stats/numeric/columns.ts";
 import type { Trade } from "./trade.ts";
 
 /**
@@ -132,17 +133,18 @@ export function emptyRows(): LedgerRows {
 
 /** Columns of trades, in the given order. */
 export function rowsOf(trades: readonly Trade[]): LedgerRows {
+  const count = trades.length;
   return {
-    count: trades.length,
+    count,
     tradeIds: trades.map((t) => t.tradeId),
     signalIds: trades.map((t) => t.signalId),
-    pnl: Float64Array.from(trades, (t) => t.pnl),
-    openedAt: Float64Array.from(trades, (t) => t.openedAt),
-    closedAt: Float64Array.from(trades, (t) => t.closedAt),
-    took: Uint8Array.from(trades, (t) => (t.took ? 1 : 0)),
-    executed: Uint8Array.from(trades, (t) => (t.executed ? 1 : 0)),
-    openedKnown: Uint8Array.from(trades, (t) => (t.openedKnown ? 1 : 0)),
-    final: Uint8Array.from(trades, (t) => (t.final ? 1 : 0)),
+    pnl: floatColumn(count, (i) => trades[i]!.pnl),
+    openedAt: floatColumn(count, (i) => trades[i]!.openedAt),
+    closedAt: floatColumn(count, (i) => trades[i]!.closedAt),
+    took: flagColumn(count, (i) => trades[i]!.took),
+    executed: flagColumn(count, (i) => trades[i]!.executed),
+    openedKnown: flagColumn(count, (i) => trades[i]!.openedKnown),
+    final: flagColumn(count, (i) => trades[i]!.final),
   };
 }
 
@@ -190,17 +192,18 @@ export function rowsWhere(rows: LedgerRows, holds: (i: number) => boolean): Ledg
 
 /** The rows whose numbers are given, in that order. */
 export function pickRows(rows: LedgerRows, indexes: readonly number[]): LedgerRows {
+  const count = indexes.length;
   return {
-    count: indexes.length,
+    count,
     tradeIds: indexes.map((i) => rows.tradeIds[i]!),
     signalIds: indexes.map((i) => rows.signalIds[i]!),
-    pnl: Float64Array.from(indexes, (i) => rows.pnl[i]!),
-    openedAt: Float64Array.from(indexes, (i) => rows.openedAt[i]!),
-    closedAt: Float64Array.from(indexes, (i) => rows.closedAt[i]!),
-    took: Uint8Array.from(indexes, (i) => rows.took[i]!),
-    executed: Uint8Array.from(indexes, (i) => rows.executed[i]!),
-    openedKnown: Uint8Array.from(indexes, (i) => rows.openedKnown[i]!),
-    final: Uint8Array.from(indexes, (i) => rows.final[i]!),
+    pnl: floatColumn(count, (i) => rows.pnl[indexes[i]!]!),
+    openedAt: floatColumn(count, (i) => rows.openedAt[indexes[i]!]!),
+    closedAt: floatColumn(count, (i) => rows.closedAt[indexes[i]!]!),
+    took: flagColumn(count, (i) => rows.took[indexes[i]!] === 1),
+    executed: flagColumn(count, (i) => rows.executed[indexes[i]!] === 1),
+    openedKnown: flagColumn(count, (i) => rows.openedKnown[indexes[i]!] === 1),
+    final: flagColumn(count, (i) => rows.final[indexes[i]!] === 1),
   };
 }
 

@@ -1,3 +1,4 @@
+import { flagColumn, floatColumn } from "../stats/numeric/columns.ts";
 import { Fills } from "./fills.ts";
 import type { LedgerRows } from "./ledger.ts";
 import { OverlapMeter } from "./overlap.ts";
@@ -194,10 +195,10 @@ export class Pairing {
       kind: "paired",
       at: this.#at ?? 0,
       n,
-      champion: Float64Array.from(rows, (s) => s.champion.pnl),
-      challenger: Float64Array.from(rows, (s) => s.challenger.pnl),
-      championTook: Uint8Array.from(rows, (s) => Number(s.champion.took)),
-      challengerTook: Uint8Array.from(rows, (s) => Number(s.challenger.took)),
+      champion: floatColumn(rows.length, (i) => rows[i]!.champion.pnl),
+      challenger: floatColumn(rows.length, (i) => rows[i]!.challenger.pnl),
+      championTook: flagColumn(rows.length, (i) => rows[i]!.champion.took),
+      challengerTook: flagColumn(rows.length, (i) => rows[i]!.challenger.took),
       signalIds: rows.map((s) => s.id),
       overlap: overlap.read(),
       missing: silent.challenger.length,

@@ -1,4 +1,5 @@
 import { deflateSync, inflateSync } from "node:zlib";
+import { floatColumn } from "../stats/numeric/columns.ts";
 import type { LedgerRows } from "./ledger.ts";
 
 /**
@@ -64,10 +65,7 @@ export function unpackRows(bytes: Uint8Array): LedgerRows {
   for (let i = 0; i < count; i++) closedAt[i] = at += from.signed();
   const openedAt = new Float64Array(count);
   for (let i = 0; i < count; i++) openedAt[i] = closedAt[i]! - from.signed();
-  const pnl =
-    places === AS_FLOATS
-      ? from.floats(count)
-      : Float64Array.from({ length: count }, () => from.signed() / 10 ** places);
+  const pnl = places === AS_FLOATS ? from.floats(count) : floatColumn(count, () => from.signed() / 10 ** places);
   const flags = Uint8Array.from({ length: count }, () => from.byte());
   const column = (flag: number) => flags.map((f) => (f & flag ? 1 : 0));
   from.end();

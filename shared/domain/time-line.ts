@@ -1,3 +1,4 @@
+import { flagColumn, floatColumn } from "../stats/numeric/columns.ts";
 import { Fills } from "./fills.ts";
 import type { LedgerRows } from "./ledger.ts";
 import { OverlapMeter } from "./overlap.ts";
@@ -91,9 +92,10 @@ export class TimeLine {
     const entries = [...this.#entries.values()]
       .filter((entry) => entry.fills.settled)
       .sort((a, b) => a.openedAt - b.openedAt);
-    const pnlOf = (mine: boolean) => Float64Array.from(entries, (e) => (e.champion === mine ? e.fills.pnl : 0));
+    const pnlOf = (mine: boolean) =>
+      floatColumn(entries.length, (i) => (entries[i]!.champion === mine ? entries[i]!.fills.pnl : 0));
     const flagOf = (mine: boolean, flag: (e: Entry) => boolean) =>
-      Uint8Array.from(entries, (e) => Number(e.champion === mine && flag(e)));
+      flagColumn(entries.length, (i) => entries[i]!.champion === mine && flag(entries[i]!));
     const overlap = new OverlapMeter();
     for (const { champion, fills } of entries)
       overlap.add({ champion: champion ? fills.position : null, challenger: champion ? null : fills.position });

@@ -35,7 +35,8 @@ export class MemoryState implements StatePort {
   readonly #changes = new Map<string, ChangeMark>();
   readonly #versions = new Map<string, Set<string>>();
   readonly #looks = new Map<string, LookDossier>();
-  readonly #history: DomainEvent[] = [];
+  /** Newest first. */
+  readonly #history: { key: string; event: DomainEvent }[] = [];
   readonly #outbox = new Map<string, DomainEvent>();
   readonly #published = new Map<string, number>();
   readonly #answers = new Map<string, StoredAnswer>();
@@ -185,11 +186,11 @@ export class MemoryState implements StatePort {
 
   async listHistory(query: HistoryQuery): Promise<HistoryPage> {
     const before = query.cursor ?? "~";
-    const fitting = this.#history
-      .filter((e) => (!query.type || e.type === query.type) && (!query.modelName || e.modelName === query.modelName))
-      .sort((a, b) => (historyKey(a) < historyKey(b) ? 1 : -1))
-      .filter((e) => historyKey(e) < before);
-    const events = structuredClone(fitting.slice(0, query.limit));
+    const fitting = this.#history.filter(
+      ({ key, event: e }) =>
+        key < before && (!query.type || e.type === query.type) && (!query.modelName || e.modelName === query.modelName),
+    );
+    const events = fitting.slice(0, query.limit).map(({ event }) => structuredClone(event));
     const published = new Map(
       events.flatMap(({ eventId }) => {
         const at = this.#published.get(eventId);
@@ -242,7 +243,9 @@ export class MemoryState implements StatePort {
 
   #record(events: readonly DomainEvent[]): void {
     for (const event of structuredClone(events)) {
-      this.#history.push(event);
+      const key = historyKey(event);
+      const older = this.#history.findIndex((other) => other.key < key);
+      this.#history.splice(older < 0 ? this.#history.length : older, 0, { key, event });
       this.#outbox.set(event.eventId, event);
     }
   }
