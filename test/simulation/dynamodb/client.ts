@@ -17,7 +17,8 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import type { DynamoDbEngine, Page, Prepared, QueryRequest, WriteRequest } from "./engine.ts";
+import type { DynamoDbEngine, Prepared, WriteRequest } from "./engine.ts";
+import type { Page, QueryRequest } from "./reads.ts";
 import { canonical, refuse, type StoredItem, type Value } from "./values.ts";
 
 /**

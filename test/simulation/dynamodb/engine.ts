@@ -6,8 +6,9 @@ import {
   TransactionCanceledException,
   TransactionConflictException,
 } from "@aws-sdk/client-dynamodb";
-import { holds, updated, valueAt } from "./evaluate.ts";
-import { type Condition, ExpressionReader, type Names, type Path, type Update, type Values } from "./syntax.ts";
+import { holds, updated } from "./evaluate.ts";
+import { type GetRequest, getItem, type Page, type QueryRequest, queryPage, type ReadAt, scanPage } from "./reads.ts";
+import { type Condition, type ExpressionPart, ExpressionReader, type Update } from "./syntax.ts";
 import { checkSize, EmulatedTable, type TableShape } from "./table.ts";
 import { itemBytes, refuse, type StoredItem, storedItem } from "./values.ts";
 
@@ -16,7 +17,6 @@ import { itemBytes, refuse, type StoredItem, storedItem } from "./values.ts";
  * locks its items, `commit` applies them; whatever else writes one of them in between gets a conflict, as in DynamoDB.
  */
 
-export type ExpressionPart = { ExpressionAttributeNames?: Names; ExpressionAttributeValues?: Values };
 export type WriteRequest = ExpressionPart & {
   kind: "Put" | "Update" | "Delete" | "ConditionCheck";
   TableName: string;
@@ -27,18 +27,6 @@ export type WriteRequest = ExpressionPart & {
   ReturnValuesOnConditionCheckFailure?: string;
 };
 export type ReadOptions = { stale: boolean };
-export type QueryRequest = ExpressionPart & {
-  TableName: string;
-  KeyConditionExpression?: string;
-  FilterExpression?: string;
-  ProjectionExpression?: string;
-  ScanIndexForward?: boolean;
-  Limit?: number;
-  ExclusiveStartKey?: StoredItem;
-  Select?: string;
-};
-export type Page = { Items?: StoredItem[]; Count: number; ScannedCount: number; LastEvaluatedKey?: StoredItem };
-
 /** A write that was checked and waits to be applied. */
 type Planned = {
   table: EmulatedTable;
@@ -53,7 +41,6 @@ type Planned = {
 type Checked = Planned & { after: StoredItem | undefined };
 export type Prepared = { token: string | undefined; content: string; planned: Checked[] };
 
-const PAGE_BYTES = 1024 * 1024;
 const TRANSACTION_ITEMS_MAX = 100;
 const TRANSACTION_BYTES_MAX = 4 * 1024 * 1024;
 const TOKEN_KEPT_MS = 10 * 60_000;
@@ -83,83 +70,20 @@ export class DynamoDbEngine {
     throw new ResourceNotFoundException({ $metadata: {}, message: "Cannot do operations on a non-existent table" });
   }
 
-  get(
-    request: ExpressionPart & { TableName: string; Key: StoredItem; ProjectionExpression?: string },
-    { stale }: ReadOptions,
-  ): StoredItem | undefined {
-    const table = this.table(request.TableName);
-    const { partition, sort } = table.keyOf(request.Key, { exact: true });
-    const paths = readOnly(request, (reader) => projectionOf(reader, request.ProjectionExpression));
-    const item = table.get(partition, sort, stale ? { staleAt: this.now() } : {});
-    return item && project(item, paths);
+  get(request: GetRequest, options: ReadOptions): StoredItem | undefined {
+    return getItem(this.table(request.TableName), request, this.#at(options));
   }
 
-  query(request: QueryRequest, { stale }: ReadOptions): Page {
-    const table = this.table(request.TableName);
-    const reader = new ExpressionReader(request.ExpressionAttributeNames, request.ExpressionAttributeValues);
-    const keyCondition = reader.condition(
-      request.KeyConditionExpression ??
-        refuse("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."),
-    );
-    const partition = partitionOf(keyCondition, table.shape);
-    const filter = filterOf(reader, request.FilterExpression, table.shape);
-    const paths = projectionOf(reader, request.ProjectionExpression);
-    reader.finish();
-    if (request.ExclusiveStartKey && !mayStartAt(request.ExclusiveStartKey, keyCondition, request))
-      refuse("The provided starting key is outside query boundaries based on provided conditions");
-    const items = table
-      .collection(partition, stale ? { staleAt: this.now() } : {})
-      .filter((i) => holds(i, keyCondition));
-    if (request.ScanIndexForward === false) items.reverse();
-    const page = this.#page(items, { table, request, filter, paths, backwards: request.ScanIndexForward === false });
-    // At the bound where it ends nothing can follow, and this much is known without looking.
-    if (page.LastEvaluatedKey && !mayStartAt(page.LastEvaluatedKey, keyCondition, request))
-      delete page.LastEvaluatedKey;
-    return page;
+  query(request: QueryRequest, options: ReadOptions): Page {
+    return queryPage(this.table(request.TableName), request, this.#at(options));
   }
 
-  scan(request: QueryRequest, { stale }: ReadOptions): Page {
-    const table = this.table(request.TableName);
-    const reader = new ExpressionReader(request.ExpressionAttributeNames, request.ExpressionAttributeValues);
-    const filter = request.FilterExpression === undefined ? null : reader.condition(request.FilterExpression);
-    const paths = projectionOf(reader, request.ProjectionExpression);
-    reader.finish();
-    const at = stale ? { staleAt: this.now() } : {};
-    const items = table.partitions().flatMap((partition) => table.collection(partition, at));
-    return this.#page(items, { table, request, filter, paths, backwards: false });
+  scan(request: QueryRequest, options: ReadOptions): Page {
+    return scanPage(this.table(request.TableName), request, this.#at(options));
   }
 
-  #page(
-    all: readonly StoredItem[],
-    o: {
-      table: EmulatedTable;
-      request: QueryRequest;
-      filter: Condition | null;
-      paths: Path[] | null;
-      backwards: boolean;
-    },
-  ): Page {
-    const { Limit: limit, ExclusiveStartKey: start, Select: select } = o.request;
-    if (limit !== undefined && !(limit >= 1)) refuse("Limit must be greater than or equal to 1");
-    const from = start ? after(all, start, o) : 0;
-    const items: StoredItem[] = [];
-    let scanned = 0;
-    let bytes = 0;
-    for (const item of all.slice(from)) {
-      bytes += itemBytes(item);
-      scanned += 1;
-      if (!o.filter || holds(item, o.filter)) items.push(project(item, o.paths));
-      if (scanned === limit || bytes >= PAGE_BYTES) break;
-    }
-    const last = all[from + scanned - 1];
-    // As in DynamoDB: a page that was cut says so even when nothing follows.
-    const cut = last !== undefined && (scanned === limit || bytes >= PAGE_BYTES);
-    return {
-      ...(select === "COUNT" ? {} : { Items: items }),
-      Count: items.length,
-      ScannedCount: scanned,
-      ...(cut && { LastEvaluatedKey: o.table.keyOf(last, { exact: false }).key }),
-    };
+  #at({ stale }: ReadOptions): ReadAt {
+    return stale ? { staleAt: this.now() } : {};
   }
 
   /** A single write, atomic; conflicts with a transaction in flight. @returns what was there before and is now */
@@ -332,96 +256,4 @@ export function cancelled(reasons: CancellationReason[]): TransactionCanceledExc
     message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
     CancellationReasons: reasons,
   });
-}
-
-function readOnly<T>(request: ExpressionPart, read: (reader: ExpressionReader) => T): T {
-  const reader = new ExpressionReader(request.ExpressionAttributeNames, request.ExpressionAttributeValues);
-  const result = read(reader);
-  reader.finish();
-  return result;
-}
-
-const projectionOf = (reader: ExpressionReader, text: string | undefined) =>
-  text === undefined ? null : reader.projection(text);
-
-function project(item: StoredItem, paths: Path[] | null): StoredItem {
-  if (!paths) return item;
-  const found: StoredItem = {};
-  for (const path of paths) {
-    if (path.length > 1) throw new Error("The emulator projects whole attributes only");
-    const value = valueAt(item, path);
-    if (value) found[String(path[0])] = value;
-  }
-  return found;
-}
-
-/** Position behind the start key; the item itself may have been deleted meanwhile. */
-function after(all: readonly StoredItem[], start: StoredItem, o: { table: EmulatedTable; backwards: boolean }): number {
-  const place = ({ partition, sort }: { partition: string; sort: string }) => [partition, sort] as const;
-  const [partition, sort] = place(o.table.keyOf(start, { exact: true }));
-  const at = all.findIndex((item) => {
-    const [p, s] = place(o.table.keyOf(item, { exact: false }));
-    if (p !== partition) return p > partition;
-    const order = Buffer.compare(Buffer.from(s), Buffer.from(sort));
-    return o.backwards ? order < 0 : order > 0;
-  });
-  return at < 0 ? all.length : at;
-}
-
-/** The partition a key condition names: `pk = :value`, alone or joined by AND to one condition on the sort key. */
-function partitionOf(condition: Condition, shape: TableShape): string {
-  const parts = condition.kind === "and" ? [condition.left, condition.right] : [condition];
-  let partition: string | undefined;
-  for (const part of parts) {
-    const name = subjectOf(part);
-    if (
-      name === shape.partitionKey &&
-      part.kind === "compare" &&
-      part.comparator === "=" &&
-      part.right.kind === "value"
-    )
-      partition = part.right.value.S;
-    else if (name !== shape.sortKey || !allowedOnSortKey(part)) refuse("Query key condition not supported");
-  }
-  return partition ?? refuse(`Query condition missed key schema element: ${shape.partitionKey}`);
-}
-
-/** Within the bounds, and, as DynamoDB Local has it, not at the bound where the query ends. */
-function mayStartAt(start: StoredItem, condition: Condition, { ScanIndexForward }: QueryRequest): boolean {
-  if (!holds(start, condition)) return false;
-  const part = condition.kind === "and" ? condition.right : condition;
-  if (part.kind !== "between") return true;
-  const end = ScanIndexForward === false ? part.low : part.high;
-  return end.kind !== "value" || !holds(start, { kind: "compare", comparator: "=", left: part.operand, right: end });
-}
-
-function subjectOf(part: Condition): string | undefined {
-  const operand =
-    part.kind === "compare"
-      ? part.left
-      : part.kind === "between"
-        ? part.operand
-        : part.kind === "function"
-          ? part.operands[0]
-          : undefined;
-  return operand?.kind === "path" && operand.path.length === 1 ? String(operand.path[0]) : undefined;
-}
-
-function allowedOnSortKey(part: Condition): boolean {
-  if (part.kind === "compare") return part.comparator !== "<>" && part.right.kind === "value";
-  if (part.kind === "between") {
-    const { low, high } = part;
-    return low.kind === "value" && high.kind === "value";
-  }
-  return part.kind === "function" && part.name === "begins_with";
-}
-
-function filterOf(reader: ExpressionReader, text: string | undefined, shape: TableShape): Condition | null {
-  if (text === undefined) return null;
-  const filter = reader.condition(text);
-  const names = JSON.stringify(filter, (name, value) => (name === "value" ? null : value));
-  for (const key of [shape.partitionKey, shape.sortKey])
-    if (names.includes(`"path":[${JSON.stringify(key)}]`))
-      refuse(`Filter Expression can only contain non-primary key attributes: Primary key attribute: ${key}`);
-  return filter;
 }

@@ -30,6 +30,8 @@ export type Update = {
 
 export type Names = Readonly<Record<string, string>> | undefined;
 export type Values = Readonly<Record<string, Value>> | undefined;
+/** What a request says of the names and values its expressions use. */
+export type ExpressionPart = { ExpressionAttributeNames?: Names; ExpressionAttributeValues?: Values };
 
 const token = /\s*(<=|>=|<>|[=<>(),.[\]+-]|[:#]?[A-Za-z0-9_]+)/y;
 const arity: Readonly<Record<FunctionName, number>> = {
