@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Api } from "../../cli/client/api-client.ts";
 import { makeCall } from "../../local/dynamodb/dynamodb-calls.ts";
 import { createPrng, type Prng } from "../../shared/stats/numeric/prng.ts";
 import { type Running, startScript, untilBy } from "../support/child-process.ts";
@@ -47,6 +48,10 @@ class Rounds {
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get api(): Api {
+    return new Api(this.url);
   }
 
   async start(faults: boolean): Promise<void> {
@@ -137,12 +142,6 @@ class Rounds {
     }
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: what is read is compared, not computed with
-  async get(path: string): Promise<any> {
-    const answer = await fetch(`${this.url}${path}`);
-    return ((await answer.json()) as { data: unknown }).data;
-  }
-
   /** Since the latest start trades were taken and requests answered: a kill before would interrupt nothing. */
   async untilAtWork(): Promise<void> {
     const progress = () => ({
@@ -163,8 +162,8 @@ class Rounds {
   }
 
   async counted(): Promise<number> {
-    const { ledgers } = await this.get("/health");
-    return (ledgers as { trades: number }[]).reduce((sum, ledger) => sum + ledger.trades, 0);
+    const { ledgers } = await this.api.health();
+    return ledgers!.reduce((sum, ledger) => sum + ledger.trades, 0);
   }
 }
 
@@ -213,21 +212,15 @@ async function check(rounds: Rounds, count: number): Promise<KillReport> {
   const faults: string[] = [];
   const { trades } = rounds;
   // A trade the table took without being able to say so was sent again under its own id: it is the same one.
-  const { ledgers } = await rounds.get("/health");
-  for (const { model_name, trades: counted } of ledgers as { model_name: string; trades: number }[]) {
+  const { ledgers } = await rounds.api.health();
+  for (const { model_name, trades: counted } of ledgers!) {
     const written = rounds.written.get(model_name)?.size ?? 0;
     if (counted !== written && counted !== written + 1)
       faults.push(`${model_name}: ${written} trades written, ${counted} counted`);
   }
-  const { champion } = await rounds.get("/shadow/status");
+  const { champion } = await rounds.api.status();
   if (!champion?.model_name) faults.push("there is no champion");
-  const events: { event_id: string; event_type: string; reason: string; registry_version: number | null }[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await rounds.get(`/shadow/history?limit=200${cursor ? `&cursor=${cursor}` : ""}`);
-    events.push(...page.events);
-    cursor = page.cursor;
-  } while (cursor !== null);
+  const events = await rounds.api.wholeHistory();
   if (new Set(events.map((e) => e.event_id)).size !== events.length) faults.push("an event stands in history twice");
   for (const { reason, outcome, path, key } of rounds.asked) {
     if (path === "/shadow/deploy") continue;

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { Api } from "../../cli/client/api-client.ts";
 import { type Running, startScript, untilBy } from "../support/child-process.ts";
 import { makeDatabase } from "../support/database.ts";
 import { findThreePorts } from "../support/free-ports.ts";
@@ -24,11 +25,7 @@ function run(script: string, args: string[]): Running {
   return child;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what is read is compared, not computed with
-const get = async (port: number, path: string): Promise<any> => {
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`);
-  return ((await answer.json()) as { data: unknown }).data;
-};
+const apiAt = (port: number) => new Api(`http://127.0.0.1:${port}`);
 
 async function startStack(port: number, option: string, value: string): Promise<Running> {
   const child = run("cli/start.ts", ["--empty", "--port", String(port), option, value]);
@@ -37,31 +34,26 @@ async function startStack(port: number, option: string, value: string): Promise<
 }
 
 const counted = async (port: number): Promise<number> =>
-  ((await get(port, "/health")).ledgers as { trades: number }[]).reduce((sum, ledger) => sum + ledger.trades, 0);
+  (await apiAt(port).health()).ledgers!.reduce((sum, ledger) => sum + ledger.trades, 0);
 
 /** Everything that must not depend on when things happened: wall-clock times are left out. */
 async function finalState(port: number): Promise<unknown> {
-  const { ledgers } = await get(port, "/health");
-  const { champion, challengers, departed } = await get(port, "/shadow/status");
-  const { events } = await get(port, "/shadow/history?limit=200");
+  const api = apiAt(port);
+  const { ledgers } = await api.health();
+  const { champion, challengers, departed } = await api.status();
+  const events = await api.wholeHistory();
   // Of a model that was rolled back: what its last look rested on.
-  const { path, earlier_reigns, last_look } = await get(port, "/shadow/comparison/better");
-  const names = (models: unknown) => (models as { model_name: string }[]).map((m) => m.model_name);
+  const { path, earlier_reigns, last_look } = (await api.comparison("better"))!;
+  const names = (models: readonly { model_name: string }[]) => models.map((m) => m.model_name);
   return {
     ledgers,
-    champion: (champion as { model_name: string }).model_name,
+    champion: champion?.model_name,
     challengers: names(challengers),
     departed: names(departed),
-    events: (events as Record<string, unknown>[]).map((e) => [
-      e.event_id,
-      e.event_type,
-      e.model_name,
-      e.trade_time,
-      e.reason,
-    ]),
+    events: events.map((e) => [e.event_id, e.event_type, e.model_name, e.trade_time, e.reason]),
     path,
     earlier_reigns,
-    hash: (last_look as { rows_hash: string } | null)?.rows_hash,
+    hash: last_look?.rows_hash,
   };
 }
 

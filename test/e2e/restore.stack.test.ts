@@ -5,6 +5,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkpoint } from "../../cli/checkpoint/command.ts";
+import { Api, ApiRefusal } from "../../cli/client/api-client.ts";
 import { type Trade, writeTrades } from "../../cli/client/trade-writer.ts";
 import type { LocalStack } from "../../local/stack.ts";
 import { findThreePorts } from "../support/free-ports.ts";
@@ -33,22 +34,14 @@ async function start(): Promise<{ stack: LocalStack; port: number }> {
   return { stack, port };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what is read is compared, not computed with
-async function get(stack: LocalStack, path: string): Promise<any> {
-  let data: unknown;
-  // On a busy machine the first call of a function may take longer than it is given.
-  await until(`an answer of ${path}`, async () => {
-    data = ((await (await fetch(`${stack.urls.api}${path}`)).json()) as { data?: unknown }).data;
-    return data !== undefined;
-  });
-  return data;
-}
-
-async function deploy(stack: LocalStack, model_name: string): Promise<void> {
-  const body = JSON.stringify({ model_name, model_type: "test" });
-  const answer = await fetch(`${stack.urls.api}/shadow/deploy`, { method: "POST", body });
-  expect(answer.status).toBe(201);
-}
+/** On a busy machine the first call of a function may take longer than it is given. */
+const answered = <T>(what: string, ask: () => Promise<T>): Promise<T> =>
+  until(what, () =>
+    ask().catch((error) => {
+      if (error instanceof ApiRefusal && error.status >= 500) return null;
+      throw error;
+    }),
+  );
 
 const models = { steady: { mean: 50 }, better: { mean: 58 } };
 
@@ -68,15 +61,16 @@ async function write(stack: LocalStack, from: number, to: number): Promise<void>
 
 /** Roles, counts, history and looks; wall-clock times are left out. */
 async function stateOf(stack: LocalStack): Promise<unknown> {
-  const status = await get(stack, "/shadow/status");
-  const { ledgers } = await get(stack, "/health");
-  const { events } = await get(stack, "/shadow/history?limit=200");
-  const { path, last_look } = await get(stack, "/shadow/comparison/better");
+  const api = new Api(stack.urls.api);
+  const status = await answered("the status", () => api.status());
+  const { ledgers } = await answered("the health", () => api.health());
+  const events = await answered("the history", () => api.wholeHistory());
+  const { path, last_look } = (await answered("the comparison", () => api.comparison("better")))!;
   return {
-    champion: status.champion.model_name,
-    challengers: status.challengers.map((m: Record<string, unknown>) => [m.model_name, m.next_look, m.trade_count]),
-    ledgers: ledgers.map((one: Record<string, unknown>) => [one.model_name, one.trades]),
-    events: events.map((event: Record<string, unknown>) => event.event_id),
+    champion: status.champion?.model_name,
+    challengers: status.challengers.map((m) => [m.model_name, m.next_look, m.trade_count]),
+    ledgers: ledgers!.map((one) => [one.model_name, one.trades]),
+    events: events.map((event) => event.event_id),
     path,
     hash: last_look?.rows_hash,
   };
@@ -90,8 +84,8 @@ const withoutNewStream = (state: unknown) => {
 describe("a system restored from its copy", () => {
   it("has the same champion and the same next look, and goes on counting each trade once", async () => {
     const first = await start();
-    await deploy(first.stack, "steady");
-    await deploy(first.stack, "better");
+    const api = new Api(first.stack.urls.api);
+    for (const model_name of ["steady", "better"]) await api.deploy({ model_name, model_type: "test" });
     await write(first.stack, 0, 540);
     const before = await stateOf(first.stack);
     const file = join(folder, "all.checkpoint");

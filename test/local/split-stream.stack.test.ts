@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { afterAll, expect, it } from "vitest";
+import { Api } from "../../cli/client/api-client.ts";
 import { writeTrades } from "../../cli/client/trade-writer.ts";
 import type { LocalStack } from "../../local/stack.ts";
 import { commonSignals } from "../support/pipeline.ts";
@@ -12,10 +13,6 @@ let stack: LocalStack | undefined;
 const errors: string[] = [];
 
 afterAll(() => stack?.stop());
-
-// biome-ignore lint/suspicious/noExplicitAny: a few fields are looked at
-const get = async (path: string): Promise<any> =>
-  ((await (await fetch(`${stack!.urls.api}${path}`)).json()) as { data: unknown }).data;
 
 it("counts every trade once and takes the looks that are due, in whatever order shards bring them", async () => {
   stack = await startTestStack({
@@ -30,10 +27,8 @@ it("counts every trade once and takes the looks that are due, in whatever order 
       if (source === "reconcile" && level === "error") errors.push(text);
     },
   });
-  for (const model_name of ["steady", "better"]) {
-    const body = JSON.stringify({ model_name, model_type: "test" });
-    expect((await fetch(`${stack.urls.api}/shadow/deploy`, { method: "POST", body })).status).toBe(201);
-  }
+  const api = new Api(stack.urls.api);
+  for (const model_name of ["steady", "better"]) await api.deploy({ model_name, model_type: "test" });
   const rows = commonSignals({
     from: 0,
     to: 520,
@@ -53,14 +48,13 @@ it("counts every trade once and takes the looks that are due, in whatever order 
   client.destroy();
   await stack.whenDrained({ timeoutMs: 240_000 });
 
-  const { ledgers, healthy } = await get("/health");
+  const { ledgers, healthy } = await api.health();
   expect(healthy).toBe(true);
-  expect(ledgers.map((one: Record<string, unknown>) => [one.model_name, one.trades]).sort()).toEqual([
+  expect(ledgers!.map((one) => [one.model_name, one.trades]).sort()).toEqual([
     ["better", 520],
     ["steady", 520],
   ]);
-  const { path } = await get("/shadow/comparison/better");
-  expect(path.map(({ n }: { n: number }) => n)).toEqual([500]);
+  expect((await api.comparison("better"))?.path.map(({ n }) => n)).toEqual([500]);
   // Raw trades against ledgers: a ledger that differs is an error in the log.
   expect(await stack.invoke("reconcile", {})).toMatchObject({ ok: true });
   expect(errors).toEqual([]);

@@ -1,4 +1,5 @@
 import { itemOfTrade, type MarketTrade } from "../../cli/market/market.ts";
+import type { Outcome } from "../../shared/api/answer.ts";
 import { deploy } from "../../shared/api/deploy.ts";
 import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
 import type { TradeRecord } from "../../shared/domain/trade-record.ts";
@@ -136,6 +137,8 @@ export const tradesOfTwo = (o: {
 export const typesOf = (report: { events: readonly { type: string }[] }): string[] => report.events.map((e) => e.type);
 
 /** What an answer of the interface says. */
-// biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
-export const dataOf = async (answer: Promise<{ body: unknown }>): Promise<any> =>
-  ((await answer).body as { data: unknown }).data;
+export async function dataOf<Data>(answer: Promise<Outcome<Data>>): Promise<Data> {
+  const { body } = await answer;
+  if (body.status === "success") return body.data;
+  throw new Error(`${body.code}: ${body.message}`);
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Refused } from "../../../shared/api/answer.ts";
 import { readComparison } from "../../../shared/api/comparison.ts";
+import type { HistoryAnswer } from "../../../shared/api/contract/event.ts";
 import { historyQuery, promoteRequest, rollbackRequest } from "../../../shared/api/contract/requests.ts";
 import { readHealth } from "../../../shared/api/health.ts";
 import { readHistory } from "../../../shared/api/history.ts";
@@ -114,12 +115,12 @@ describe("health", () => {
 describe("history", () => {
   it("is read page by page with the cursor the page before gave", async () => {
     const system = await systemWith("a", "b", "c", "d", "e");
-    const seen: string[] = [];
-    let cursor: string | undefined;
+    const seen: (string | null)[] = [];
+    let cursor: string | null = null;
     for (let page = 0; page < 4; page++) {
       const query = historyQuery().parse({ limit: "2", ...(cursor ? { cursor } : {}) });
-      const data = await dataOf(readHistory(query, system.ports));
-      seen.push(...data.events.map((e: { model_name: string }) => e.model_name));
+      const data: HistoryAnswer = await dataOf(readHistory(query, system.ports));
+      seen.push(...data.events.map((e) => e.model_name));
       cursor = data.cursor;
       if (!cursor) break;
     }
@@ -130,7 +131,7 @@ describe("history", () => {
     const system = await systemWith("a");
     const { events } = await dataOf(readHistory(historyQuery().parse({}), system.ports));
     expect(events[0]).toMatchObject({ event_type: "deployed", priority: "LOW", actor: "tester", registry_version: 1 });
-    expect(Date.parse(events[0].at)).toBeGreaterThan(Date.UTC(2026, 6, 1));
+    expect(Date.parse(events[0]!.at)).toBeGreaterThan(Date.UTC(2026, 6, 1));
   });
 
   it("says of every event whether its alert was published, and when", async () => {
@@ -247,9 +248,9 @@ describe("the status", () => {
     const rows = commonSignals({ from: 0, to: 150, models: equal, seed: "s" });
     await system.write(rows);
     const own = rows.filter((row) => row.model === "steady").map((row) => Number(row.pnl));
-    const { metrics } = (await dataOf(readStatus(system.ports))).champion;
+    const { metrics } = (await dataOf(readStatus(system.ports))).champion!;
     expect(metrics).toMatchObject({ n_trades: 150, win_rate: own.filter((x) => x > 0).length / 150 });
-    expect(metrics.total_pnl).toBeCloseTo(
+    expect(metrics!.total_pnl).toBeCloseTo(
       own.reduce((a, b) => a + b, 0),
       6,
     );
@@ -263,11 +264,11 @@ describe("a promotion score", () => {
   it("is 0 and provisional for models no look ever judged: the first champion and the queue", async () => {
     const system = await systemWith("steady", "a", "b", "c", "waits");
     const { champion, challengers, queue } = await dataOf(readStatus(system.ports));
-    expect([champion, queue[0]].map(scoreOf)).toEqual([
+    expect([champion!, queue[0]!].map(scoreOf)).toEqual([
       [0, true],
       [0, true],
     ]);
-    expect(challengers[0].provisional).toBe(true);
+    expect(challengers[0]!.provisional).toBe(true);
   });
 
   it("of a challenger is that of the evidence so far until a look gives it, and then waits for the next look", async () => {
@@ -276,13 +277,13 @@ describe("a promotion score", () => {
     const challengerAfter = async (from: number, to: number) => {
       await system.write(rows.slice(2 * from, 2 * to));
       await system.evaluate();
-      return (await dataOf(readStatus(system.ports))).challengers[0];
+      return (await dataOf(readStatus(system.ports))).challengers[0]!;
     };
-    const present = async () => (await dataOf(readComparison("equal", system.ports))).now.decision.score;
+    const present = async () => (await dataOf(readComparison("equal", system.ports))).now!.decision.score;
     const early = await challengerAfter(0, 200);
     expect(scoreOf(early)).toEqual([await present(), true]);
     const judged = await challengerAfter(200, 505);
-    expect(scoreOf(judged)).toEqual([judged.last_look.score, false]);
+    expect(scoreOf(judged)).toEqual([judged.last_look!.score, false]);
     const later = await challengerAfter(505, 560);
     expect(scoreOf(later)).toEqual(scoreOf(judged));
     expect(await present()).not.toBe(later.promotion_score);
@@ -293,16 +294,16 @@ describe("a promotion score", () => {
     const models = { steady: { mean: 50 }, better: { mean: 90 } };
     await system.write(commonSignals({ from: 0, to: 505, models, seed: "story" }));
     await system.evaluate();
-    const made = (await dataOf(readStatus(system.ports))).champion;
+    const made = (await dataOf(readStatus(system.ports))).champion!;
     expect(made).toMatchObject({ model_name: "better", provisional: false });
     expect(made.promotion_score).toBeGreaterThanOrEqual(70);
     await promote("next", promoteRequest().parse({ force: true, reason: "x" }), system.ports, by);
     const { champion: forced, archive } = await dataOf(readStatus(system.ports));
-    expect([forced.model_name, ...scoreOf(forced)]).toEqual(["next", 0, true]);
-    expect(archive.map((m: { model_name: string }) => m.model_name)).toEqual(["better", "steady"]);
+    expect([forced!.model_name, ...scoreOf(forced!)]).toEqual(["next", 0, true]);
+    expect(archive.map((m) => m.model_name)).toEqual(["better", "steady"]);
     expect(archive.map(scoreOf)).toEqual([scoreOf(made), [0, true]]);
     await rollback(rollbackRequest().parse({ reason: "x" }), system.ports, by);
-    expect(scoreOf((await dataOf(readStatus(system.ports))).champion)).toEqual(scoreOf(made));
+    expect(scoreOf((await dataOf(readStatus(system.ports))).champion!)).toEqual(scoreOf(made));
   });
 });
 
@@ -313,20 +314,20 @@ describe("a comparison", () => {
     const words = async () => {
       const data = await dataOf(readComparison("equal", system.ports));
       expect(Object.keys(data)[0]).toBe("in_words");
-      return { data, text: data.in_words as string };
+      return { data, text: data.in_words };
     };
     await system.write(rows.slice(0, 200));
     const early = await words();
     expect(early.text).toBe(
-      `equal against steady: ${early.data.now.pairs} common signals, next look at 500. ${early.data.now.decision.reason}`,
+      `equal against steady: ${early.data.now!.pairs} common signals, next look at 500. ${early.data.now!.decision.reason}`,
     );
     await system.write(rows.slice(200));
     await system.evaluate();
     const judged = await words();
-    expect(judged.text).toContain(`The look at 500: ${judged.data.last_look.decision.reason}`);
+    expect(judged.text).toContain(`The look at 500: ${judged.data.last_look!.decision.reason}`);
     await retire("equal", system.ports, { actor: "ann", reason: "enough", idempotency: null });
     expect((await words()).text).toBe(
-      `equal is retired. Its last look, at 500 common signals: ${judged.data.last_look.decision.reason}`,
+      `equal is retired. Its last look, at 500 common signals: ${judged.data.last_look!.decision.reason}`,
     );
   });
 
@@ -342,8 +343,8 @@ describe("a comparison", () => {
       last_look: { n: 500, seed: "steady|equal|500" },
       path: [{ n: 500, reign: 1 }],
     });
-    expect(data.now.evaluation.n).toBe(554);
-    expect(data.last_look.rows_hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(data.now!.evaluation.n).toBe(554);
+    expect(data.last_look!.rows_hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it("promises no more than a look would: changed trades make it no data as well", async () => {
@@ -355,10 +356,10 @@ describe("a comparison", () => {
       seed: "story",
     });
     await system.write(rows);
-    expect((await dataOf(readComparison("equal", system.ports))).now.decision.verdict).toBe("approve");
+    expect((await dataOf(readComparison("equal", system.ports))).now!.decision.verdict).toBe("approve");
     const record = insertion(rows[11]!, "9999");
     await ingest([{ ...record, change: "remove", oldImage: record.newImage, newImage: null }], system.ports);
-    expect((await dataOf(readComparison("equal", system.ports))).now.decision).toMatchObject({
+    expect((await dataOf(readComparison("equal", system.ports))).now!.decision).toMatchObject({
       verdict: "no-data",
       blocking: "data-integrity",
     });
@@ -375,7 +376,7 @@ describe("a comparison", () => {
     const { champion } = await dataOf(readStatus(system.ports));
     expect(champion).toMatchObject({ model_name: "better", guard: { status: "watching", mode: "paired" } });
     for (const name of ["other", "better"])
-      expect((await dataOf(readComparison(name, system.ports))).guard).toEqual(champion.guard);
+      expect((await dataOf(readComparison(name, system.ports))).guard).toEqual(champion!.guard);
   });
 
   it("of a model that left still shows its looks", async () => {

@@ -99,12 +99,12 @@ describe("a model that collapses alone", () => {
     const system = await promoted();
     await system.write(tradesOfTwo({ ...collapse, to: 510 }));
     const { champion } = await dataOf(readStatus(system.ports));
-    expect(champion.guard).toMatchObject({
+    expect(champion!.guard).toMatchObject({
       mode: "paired",
       former_champion: "steady",
       reading: { verdict: "watching", trades: 10, pairs: 10, paired: { champion_pnl: expect.any(Number) } },
     });
-    expect(champion.guard.in_words).toMatch(/over the same 10 signals the champion .*, steady /);
+    expect(champion!.guard!.in_words).toMatch(/over the same 10 signals the champion .*, steady /);
   });
 });
 
