@@ -1,3 +1,4 @@
+import { MemoryState } from "../cli/year/memory-state.ts";
 import { startDynamoDb } from "../local/dynamodb/dynamodb.ts";
 import { readAllocation } from "../shared/api/allocation.ts";
 import { readComparison } from "../shared/api/comparison.ts";
@@ -12,7 +13,6 @@ import { readWatch } from "../shared/api/watch.ts";
 import { evaluateDue } from "../shared/pipeline/evaluate.ts";
 import type { StatePort } from "../shared/pipeline/ports.ts";
 import { DynamoState } from "../shared/store/dynamo-state.ts";
-import { MemoryState } from "../shared/store/memory-state.ts";
 import { CapacityMeter } from "../test/support/capacity-meter.ts";
 import { makeLocalTables } from "../test/support/local-tables.ts";
 import { Life } from "./reign.ts";

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { deployedStage } from "./client/deployed-stage.ts";
 import { addressOfStage } from "./client/stage-address.ts";
 import { startDeployedPage } from "./dashboard/deployed.ts";
-import { dashboardPages } from "./dashboard/pages.ts";
+import { dashboardPages } from "./page/pages.ts";
 import { exitCodes, parseOrExplain, runCommand, UsageError, urlOption, wholeOption } from "./terminal/command-line.ts";
 
 /** `npm run dashboard`: the web page for a deployed stage. A local stack serves its own. */

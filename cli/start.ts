@@ -5,7 +5,7 @@ import type { LogLine } from "../local/log.ts";
 import { type LocalStack, startLocalStack } from "../local/stack.ts";
 import { type Receiver, readReceivers, WEBHOOKS } from "../local/webhooks/receivers.ts";
 import { plainLines } from "../shared/domain/plain-text.ts";
-import { dashboardPages } from "./dashboard/pages.ts";
+import { dashboardPages } from "./page/pages.ts";
 import { slowSteps } from "./start/slow-steps.ts";
 import { stackFaults } from "./start/stack-faults.ts";
 import {

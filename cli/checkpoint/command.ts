@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
+import { exportCheckpoint } from "../checkpoint-file/export.ts";
+import type { Manifest } from "../checkpoint-file/format.ts";
+import { importCheckpoint, verifyCheckpoint } from "../checkpoint-file/import.ts";
 import { checkTables, describeTable, openTables, targetHelp, targetOptions } from "../client/tables-target.ts";
 import { asTheSystemSays, exitCodes, parseOrExplain, UsageError } from "../terminal/command-line.ts";
 import { count, plural } from "../terminal/figures.ts";
 import { makeProgress } from "../terminal/progress.ts";
-import { exportCheckpoint } from "./export.ts";
-import type { Manifest } from "./format.ts";
-import { importCheckpoint, verifyCheckpoint } from "./import.ts";
 
 const help = `Saves the whole of Understudy, trades and state, in one file, and restores it.
 

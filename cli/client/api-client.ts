@@ -1,7 +1,14 @@
 import type * as z from "zod";
 import type { ComparisonAnswer } from "../../shared/api/contract/comparison.ts";
+import type { ErrorCode } from "../../shared/api/contract/errors.ts";
 import type { EventAnswer, HistoryAnswer } from "../../shared/api/contract/event.ts";
-import type { deployRequest, promoteRequest, rollbackRequest } from "../../shared/api/contract/requests.ts";
+import type {
+  deployRequest,
+  promoteRequest,
+  reasonRequest,
+  reportQuery,
+  rollbackRequest,
+} from "../../shared/api/contract/requests.ts";
 import type {
   DeployedAnswer,
   PausedAnswer,
@@ -11,6 +18,7 @@ import type {
 } from "../../shared/api/contract/roles.ts";
 import type { StatusAnswer } from "../../shared/api/contract/status.ts";
 import type { AllocationAnswer, HealthAnswer, ReportAnswer } from "../../shared/api/contract/system.ts";
+import type { EventType } from "../../shared/domain/event.ts";
 import { plainText } from "../../shared/domain/plain-text.ts";
 import { CommandError } from "../terminal/command-line.ts";
 import { gatewayRegion, makeSigner, type Signer } from "./aws-signing.ts";
@@ -24,9 +32,9 @@ export const DEFAULT_URL = "http://127.0.0.1:8000";
 export class ApiRefusal extends CommandError {
   override name = "ApiRefusal";
   readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode | "UNKNOWN";
 
-  constructor(options: { status: number; code: string; message: string }) {
+  constructor(options: { status: number; code: ErrorCode | "UNKNOWN"; message: string }) {
     super(options.message);
     this.status = options.status;
     this.code = options.code;
@@ -37,6 +45,8 @@ export class ApiRefusal extends CommandError {
 export class ApiAway extends CommandError {
   override name = "ApiAway";
 }
+
+type ReasonBody = z.input<ReturnType<typeof reasonRequest>>;
 
 const TIMEOUT_MS = 20_000;
 const PAGE_EVENTS = 200;
@@ -91,19 +101,19 @@ export class Api {
     return this.#ask("POST", "/shadow/rollback", body);
   }
 
-  retire(model: string, body: { reason?: string }): Promise<RetiredAnswer> {
+  retire(model: string, body: ReasonBody): Promise<RetiredAnswer> {
     return this.#ask("DELETE", `/shadow/challengers/${encodeURIComponent(model)}`, body);
   }
 
-  pause(body: { reason?: string }): Promise<PausedAnswer> {
+  pause(body: ReasonBody): Promise<PausedAnswer> {
     return this.#ask("POST", "/shadow/pause", body);
   }
 
-  resume(body: { reason?: string }): Promise<PausedAnswer> {
+  resume(body: ReasonBody): Promise<PausedAnswer> {
     return this.#ask("POST", "/shadow/resume", body);
   }
 
-  report(period: { from?: string; to?: string }): Promise<ReportAnswer> {
+  report(period: z.input<ReturnType<typeof reportQuery>>): Promise<ReportAnswer> {
     return this.#ask("GET", `/shadow/report${queryOf(period)}`);
   }
 
@@ -111,7 +121,7 @@ export class Api {
   history(options: {
     limit: number;
     cursor?: string | null;
-    type?: string | undefined;
+    type?: EventType | undefined;
     model?: string | undefined;
   }): Promise<HistoryAnswer> {
     const { limit, cursor, type, model } = options;
@@ -139,7 +149,7 @@ export class Api {
 
   async #ask<T>(method: string, path: string, data?: unknown): Promise<T> {
     const { status, text } = await this.#fetch(method, path, data === undefined ? undefined : JSON.stringify(data));
-    const answer = parse(text) as { status?: string; data?: T; code?: string; message?: string } | null;
+    const answer = parse(text) as { status?: string; data?: T; code?: ErrorCode; message?: string } | null;
     if (answer?.status === "success") return answer.data as T;
     if (answer?.status === "error") {
       throw new ApiRefusal({ status, code: answer.code ?? "UNKNOWN", message: answer.message ?? text });

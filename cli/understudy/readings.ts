@@ -66,7 +66,7 @@ function addHistory(program: Command, signal: AbortSignal): void {
     .addOption(new Option("--type <type>", "only these").choices(eventTypes))
     .option("--model <name>", "only about this model")
     .option("--cursor <text>", "where the page before ended")
-    .action(async (options: { limit: number; type?: string; model?: string; cursor?: string }, command: Command) => {
+    .action(async (options: { limit: number; type?: EventType; model?: string; cursor?: string }, command: Command) => {
       const { api, json } = await contextOf(command, signal);
       const page = await api.history({ ...options, cursor: options.cursor ?? null });
       const more = page.cursor === null ? "" : `\nMore: --cursor ${page.cursor}`;

@@ -5,8 +5,8 @@ import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
 import type { TradeRecord } from "../../shared/domain/trade-record.ts";
 import { type EvaluatePorts, evaluateDue } from "../../shared/pipeline/evaluate.ts";
 import { ingest } from "../../shared/pipeline/ingest.ts";
-import { MemoryState } from "../../shared/store/memory-state.ts";
 import { itemOfTrade, type MarketOptions, MarketTape, type MarketTrade } from "../market/market.ts";
+import { MemoryState } from "./memory-state.ts";
 import { candidates, firstChampion, marketModels } from "./models.ts";
 
 /** Plays the year through the production steps (ingest, evaluate, transition) on the store in memory. */

@@ -1,13 +1,13 @@
 import type { DomainEvent } from "../domain/event.ts";
-import { periodOf } from "../domain/period.ts";
 import { reportOf } from "../domain/report.ts";
-import { reportInWords } from "../domain/report-words.ts";
 import { alphaPerTest, type Settings } from "../domain/settings.ts";
 import { snakeCase } from "../domain/snake-case.ts";
 import type { StatePort } from "../pipeline/ports.ts";
 import { type Answer, success } from "./answer.ts";
+import { periodOf } from "./contract/period.ts";
 import type { RequestPart } from "./contract/routes.ts";
 import type { ReportAnswer } from "./contract/system.ts";
+import { reportInWords } from "./report-words.ts";
 import { isoTime } from "./view.ts";
 
 const PAGE = 200;

@@ -31,6 +31,12 @@ export function cooldownLeft(
   return Math.max(0, options.cooldownTrades - trades);
 }
 
+/** Why nothing is promoted by itself; null: it may be. */
+export function promotionHeld(champion: string, options: { autoPromote: boolean; left: number }): string | null {
+  if (!options.autoPromote) return "Promotion by itself is off (SHADOW_AUTO_PROMOTE=false): a person decides.";
+  return options.left > 0 ? cooldownWords(champion, options.left) : null;
+}
+
 /** What a cooldown means, in words. */
 export function cooldownWords(champion: string, left: number): string {
   return `Cooldown after a rollback: nothing is promoted by itself until ${champion} has closed ${left} more ${left === 1 ? "trade" : "trades"}.`;

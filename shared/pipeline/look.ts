@@ -1,5 +1,5 @@
 import { type Due, lookCommands } from "../domain/consequences.ts";
-import { cooldownWords } from "../domain/cooldown.ts";
+import { promotionHeld } from "../domain/cooldown.ts";
 import type { LedgerHead } from "../domain/ledger.ts";
 import { type Candidate, takeLook } from "../domain/look.ts";
 import { cannotBeDue, type LookHints, rememberHint } from "../domain/look-hints.ts";
@@ -27,7 +27,7 @@ export async function lookStep(
       look: takeLook(c, { registry, heads: options.heads, settings, now: ports.clock.now() }),
       window: c.window,
     }));
-  const held = await heldBecause(registry, at, ports);
+  const held = await promotionHeldAt(registry, at, ports);
   const commands = lookCommands(taken, { champion: registry.champion.name, held, settings });
   return { at, commands, looks: taken.map((t) => t.look) };
 }
@@ -52,8 +52,9 @@ async function candidatesOf(
 }
 
 /** Why nothing is promoted by itself at a moment of trade time; null: it may be. */
-async function heldBecause(registry: ReigningRegistry, at: number, ports: Ports): Promise<string | null> {
-  if (!ports.settings.autoPromote) return "Promotion by itself is off (SHADOW_AUTO_PROMOTE=false): a person decides.";
-  const left = await readCooldown(registry, { at }, ports);
-  return left > 0 ? cooldownWords(registry.champion.name, left) : null;
+async function promotionHeldAt(registry: ReigningRegistry, at: number, ports: Ports): Promise<string | null> {
+  const { autoPromote } = ports.settings;
+  // Where nothing promotes by itself, no ledger is read for a cooldown.
+  const left = autoPromote ? await readCooldown(registry, { at }, ports) : 0;
+  return promotionHeld(registry.champion.name, { autoPromote, left });
 }

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { readEntries } from "../../cli/checkpoint/checkpoint-reader.ts";
-import { CheckpointWriter } from "../../cli/checkpoint/checkpoint-writer.ts";
-import { verifyCheckpoint } from "../../cli/checkpoint/import.ts";
-import type { StoredItem } from "../../cli/checkpoint/item-json.ts";
+import { readEntries } from "../../cli/checkpoint-file/checkpoint-reader.ts";
+import { CheckpointWriter } from "../../cli/checkpoint-file/checkpoint-writer.ts";
+import { verifyCheckpoint } from "../../cli/checkpoint-file/import.ts";
+import type { StoredItem } from "../../cli/checkpoint-file/item-json.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "understudy-checkpoint-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-import { MemoryState } from "../../shared/store/memory-state.ts";
+import { MemoryState } from "../../cli/year/memory-state.ts";
 import { describeStateStore } from "./stores.case.ts";
 
 describeStateStore("the state store in memory", {

@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { bundlePage } from "../../cli/dashboard/bundle.ts";
 import { type DeployedPage, startDeployedPage } from "../../cli/dashboard/deployed.ts";
-import { dashboardPages } from "../../cli/dashboard/pages.ts";
+import { bundlePage } from "../../cli/page/bundle.ts";
+import { dashboardPages } from "../../cli/page/pages.ts";
 import { openBrowser } from "../support/browser.ts";
 import { PageServer } from "../support/page-server.ts";
 import { until } from "../support/until.ts";

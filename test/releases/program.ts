@@ -1,7 +1,7 @@
 /** What of a release reads and writes what another release finds: `npm run save-release` keeps it, bundled. */
 
-export { checkSeal, readEntries } from "../../cli/checkpoint/checkpoint-reader.ts";
-export { CheckpointWriter } from "../../cli/checkpoint/checkpoint-writer.ts";
+export { checkSeal, readEntries } from "../../cli/checkpoint-file/checkpoint-reader.ts";
+export { CheckpointWriter } from "../../cli/checkpoint-file/checkpoint-writer.ts";
 export { deploy } from "../../shared/api/deploy.ts";
 export { readHistory } from "../../shared/api/history.ts";
 export { readStatus } from "../../shared/api/status.ts";

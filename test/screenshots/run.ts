@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { dashboardPages } from "../../cli/dashboard/pages.ts";
+import { dashboardPages } from "../../cli/page/pages.ts";
 import { playDemonstration } from "../../cli/start/demonstration.ts";
 import { CommandError, parseOrExplain, runCommand } from "../../cli/terminal/command-line.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";

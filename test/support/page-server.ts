@@ -1,7 +1,7 @@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
 import { vi } from "vitest";
-import { dashboardPages } from "../../cli/dashboard/pages.ts";
+import { dashboardPages } from "../../cli/page/pages.ts";
 import { startApi } from "../../local/http/api.ts";
 import type { LogLine } from "../../local/log.ts";
 import { type RouteName, routeNames, routes } from "../../shared/api/contract/routes.ts";

@@ -1,4 +1,5 @@
 import { itemOfTrade, type MarketTrade } from "../../cli/market/market.ts";
+import { MemoryState } from "../../cli/year/memory-state.ts";
 import type { Outcome } from "../../shared/api/answer.ts";
 import { deploy } from "../../shared/api/deploy.ts";
 import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
@@ -7,7 +8,6 @@ import { type EvaluatePorts, type EvaluateReport, evaluateWithPatience } from ".
 import { ingest } from "../../shared/pipeline/ingest.ts";
 import type { StatePort } from "../../shared/pipeline/ports.ts";
 import { createPrng } from "../../shared/stats/numeric/prng.ts";
-import { MemoryState } from "../../shared/store/memory-state.ts";
 
 /** A small system for pipeline tests: a store, a clock that moves by itself, and an ensemble that writes trades. */
 

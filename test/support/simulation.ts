@@ -1,3 +1,4 @@
+import { MemoryState } from "../../cli/year/memory-state.ts";
 import { Refused } from "../../shared/api/answer.ts";
 import { deploy } from "../../shared/api/deploy.ts";
 import { pauseOrResume } from "../../shared/api/pause.ts";
@@ -16,7 +17,6 @@ import { ingest } from "../../shared/pipeline/ingest.ts";
 import { notify } from "../../shared/pipeline/notify.ts";
 import type { StatePort } from "../../shared/pipeline/ports.ts";
 import { createPrng, type Prng } from "../../shared/stats/numeric/prng.ts";
-import { MemoryState } from "../../shared/store/memory-state.ts";
 import { type FaultRates, type FaultyState, InjectedFault, withFaults, withMethod } from "./faults.ts";
 import { commonSignals, insertion, type WrittenTrade } from "./pipeline.ts";
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { type EventType, priorityOf } from "../../domain/event.ts";
-import { periodOf } from "../../domain/period.ts";
 import { isPlainText, PLAIN_TEXT_RULE } from "../../domain/plain-text.ts";
 import { ModelNameSchema } from "../../domain/trade.ts";
+import { periodOf } from "./period.ts";
 
 /**
  * Requests of the HTTP interface: one schema each, used to validate and to generate openapi.json. Made when asked for: a function checks one

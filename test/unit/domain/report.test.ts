@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { periodOf } from "../../../shared/api/contract/period.ts";
+import { reportInWords } from "../../../shared/api/report-words.ts";
 import type { DomainEvent, EventDetails, EventOf, EventType } from "../../../shared/domain/event.ts";
-import { periodOf } from "../../../shared/domain/period.ts";
 import { reportOf } from "../../../shared/domain/report.ts";
-import { reportInWords } from "../../../shared/domain/report-words.ts";
 import { aFinding, anEvent, NOON, someDetails } from "../../support/samples.ts";
 
 let next = 0;

@@ -1,6 +1,6 @@
-import type { AllocationBasis } from "../domain/allocation.ts";
-import type { DomainEvent } from "../domain/event.ts";
-import type { Search } from "../domain/ingest-questions.ts";
+import type { AllocationBasis } from "../../shared/domain/allocation.ts";
+import type { DomainEvent } from "../../shared/domain/event.ts";
+import type { Search } from "../../shared/domain/ingest-questions.ts";
 import {
   type ChangeMark,
   emptyHead,
@@ -9,11 +9,11 @@ import {
   type LedgerHead,
   type LedgerRows,
   rowsWhere,
-} from "../domain/ledger.ts";
-import type { LookDossier } from "../domain/look.ts";
-import type { RejectedTrade, RejectionCount } from "../domain/quarantine.ts";
-import { emptyRegistry, type Registry } from "../domain/registry.ts";
-import type { UnknownModels } from "../domain/unknown-models.ts";
+} from "../../shared/domain/ledger.ts";
+import type { LookDossier } from "../../shared/domain/look.ts";
+import type { RejectedTrade, RejectionCount } from "../../shared/domain/quarantine.ts";
+import { emptyRegistry, type Registry } from "../../shared/domain/registry.ts";
+import type { UnknownModels } from "../../shared/domain/unknown-models.ts";
 import type {
   HistoryPage,
   HistoryQuery,
@@ -23,8 +23,8 @@ import type {
   StatePort,
   StoredAnswer,
   Written,
-} from "../pipeline/ports.ts";
-import { stretchOf } from "./ledger-stretch.ts";
+} from "../../shared/pipeline/ports.ts";
+import { stretchOf } from "../../shared/store/ledger-stretch.ts";
 
 /** The state port in memory, with the same conditions as DynamoDB: for simulations and tests. */
 export class MemoryState implements StatePort {

@@ -1,5 +1,5 @@
-import { roundedCount, roundedGain, roundedPercent } from "./number-words.ts";
-import type { Report } from "./report.ts";
+import { roundedCount, roundedGain, roundedPercent } from "../domain/number-words.ts";
+import type { Report } from "../domain/report.ts";
 
 /** The report in a few sentences: what was tested, what came of it, and whether it was worth it. */
 export function reportInWords(report: Report): string {
