@@ -128,7 +128,7 @@ function textOf({ fates, truths, report, signals, trades, champion }: Outcome): 
     `Collapses of a promoted model ${truths.collapses}, rolled back ${truths.collapsesCaught}; market falls on every model ${truths.marketFalls}, called a market by the guard ${truths.marketCalled}`,
     `Retired ${report.retired}, ${report.rejectedAsWorse} proved worse ${trace("rejectedAsWorse")}`,
     `Degradation alerts ${report.degradations} ${trace("degradations")}; waiting for a person ${report.manualReviews} ${trace("manualReviews")}`,
-    `Mean improvement at promotion: win rate ${decimal((report.meanWinRateChange ?? 0) * 100)} points, PnL ${money(report.meanPnlChange)} a signal`,
+    `Mean improvement at promotion: win rate ${decimal(report.meanWinRateChange === null ? null : 100 * report.meanWinRateChange)} points, PnL ${money(report.meanPnlChange)} a signal`,
     `Paper loss, net, the retired models would have cost on their own test signals: ${count(report.paperLossAvoided)} ${trace("paperLossAvoided")}`,
     `Common signals to a decision, mean: ${report.meanSignalsToDecision === null ? "none" : count(report.meanSignalsToDecision)}`,
     `Promotions whose former champion did better meanwhile: ${report.promotionsWorseThanFormer} of ${report.promotionsJudged} judged`,

@@ -1,7 +1,7 @@
 import { escaped } from "../../calibration/markup.ts";
 import { isoTime } from "../../shared/api/view.ts";
+import { ROLLING_WINDOW } from "../../shared/stats/numeric/wins.ts";
 import { rollingFigures, runningTotal, underwater } from "../../shared/stats/report/courses.ts";
-import { ROLLING_WINDOW } from "../../shared/stats/report/metrics.ts";
 import { definedMetric } from "../client/defined-metric.ts";
 import { count, decimal, minuteOf, money, percent, winRate } from "../terminal/figures.ts";
 import type { Life } from "./life.ts";

@@ -2,7 +2,7 @@ import { firstNotFinite, type Undefined, undefinedBecause } from "../stats/numer
 import { maxDrawdown } from "../stats/numeric/drawdown.ts";
 import { momentsOf, variance } from "../stats/numeric/moments.ts";
 import { takenOnly } from "../stats/numeric/taken-only.ts";
-import { rollingWinRateStd, winsAndLosses } from "../stats/report/metrics.ts";
+import { rollingWinRateStd, winsAndLosses } from "../stats/numeric/wins.ts";
 import { chooseScales, type ScaleName, type Scales } from "../stats/rule/boundary.ts";
 import { clipSides, robustSides } from "../stats/rule/clip.ts";
 import { differingRows, missingReportsZ, pairCoverage } from "../stats/rule/evidence.ts";

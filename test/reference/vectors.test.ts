@@ -6,7 +6,9 @@ import { hacVariance } from "../../shared/stats/numeric/long-run-variance.ts";
 import { mean, momentsOf } from "../../shared/stats/numeric/moments.ts";
 import { orderStatistics } from "../../shared/stats/numeric/order-statistics.ts";
 import { createPrng } from "../../shared/stats/numeric/prng.ts";
-import { rollingWinRateStd, sortinoRatio } from "../../shared/stats/report/metrics.ts";
+import { rollingWinRateStd } from "../../shared/stats/numeric/wins.ts";
+import { jobsonKorkieMemmel } from "../../shared/stats/report/jobson-korkie-memmel.ts";
+import { sortinoRatio } from "../../shared/stats/report/metrics.ts";
 import { pairedTTest, welchTTest } from "../../shared/stats/report/t-tests.ts";
 import { disagreements, mcnemarExact, twoProportionZ } from "../../shared/stats/report/win-rate-tests.ts";
 import { politisWhiteLength } from "../../shared/stats/resampling/block-length.ts";
@@ -16,7 +18,6 @@ import { levelAtLook, sequentialBoundary } from "../../shared/stats/rule/boundar
 import { differences, meanPaired, meanPerSide } from "../../shared/stats/rule/mean-difference.ts";
 import { computeScore } from "../../shared/stats/rule/score.ts";
 import {
-  jobsonKorkieMemmel,
   sharpeDifference,
   sharpeInfluence,
   sharpeRatio,

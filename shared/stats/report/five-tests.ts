@@ -8,7 +8,8 @@ import { cubeRootLength, politisWhiteLength } from "../resampling/block-length.t
 import { resampleDifferences } from "../resampling/bootstrap.ts";
 import { acceleration, bcaInterval, type Interval, percentileInterval } from "../resampling/bootstrap-interval.ts";
 import { differences } from "../rule/mean-difference.ts";
-import { jobsonKorkieMemmel, type SharpeScore } from "../rule/sharpe-difference.ts";
+import type { SharpeScore } from "../rule/sharpe-difference.ts";
+import { jobsonKorkieMemmel } from "./jobson-korkie-memmel.ts";
 import { pairedTTest, type TTest, welchTTest } from "./t-tests.ts";
 import { disagreements, type McNemar, mcnemarExact, twoProportionZ } from "./win-rate-tests.ts";
 

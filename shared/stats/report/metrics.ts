@@ -3,6 +3,7 @@ import { normalCdf, normalPpf } from "../numeric/distributions.ts";
 import { maxDrawdown } from "../numeric/drawdown.ts";
 import { isConstant, kurtosis, type Moments, momentsOf, skewness, variance } from "../numeric/moments.ts";
 import { orderStatistics } from "../numeric/order-statistics.ts";
+import { ROLLING_WINDOW, rollingWinRateStd, winsAndLosses } from "../numeric/wins.ts";
 import { sharpeRatio, sharpeStandardError } from "../rule/sharpe-difference.ts";
 
 /** Figures of one model over the trades it took. Money in account currency; nothing is annualised. */
@@ -49,9 +50,6 @@ export type Metrics = {
   reasons: Record<string, Undefined>;
 };
 
-/** Trades per window of the rolling win rate. */
-export const ROLLING_WINDOW = 100;
-
 /**
  * Sortino ratio, target 0.
  * Definition: mean / sqrt(mean(min(x, 0)^2)), all trades in the denominator.
@@ -66,30 +64,6 @@ export function sortinoRatio(pnl: ArrayLike<number>): number | null {
     if (pnl[i]! < 0) squares += pnl[i]! * pnl[i]!;
   }
   return squares > 0 ? sum / pnl.length / Math.sqrt(squares / pnl.length) : null;
-}
-
-/**
- * Standard deviation of the rolling win rate.
- * Definition: population sd of the win rates of all windows of 100 consecutive trades, stride 1.
- * @param pnl  trades taken; a win is PnL > 0
- * @returns null below 100 trades
- * Accuracy: counts are whole numbers, so the only rounding is in the last division.
- */
-export function rollingWinRateStd(pnl: ArrayLike<number>): number | null {
-  const windows = pnl.length - ROLLING_WINDOW + 1;
-  if (windows < 1) return null;
-  let wins = 0;
-  let sum = 0;
-  let squares = 0;
-  for (let i = 0; i < pnl.length; i++) {
-    if (pnl[i]! > 0) wins += 1;
-    if (i >= ROLLING_WINDOW && pnl[i - ROLLING_WINDOW]! > 0) wins -= 1;
-    if (i >= ROLLING_WINDOW - 1) {
-      sum += wins;
-      squares += wins * wins;
-    }
-  }
-  return Math.sqrt(Math.max(0, squares - (sum * sum) / windows) / windows) / ROLLING_WINDOW;
 }
 
 /**
@@ -129,31 +103,6 @@ export function confidentSharpe(options: {
   const trials = Math.max(1, options.trials);
   const best = trials > 1 ? (1 - EULER) * normalPpf(1 - 1 / trials) + EULER * normalPpf(1 - 1 / (trials * Math.E)) : 0;
   return { probabilistic: normalCdf(sr / wide), deflated: normalCdf(sr / wide - best) };
-}
-
-/** Wins, losses and runs of trades taken. A trade of exactly 0 is neither a win nor a loss of money, but it is not a win. */
-export function winsAndLosses(pnl: ArrayLike<number>): {
-  wins: number;
-  losses: number;
-  won: number;
-  lost: number;
-  longestLosingRun: number;
-} {
-  const out = { wins: 0, losses: 0, won: 0, lost: 0, longestLosingRun: 0 };
-  let run = 0;
-  for (let i = 0; i < pnl.length; i++) {
-    const x = pnl[i]!;
-    if (x > 0) {
-      out.wins += 1;
-      out.won += x;
-    } else if (x < 0) {
-      out.losses += 1;
-      out.lost -= x;
-    }
-    run = x < 0 ? run + 1 : 0;
-    if (run > out.longestLosingRun) out.longestLosingRun = run;
-  }
-  return out;
 }
 
 function explain(options: { m: Moments; wins: number; losses: number; drawdown: number }): Record<string, Undefined> {

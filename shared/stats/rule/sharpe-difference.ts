@@ -1,6 +1,6 @@
 import { isZeroVariance, tooFew, type Undefined, undefinedBecause } from "../numeric/degenerate.ts";
 import { hacVariance } from "../numeric/long-run-variance.ts";
-import { correlation, isConstant, kurtosis, type Moments, momentsOf, skewness, variance } from "../numeric/moments.ts";
+import { isConstant, kurtosis, type Moments, momentsOf, skewness, variance } from "../numeric/moments.ts";
 import { type ClippedSides, clipSides } from "./clip.ts";
 
 /** Sharpe ratios are per row (per signal, or per trade taken where the caller says so), risk-free 0, ddof 0. */
@@ -149,25 +149,4 @@ export function sharpeStandardError(m: Moments): number | null {
   const g4 = kurtosis(m);
   if (sr === null || g3 === null || g4 === null) return null;
   return Math.sqrt(Math.max(0, 1 - g3 * sr + ((g4 - 1) / 4) * sr * sr) / m.n);
-}
-
-/**
- * Jobson-Korkie test of two Sharpe ratios with Memmel's correction, for paired independent normal rows.
- * Definition: v = (2 - 2 r + (SR_h^2 + SR_c^2 - 2 SR_h SR_c r^2)/2)/n; z = (SR_h - SR_c)/sqrt(v).
- * Reported for comparison; its level is wrong under skewness and heavy tails, so it decides nothing.
- * Degenerate: a constant side, or v = 0 -> DEGENERATE_VARIANCE.
- * Source: C. Memmel (2003), Performance hypothesis testing with the Sharpe ratio, Finance Letters 1, 21-23, eq. 2.
- */
-export function jobsonKorkieMemmel(options: Sides): { kind: "defined"; z: number; se: number } | Undefined {
-  const n = options.champion.length;
-  if (n < 2) return tooFew({ have: n, need: 2, what: "rows" });
-  const a = sharpeRatio(momentsOf(options.challenger));
-  const b = sharpeRatio(momentsOf(options.champion));
-  const r = correlation(options);
-  if (a === null || b === null || r === null)
-    return undefinedBecause("DEGENERATE_VARIANCE", "A side's PnL does not vary.");
-  const v = (2 - 2 * r + 0.5 * (a * a + b * b - 2 * a * b * r * r)) / n;
-  if (!(v > 1e-24))
-    return undefinedBecause("DEGENERATE_VARIANCE", "Both sides move as one: the difference has no error.");
-  return { kind: "defined", z: (a - b) / Math.sqrt(v), se: Math.sqrt(v) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createPrng } from "../../../../shared/stats/numeric/prng.ts";
+import { winsAndLosses } from "../../../../shared/stats/numeric/wins.ts";
 import { bootstrapBlockLength, computeFiveTests } from "../../../../shared/stats/report/five-tests.ts";
-import { winsAndLosses } from "../../../../shared/stats/report/metrics.ts";
 import { sharpeDifference } from "../../../../shared/stats/rule/sharpe-difference.ts";
 
 function normals(o: { n: number; mean: number; seed: string }): Float64Array {

@@ -2,14 +2,7 @@ import { describe, expect, it } from "vitest";
 import { momentsOf } from "../../../../shared/stats/numeric/moments.ts";
 import { createPrng } from "../../../../shared/stats/numeric/prng.ts";
 import { takenOnly } from "../../../../shared/stats/numeric/taken-only.ts";
-import {
-  computeMetrics,
-  confidentSharpe,
-  rollingWinRateStd,
-  sortinoRatio,
-  tailLosses,
-  winsAndLosses,
-} from "../../../../shared/stats/report/metrics.ts";
+import { computeMetrics, confidentSharpe, sortinoRatio, tailLosses } from "../../../../shared/stats/report/metrics.ts";
 
 const of = (pnl: number[], trials = 1) => computeMetrics({ pnl: Float64Array.from(pnl), trials, correlation: null });
 
@@ -80,17 +73,6 @@ describe("single figures", () => {
   it("Sortino does not exist without losses", () => {
     expect(sortinoRatio([1, 2])).toBeNull();
     expect(sortinoRatio([])).toBeNull();
-  });
-
-  it("the rolling win rate needs 100 trades and is 0 when nothing changes", () => {
-    const alternating = Array.from({ length: 150 }, (_, i) => (i % 2 ? 1 : -1));
-    expect(rollingWinRateStd(alternating)).toBe(0);
-    expect(rollingWinRateStd(alternating.slice(0, 99))).toBeNull();
-    expect(rollingWinRateStd(alternating.slice(0, 100))).toBe(0);
-  });
-
-  it("a trade of 0 is no win and ends a losing run", () => {
-    expect(winsAndLosses([-1, -1, 0, -1])).toMatchObject({ wins: 0, losses: 3, longestLosingRun: 2, lost: 3 });
   });
 });
 

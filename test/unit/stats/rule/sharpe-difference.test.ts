@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { momentsOf } from "../../../../shared/stats/numeric/moments.ts";
 import { createPrng } from "../../../../shared/stats/numeric/prng.ts";
 import {
-  jobsonKorkieMemmel,
   sharpeDifference,
   sharpeInfluence,
   sharpeRatio,
@@ -82,17 +81,5 @@ describe("Sharpe ratio and its error", () => {
     const lossy = momentsOf([1, 1, 1, 1, 1, 1, 1, 1, 1, -4]);
     const lucky = momentsOf([0, 0, 0, 0, 0, 0, 0, 0, 0, 5]);
     expect(sharpeStandardError(lossy)!).toBeGreaterThan(sharpeStandardError(lucky)!);
-  });
-});
-
-describe("Jobson, Korkie and Memmel", () => {
-  it("does not exist for identical sides, constant sides or one row", () => {
-    expect(jobsonKorkieMemmel({ champion, challenger: champion })).toMatchObject({ code: "DEGENERATE_VARIANCE" });
-    expect(jobsonKorkieMemmel({ champion, challenger: new Float64Array(800) })).toMatchObject({
-      code: "DEGENERATE_VARIANCE",
-    });
-    expect(jobsonKorkieMemmel({ champion: Float64Array.of(1), challenger: Float64Array.of(1) })).toMatchObject({
-      code: "INSUFFICIENT_DATA",
-    });
   });
 });
