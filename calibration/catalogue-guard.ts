@@ -125,7 +125,7 @@ function betterModels(): GuardScenario[] {
 }
 
 /** Promoted for true, where rows hang together or tails are heavy. */
-function otherWorlds(): GuardScenario[] {
+function otherProcesses(): GuardScenario[] {
   return [
     promoted(
       "ar-5",
@@ -242,5 +242,5 @@ function answered(): GuardScenario[] {
 }
 
 export function guardScenarios(): GuardScenario[] {
-  return [...betterModels(), ...otherWorlds(), ...falselyPromoted(), ...answered()];
+  return [...betterModels(), ...otherProcesses(), ...falselyPromoted(), ...answered()];
 }

@@ -49,7 +49,7 @@ type Result = {
   promoted: Record<string, Share>;
   pass: Record<string, Share>;
   /** rows by which half, nine tenths had been promoted; null: not by the horizon */
-  median: number | null;
+  n50: number | null;
   n90: number | null;
   heldBy: Record<string, number>;
 };
@@ -72,7 +72,7 @@ function resultOf(options: { scenario: OwnScenario; tally: Tally; facts: Certifi
     lives: of,
     promoted: by("promoted"),
     pass: by("pass"),
-    median: quantileOf(tally, "promoted", { q: 0.5, of }),
+    n50: quantileOf(tally, "promoted", { q: 0.5, of }),
     n90: quantileOf(tally, "promoted", { q: 0.9, of }),
     heldBy: Object.fromEntries(held),
   };
@@ -134,9 +134,9 @@ function headline(c: Certificate): string {
   ];
   for (const r of results.slice(1)) {
     const typical =
-      r.median === null
+      r.n50 === null
         ? `is promoted in ${percent(r.promoted[last]!)} of cases by the horizon, so there is no typical number of trades`
-        : `is typically promoted after **${roundedCount(r.median)}** common signals (nine of ten: ${r.n90 === null ? "not by the horizon" : roundedCount(r.n90)})`;
+        : `is typically promoted after **${roundedCount(r.n50)}** common signals (nine of ten: ${r.n90 === null ? "not by the horizon" : roundedCount(r.n90)})`;
     lines.push(`A challenger that earns ${r.percent} % more (${signed(r.edge)} a trade) ${typical}.`);
   }
   if (facts.winRate < facts.minWinRate) {
@@ -185,7 +185,7 @@ export function certificateText(c: Certificate, plots: readonly string[]): strin
     roundedCount(r.lives),
     ...steps.map((n) => percent(r.promoted[n]!)),
     percent(r.pass[steps[steps.length - 1]!]!),
-    r.median === null ? "–" : roundedCount(r.median),
+    r.n50 === null ? "–" : roundedCount(r.n50),
     r.n90 === null ? "–" : roundedCount(r.n90),
     heldText(r),
   ]);

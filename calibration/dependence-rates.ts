@@ -6,7 +6,7 @@ import type { Share } from "./tally.ts";
 export type DependenceRate = { title: string; promoted: Share };
 
 /** Processes whose false promotions are shown beside the plan, from the committed tables. */
-const WORLDS = [
+const PROCESSES = [
   "normal-7",
   "ar-2",
   "ar-5",
@@ -21,7 +21,7 @@ const WORLDS = [
 /** How often one of three equal challengers is promoted by 5,000 rows, by how rows hang together: measured, docs/calibration. */
 export function dependenceRates(): DependenceRate[] {
   const rows = tables.rows as unknown as { name: string; title: string; promoted?: Record<string, Share> }[];
-  return WORLDS.flatMap((name) => {
+  return PROCESSES.flatMap((name) => {
     const row = rows.find((r) => r.name === name);
     const promoted = row?.promoted?.["5000"];
     return row && promoted ? [{ title: row.title, promoted }] : [];

@@ -235,7 +235,7 @@ function promotionLines(r: Report): string[] {
   const share = ({ share: p, se }: { share: number; se: number }) => `${percent(p)} ± ${decimal(100 * se, 1)}`;
   const promoted = r.promotion.map(
     (p) =>
-      `  ${tailWords[p.tails].padEnd(24)}  half by ${shown(p.half)}, 80 % by ${shown(p.fourFifths)}, 90 % by ${shown(p.nineTenths)}; ${share(p.byHorizon)} by the horizon`,
+      `  ${tailWords[p.tails].padEnd(24)}  half by ${shown(p.n50)}, 80 % by ${shown(p.n80)}, 90 % by ${shown(p.n90)}; ${share(p.byHorizon)} by the horizon`,
   );
   const first = r.promotion[0];
   const head =

@@ -10,9 +10,9 @@ export type Promotion = {
   tails: "normal" | "t3";
   lives: number;
   /** common signals by which so many of such challengers are promoted; null: not by the horizon */
-  half: number | null;
-  fourFifths: number | null;
-  nineTenths: number | null;
+  n50: number | null;
+  n80: number | null;
+  n90: number | null;
   byHorizon: Share;
 };
 
@@ -50,7 +50,7 @@ function promotionOf(o: PromotionOptions, tails: Promotion["tails"]): Promotion 
   const tally = playChunk({ scenario, settings, seed: "plan", from: 0, to: o.lives });
   const at = (q: number) => quantileOf(tally, "promoted", { q, of: o.lives });
   const byHorizon = shareOf({ times: countedBy(tally, "promoted", settings.horizon), of: o.lives });
-  return { tails, lives: o.lives, half: at(0.5), fourFifths: at(0.8), nineTenths: at(0.9), byHorizon };
+  return { tails, lives: o.lives, n50: at(0.5), n80: at(0.8), n90: at(0.9), byHorizon };
 }
 
 /** Challengers with that edge, under normal and under heavy tails. The same options give the same figures. */

@@ -25,8 +25,8 @@ describe("npm run plan", () => {
     expect(championMean).toBeCloseTo(50, 9);
     expect(promotion.map((p) => p.tails)).toEqual(["normal", "t3"]);
     for (const p of promotion) {
-      expect(p.half).toBeGreaterThanOrEqual(500);
-      expect(p.nineTenths ?? 5000).toBeGreaterThanOrEqual(p.half!);
+      expect(p.n50).toBeGreaterThanOrEqual(500);
+      expect(p.n90 ?? 5000).toBeGreaterThanOrEqual(p.n50!);
       expect(p.byHorizon).toMatchObject({ share: 1, of: 8 });
     }
     expect(makePlan(options).promotion).toEqual(promotion);

@@ -9,14 +9,14 @@ const plan = (d: number, changes: Partial<Parameters<typeof planTrades>[0]> = {}
 describe("planTrades", () => {
   it("needs what the published tables say for large numbers of trades, where all rows are the strictest scale", () => {
     // STATISTICS 2d, mean route, HAC boundary alone; the block scales may cost a look or two
-    for (const [d, half, n90] of [
+    for (const [d, n50, n90] of [
       [0.0589, 2700, 5800],
       [0.0833, 1300, 2800],
       [0.1076, 800, 1700],
     ] as const) {
       const { rule } = plan(d);
-      expect(rule.n50! - half, `${d}`).toBeGreaterThanOrEqual(0);
-      expect(rule.n50! - half, `${d}`).toBeLessThanOrEqual(200);
+      expect(rule.n50! - n50, `${d}`).toBeGreaterThanOrEqual(0);
+      expect(rule.n50! - n50, `${d}`).toBeLessThanOrEqual(200);
       expect(Math.abs(rule.n90! - n90), `${d}`).toBeLessThanOrEqual(200);
     }
   });
