@@ -27,16 +27,16 @@ export type PlannedChange<Planned extends Command> = {
 };
 
 /** A change that is about to be committed. */
-export type Change<Planned extends Command> = {
+export type RoleChange<Planned extends Command> = {
   command: Planned;
   before: Registry;
   after: Registry;
   events: DomainEvent[];
 };
 
-type RoleChange<Planned extends Command, Result> = Caller & {
+type RoleChangeRequest<Planned extends Command, Result> = Caller & {
   plan(registry: Registry): Promise<PlannedChange<Planned>>;
-  answer(change: Change<Planned>): Result;
+  answer(change: RoleChange<Planned>): Result;
 };
 
 /**
@@ -47,7 +47,7 @@ type RoleChange<Planned extends Command, Result> = Caller & {
  */
 export async function changeRoles<Planned extends Command, Result extends Outcome<unknown>>(
   ports: Ports,
-  options: RoleChange<Planned, Result>,
+  options: RoleChangeRequest<Planned, Result>,
 ): Promise<Result> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     const repeated = await answeredBefore<Result>(ports.state, options.idempotency);
@@ -68,7 +68,7 @@ export async function changeRoles<Planned extends Command, Result extends Outcom
 /** @returns null when somebody else changed the registry first */
 async function attemptChange<Planned extends Command, Result extends Outcome<unknown>>(
   ports: Ports,
-  options: RoleChange<Planned, Result>,
+  options: RoleChangeRequest<Planned, Result>,
 ): Promise<Result | null> {
   const registry = await ports.state.loadRegistry();
   expectVersion(registry, options.expectedVersion);

@@ -43,9 +43,11 @@ function isFutile({ j, settings }: BaseGateInput): boolean {
   return j.n >= settings.futilityFrom && (mean.hac.z ?? 0) <= 0 && (sharpe.hac.z ?? 0) <= 0;
 }
 
-export type Answer = Pick<Decision, "verdict" | "blocking" | "reason"> & { retireReason?: "futility" | "horizon" };
+export type ReasonedVerdict = Pick<Decision, "verdict" | "blocking" | "reason"> & {
+  retireReason?: "futility" | "horizon";
+};
 
-function retired(options: { why: "futility" | "horizon"; look: BaseGateInput; blocking: GateResult }): Answer {
+function retired(options: { why: "futility" | "horizon"; look: BaseGateInput; blocking: GateResult }): ReasonedVerdict {
   const { j, settings } = options.look;
   const reason =
     options.why === "futility"
@@ -55,7 +57,7 @@ function retired(options: { why: "futility" | "horizon"; look: BaseGateInput; bl
 }
 
 /** Not enough rows, or evidence that may not be judged. null = go on. */
-function withoutEvidence(look: BaseGateInput, gates: readonly GateResult[]): Answer | null {
+function withoutEvidence(look: BaseGateInput, gates: readonly GateResult[]): ReasonedVerdict | null {
   const { j, settings } = look;
   const byName = (name: string) => gates.find((g) => g.gate === name);
   const data = byName("data");
@@ -71,7 +73,7 @@ function withoutEvidence(look: BaseGateInput, gates: readonly GateResult[]): Ans
 }
 
 /** The boundaries are not crossed in the challenger's favour. */
-function unproved(look: BaseGateInput, statistical: GateResult): Answer {
+function unproved(look: BaseGateInput, statistical: GateResult): ReasonedVerdict {
   const { j, settings } = look;
   if (isFutile(look)) return retired({ why: "futility", look, blocking: statistical });
   if (j.n >= settings.horizon) return retired({ why: "horizon", look, blocking: statistical });
@@ -81,7 +83,7 @@ function unproved(look: BaseGateInput, statistical: GateResult): Answer {
 }
 
 /** Statistically better: the user's gates and the score say what follows. */
-function proved(look: BaseGateInput, gates: readonly GateResult[]): Answer {
+function proved(look: BaseGateInput, gates: readonly GateResult[]): ReasonedVerdict {
   const { j, settings } = look;
   const score = j.score.total;
   const failed = gates.find((g) => g.kind === "primary" && g.state !== "pass");
@@ -141,7 +143,7 @@ export function decide(evaluation: Judgement, settings: Settings): Decision {
 }
 
 /** What follows from gates, whichever rule they belong to: the same order in every edition of the rule so far. */
-export function verdictOf(look: BaseGateInput, gates: readonly GateResult[]): Answer {
+export function verdictOf(look: BaseGateInput, gates: readonly GateResult[]): ReasonedVerdict {
   const statistical = gates[0]!;
   return (
     withoutEvidence(look, gates) ?? (statistical.state === "pass" ? proved(look, gates) : unproved(look, statistical))

@@ -5,7 +5,7 @@ import { computeFiveTests, type FiveTests } from "../stats/report/five-tests.ts"
 import { computeMetrics, type Metrics } from "../stats/report/metrics.ts";
 import { type Stability, stabilityPanel } from "../stats/report/stability.ts";
 import { FARTHEST, type TradesLeft, tradesLeft } from "../stats/report/trades-left.ts";
-import { BOUNDARY_CONSTANTS, levelAtLook, type RouteName } from "../stats/rule/boundary.ts";
+import { BOUNDARY_CONSTANTS, type EvidenceRoute, levelAtLook } from "../stats/rule/boundary.ts";
 import { differences } from "../stats/rule/mean-difference.ts";
 import { seatedEarlyWords, tippingWords } from "./gates/silence.ts";
 import { type EvaluationInput, type Judgement, judgeRows } from "./judge.ts";
@@ -41,7 +41,7 @@ export type Evaluation = Judgement & {
   notes: string[];
 };
 
-function timeLeft(options: { name: RouteName; judgement: Judgement; step: number }): TradesLeft {
+function timeLeft(options: { name: EvidenceRoute; judgement: Judgement; step: number }): TradesLeft {
   const { judgement: j } = options;
   const route = j.routes[options.name];
   if (route.clears) return { n50: 0, n80: 0, passesAt: { hac: j.n, blocks: j.n, tenths: j.n }, searchedTo: FARTHEST };

@@ -11,10 +11,10 @@ const HINTS_MAX = 1000;
 
 type Place = { registry: ReigningRegistry; challenger: Challenger; heads: ReadonlyMap<string, LedgerHead> };
 
-type Refusal = Place & { hints: LookHints; settings: Pick<Settings, "unreported"> };
+type HintedPlace = Place & { hints: LookHints; settings: Pick<Settings, "unreported"> };
 
 /** Cheap refusal before any ledger is read: a pair needs a trade on each side. */
-export function cannotBeDue(options: Refusal): boolean {
+export function cannotBeDue(options: HintedPlace): boolean {
   const { champion: champions, challenger: own } = countsOf(options);
   // Where a silent side counts as 0, a row needs a trade of one side only.
   if (options.settings.unreported === "abstain") return own + champions < options.challenger.nextLook;
@@ -22,7 +22,7 @@ export function cannotBeDue(options: Refusal): boolean {
 }
 
 /** The same from the champion's head alone. */
-export function lacksTrades(options: Refusal): boolean {
+export function lacksTrades(options: HintedPlace): boolean {
   return options.settings.unreported !== "abstain" && countsOf(options).champion < hintOf(options).champion;
 }
 

@@ -22,7 +22,7 @@ export type Retaken = {
   score: number;
 };
 
-type Sides = { champion: LedgerRows; challenger: LedgerRows };
+type LedgerSides = { champion: LedgerRows; challenger: LedgerRows };
 type Taken = { judgement: Omit<Judgement, "robustness">; decision: Decision; rowsHash: string };
 
 function common(look: LookDossier) {
@@ -33,7 +33,7 @@ function common(look: LookDossier) {
 /** Trades that closed at the moment of the look belong to it. */
 const until = (look: LookDossier) => ({ startAt: look.startAt, before: look.at + 1 });
 
-function present(look: LookDossier, sides: Sides): Taken | null {
+function present(look: LookDossier, sides: LedgerSides): Taken | null {
   const { settleMs, unreported, overlap } = look.settings;
   const rows =
     look.evaluation.design === "paired"
@@ -58,7 +58,7 @@ function overlapOf(look: LookDossier): number {
   return blockLength <= 100 ? 6 : blockLength / 5;
 }
 
-function former(look: LookDossier, sides: Sides): Taken | null {
+function former(look: LookDossier, sides: LedgerSides): Taken | null {
   const { settleMs, unreported } = look.settings;
   const paired = look.evaluation.design === "paired";
   const window = paired
@@ -82,7 +82,7 @@ const zsOf = ({ routes }: Pick<Judgement, "routes">): (number | null)[] =>
   [routes.mean, routes.sharpe].flatMap((route) => [route.hac.z, route.blocks.z, route.tenths.z]);
 
 /** @returns null when the ledgers do not reach the look any more */
-export function retakeLook(look: LookDossier, sides: Sides): Retaken | null {
+export function retakeLook(look: LookDossier, sides: LedgerSides): Retaken | null {
   const taken = look.ruleVersion === RULE_2026_1 ? former(look, sides) : present(look, sides);
   if (taken === null) return null;
   const { judgement, decision, rowsHash } = taken;

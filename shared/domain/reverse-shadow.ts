@@ -43,7 +43,7 @@ const BATCHES_MAX = 64;
 const BATCHES_MIN = 10;
 
 type Side = "champion" | "former";
-type Answered = { champion: Fills; former: Fills; complete: boolean };
+type SignalFills = { champion: Fills; former: Fills; complete: boolean };
 
 /**
  * Sums with the signals that were completed after `sums.upTo` and at or before `until`.
@@ -93,7 +93,7 @@ function completed(options: Parameters<typeof addCompleted>[1]): { at: number; d
   reports.sort(
     (a, b) => a.at - b.at || (trade(a) < trade(b) ? -1 : trade(a) > trade(b) ? 1 : a.side < b.side ? -1 : 1),
   );
-  const signals = new Map<string, Answered>();
+  const signals = new Map<string, SignalFills>();
   const pairs: { at: number; difference: number }[] = [];
   for (const { side, row, at } of reports) {
     const rows = options[side];

@@ -8,7 +8,7 @@ import * as z from "zod";
  */
 
 /** What a text must be. */
-class Refusal {
+class SettingRefusal {
   readonly must: string;
   constructor(must: string) {
     this.must = must;
@@ -18,10 +18,10 @@ class Refusal {
 const text = z.string();
 
 /** One schema a setting, not a chain of them: every cold start of every function builds the whole table. */
-const textTo = <Value>(read: (text: string) => Value | Refusal) =>
+const textTo = <Value>(read: (text: string) => Value | SettingRefusal) =>
   text.transform((given, context) => {
     const value = read(given);
-    if (!(value instanceof Refusal)) return value;
+    if (!(value instanceof SettingRefusal)) return value;
     context.addIssue(value.must);
     return z.NEVER;
   });
@@ -30,23 +30,23 @@ const oneOf = <const Choice extends string>(choices: readonly [Choice, ...Choice
   z.enum(choices, { error: `must be ${choices.join(" or ")}` });
 
 const flag = textTo((text) =>
-  text === "true" || text === "false" ? text === "true" : new Refusal("must be true or false"),
+  text === "true" || text === "false" ? text === "true" : new SettingRefusal("must be true or false"),
 );
 
 type Bounds = { min: number; max: number; whole?: boolean };
 
-function readNumber(text: string, { min, max, whole }: Bounds): number | Refusal {
-  if (!/^-?\d+(\.\d+)?$/.test(text)) return new Refusal("must be a plain number");
+function readNumber(text: string, { min, max, whole }: Bounds): number | SettingRefusal {
+  if (!/^-?\d+(\.\d+)?$/.test(text)) return new SettingRefusal("must be a plain number");
   const x = Number(text);
-  if (x < min || x > max) return new Refusal(`must lie between ${min} and ${max}`);
-  return whole && !Number.isInteger(x) ? new Refusal("must be a whole number") : x;
+  if (x < min || x > max) return new SettingRefusal(`must lie between ${min} and ${max}`);
+  return whole && !Number.isInteger(x) ? new SettingRefusal("must be a whole number") : x;
 }
 
 /** A number within bounds, and what becomes of it. */
-const numberTo = <Value>(bounds: Bounds, then: (x: number) => Value | Refusal) =>
+const numberTo = <Value>(bounds: Bounds, then: (x: number) => Value | SettingRefusal) =>
   textTo((text) => {
     const x = readNumber(text, bounds);
-    return x instanceof Refusal ? x : then(x);
+    return x instanceof SettingRefusal ? x : then(x);
   });
 
 const number = (bounds: Bounds) => textTo((text) => readNumber(text, bounds));
@@ -55,7 +55,9 @@ const hundreds = (bounds: { min: number; max: number }) =>
   numberTo({ ...bounds, whole: true }, (n) =>
     n % 100 === 0
       ? n
-      : new Refusal("must be a multiple of 100: the boundary constants were measured for looks every 100 trades"),
+      : new SettingRefusal(
+          "must be a multiple of 100: the boundary constants were measured for looks every 100 trades",
+        ),
   );
 
 const slots = numberTo({ min: 1, max: 3, whole: true }, (n) => n as 1 | 2 | 3);
@@ -63,27 +65,30 @@ const slots = numberTo({ min: 1, max: 3, whole: true }, (n) => n as 1 | 2 | 3);
 const hours = numberTo({ min: 1, max: 8760 }, (h) => h * 3_600_000);
 
 const level = numberTo({ min: 0, max: 1 }, (x) =>
-  x === 0.05 ? x : new Refusal("must be 0.05: the boundary constants were calibrated for that level only"),
+  x === 0.05 ? x : new SettingRefusal("must be 0.05: the boundary constants were calibrated for that level only"),
 );
 
-const positions = textTo((text): number | "auto" | Refusal => {
+const positions = textTo((text): number | "auto" | SettingRefusal => {
   if (text === "auto") return "auto";
-  return /^[1-9]\d{0,3}$/.test(text) ? Number(text) : new Refusal("must be auto or a whole number from 1 to 9999");
+  return /^[1-9]\d{0,3}$/.test(text)
+    ? Number(text)
+    : new SettingRefusal("must be auto or a whole number from 1 to 9999");
 });
 
 const percentages = textTo((text) => {
-  if (!/^\d{1,3}(,\d{1,3})*$/.test(text)) return new Refusal("must be percentages separated by commas, e.g. 10,50,100");
+  if (!/^\d{1,3}(,\d{1,3})*$/.test(text))
+    return new SettingRefusal("must be percentages separated by commas, e.g. 10,50,100");
   const steps = text.split(",").map(Number);
   const grow = steps.every((x, i) => x >= 1 && x <= 100 && (i === 0 || x > steps[i - 1]!));
-  if (!grow) return new Refusal("must grow, each between 1 and 100");
-  return steps.at(-1) === 100 ? steps : new Refusal("must end with 100");
+  if (!grow) return new SettingRefusal("must grow, each between 1 and 100");
+  return steps.at(-1) === 100 ? steps : new SettingRefusal("must end with 100");
 });
 
 /** off, or an amount of money. */
 const amount = textTo((text) => {
   if (text === "off") return null;
-  if (!/^\d+(\.\d+)?$/.test(text)) return new Refusal("must be off or an amount in account currency");
-  return Number(text) > 0 ? Number(text) : new Refusal("must be more than 0");
+  if (!/^\d+(\.\d+)?$/.test(text)) return new SettingRefusal("must be off or an amount in account currency");
+  return Number(text) > 0 ? Number(text) : new SettingRefusal("must be more than 0");
 });
 
 /** What is left of the money: null: all of it, nothing is done; 0: none. */
@@ -92,7 +97,7 @@ const breaker = textTo((text) => {
   if (text === "pause") return 0;
   return /^cut:0\.\d*[1-9]$/.test(text)
     ? Number(text.slice("cut:".length))
-    : new Refusal("must be off, pause, or cut: and the share that is left, e.g. cut:0.5");
+    : new SettingRefusal("must be off, pause, or cut: and the share that is left, e.g. cut:0.5");
 });
 
 type Entry = {

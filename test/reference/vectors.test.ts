@@ -23,6 +23,7 @@ import {
   sharpeRatio,
   sharpeStandardError,
 } from "../../shared/stats/rule/sharpe-difference.ts";
+import type { Sides } from "../../shared/stats/rule/sides.ts";
 import {
   clipPnl,
   EWMA_LIMIT_SD,
@@ -33,7 +34,7 @@ import {
 } from "../../shared/stats/watch/degradation.ts";
 import { deficitThreshold, guardDrawdowns, ROLLBACK_SD } from "../../shared/stats/watch/guard.ts";
 import { allocate, beliefScale, probabilityBest, updateBelief } from "../../shared/stats/watch/thompson.ts";
-import { type Case, expectNear, type Loose, loadVectors, type Sides, sidesOf } from "../support/reference-cases.ts";
+import { type Case, expectNear, type Loose, loadVectors, sidesOf } from "../support/reference-cases.ts";
 import { firstWinRollback } from "../support/win-rule.ts";
 
 const file = loadVectors("vectors.json");

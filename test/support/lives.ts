@@ -7,11 +7,10 @@ import { judge20261 } from "../../shared/domain/rule-2026-1/judge.ts";
 import { Pairing20261 } from "../../shared/domain/rule-2026-1/pairing.ts";
 import { parseSettings, type Settings } from "../../shared/domain/settings.ts";
 import type { Trade } from "../../shared/domain/trade.ts";
+import type { Sides } from "../../shared/stats/rule/sides.ts";
 import { aTrade } from "./samples.ts";
 
 /** Whole lives of a challenger under the rule in use and under the one before it, on the same trades. */
-
-export type Sides = { champion: Float64Array; challenger: Float64Array };
 
 export type Life = {
   /** rows at which it was approved; null: never */

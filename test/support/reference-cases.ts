@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
+import type { Sides } from "../../shared/stats/rule/sides.ts";
 
 /** The reference vectors as they lie beside this file. Their shapes differ by case, so their values are `any` by intent. */
 
@@ -7,7 +8,6 @@ import { expect } from "vitest";
 export type Loose = any;
 
 export type Case = { id: string; function: string; source: string; inputs: Loose; expected: Loose; abs_tol: number };
-export type Sides = { champion: Float64Array; challenger: Float64Array };
 
 type VectorFile = {
   datasets: Record<string, { champion: number[]; challenger: number[] }>;

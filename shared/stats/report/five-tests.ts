@@ -9,6 +9,7 @@ import { resampleDifferences } from "../resampling/bootstrap.ts";
 import { acceleration, bcaInterval, type Interval, percentileInterval } from "../resampling/bootstrap-interval.ts";
 import { differences } from "../rule/mean-difference.ts";
 import type { SharpeScore } from "../rule/sharpe-difference.ts";
+import type { Sides } from "../rule/sides.ts";
 import { jobsonKorkieMemmel } from "./jobson-korkie-memmel.ts";
 import { pairedTTest, type TTest, welchTTest } from "./t-tests.ts";
 import { disagreements, type McNemar, mcnemarExact, twoProportionZ } from "./win-rate-tests.ts";
@@ -91,9 +92,9 @@ export type FiveTests = {
   drawdown: DrawdownReport | Undefined;
 };
 
-type Sides = { champion: Float64Array; challenger: Float64Array; paired: boolean };
+type ComparedSides = Sides & { paired: boolean };
 
-function reportT(options: Sides & { alpha: number }): TReport | Undefined {
+function reportT(options: ComparedSides & { alpha: number }): TReport | Undefined {
   const welch = welchTTest({ champion: momentsOf(options.champion), challenger: momentsOf(options.challenger) });
   const paired = options.paired ? pairedTTest(options) : null;
   const used = paired ?? welch;
@@ -111,7 +112,9 @@ function reportT(options: Sides & { alpha: number }): TReport | Undefined {
   };
 }
 
-function reportSharpe(options: Sides & { score: SharpeScore | Undefined; alpha: number }): SharpeReport | Undefined {
+function reportSharpe(
+  options: ComparedSides & { score: SharpeScore | Undefined; alpha: number },
+): SharpeReport | Undefined {
   const s = options.score;
   if (s.kind === "undefined") return s;
   const reach = normalIsf(0.025) * s.se;
@@ -134,7 +137,7 @@ function reportSharpe(options: Sides & { score: SharpeScore | Undefined; alpha: 
 export type WinCount = { wins: number; trades: number };
 
 function reportWinRate(
-  options: Sides & { alpha: number; championWins: WinCount; challengerWins: WinCount },
+  options: ComparedSides & { alpha: number; championWins: WinCount; challengerWins: WinCount },
 ): WinRateReport | Undefined {
   const { championWins: c, challengerWins: h } = options;
   if (c.trades < 1 || h.trades < 1)
@@ -158,7 +161,7 @@ function reportWinRate(
  * Definition: the larger of ceil(n^(1/3)) and the Politis-White length of the difference (of each side, when not paired),
  *   at most n/10 and at least 1.
  */
-export function bootstrapBlockLength(options: Sides): number {
+export function bootstrapBlockLength(options: ComparedSides): number {
   const n = Math.min(options.champion.length, options.challenger.length);
   const series = options.paired ? [differences(options)] : [options.challenger, options.champion];
   const automatic = series.map((x) => {
@@ -171,7 +174,7 @@ export function bootstrapBlockLength(options: Sides): number {
 type Resampled = { bootstrap: BootstrapReport | Undefined; exceeds: number | null; blockLength: number };
 
 function resample(
-  options: Sides & { count: number; seed: string; level: number; tolerance: number; varies: boolean },
+  options: ComparedSides & { count: number; seed: string; level: number; tolerance: number; varies: boolean },
 ): Resampled {
   const blockLength = bootstrapBlockLength(options);
   const { differences: d, exceeding } = resampleDifferences({
@@ -226,7 +229,7 @@ function resample(
  * Source: in each test's own file.
  */
 export function computeFiveTests(
-  options: Sides & {
+  options: ComparedSides & {
     alpha: number;
     boundaryLevel: number;
     resamples: number;

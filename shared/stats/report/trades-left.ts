@@ -2,7 +2,7 @@ import { normalPpf, normalSf, studentIsf, studentSf } from "../numeric/distribut
 import { FEWEST_BLOCKS } from "../numeric/long-run-variance.ts";
 import {
   boundaryConstant,
-  type RouteName,
+  type EvidenceRoute,
   type ScaleName,
   type Slots,
   scaleNames,
@@ -72,7 +72,7 @@ function reaches(options: {
   return studentSf({ t: z, df }) <= normalSf(options.boundary);
 }
 
-type Plan = { route?: RouteName; slots: Slots; variant: Variant; blockLength: number; sd: LongRunSd };
+type Plan = { route?: EvidenceRoute; slots: Slots; variant: Variant; blockLength: number; sd: LongRunSd };
 
 /** Whether one scale by itself would clear at n rows with that estimate. */
 function clearsAt(options: Plan & { scale: ScaleName; n: number; estimate: number }): boolean {

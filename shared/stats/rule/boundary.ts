@@ -8,7 +8,7 @@ import { HAC_LAG_FLOOR } from "../numeric/long-run-variance.ts";
  */
 
 /** The two ways to prove a challenger better. */
-export type RouteName = "mean" | "sharpe";
+export type EvidenceRoute = "mean" | "sharpe";
 
 /** Most challengers that can be open at the same time: a setting, not how many are open now. */
 export type Slots = 1 | 2 | 3;
@@ -51,7 +51,7 @@ export function boundaryConstant(options: {
   variant: Variant;
   slots: Slots;
   scale: ScaleName;
-  route: RouteName;
+  route: EvidenceRoute;
 }): number {
   const extra = options.route === "sharpe" && options.scale === "blocks" ? SHARPE_BLOCKS_EXTRA : 0;
   return BOUNDARY_CONSTANTS[options.variant][options.slots][options.scale] + extra;

@@ -1,8 +1,7 @@
 import { type RobustScale, robustScale } from "../numeric/robust.ts";
+import type { Sides } from "./sides.ts";
 
 /** Extreme rows held in: the second check of the Sharpe route looks at clipped PnL. */
-
-type Sides = { champion: Float64Array; challenger: Float64Array };
 
 /** Median and robust sd of each side. */
 export type RobustSides = { champion: RobustScale; challenger: RobustScale };

@@ -1,6 +1,7 @@
 import { isZeroVariance, tooFew, type Undefined, undefinedBecause } from "../numeric/degenerate.ts";
 import { hacVariance } from "../numeric/long-run-variance.ts";
 import { mean, momentsOf } from "../numeric/moments.ts";
+import type { Sides } from "./sides.ts";
 
 /** Mean route at the HAC scale. `z` may promote; `zWorse` is the same with the sides exchanged. */
 export type MeanScore = {
@@ -36,8 +37,6 @@ function meanSquare(x: ArrayLike<number>): number {
 }
 
 const NO_VARIANCE = "The difference does not vary: there is nothing to judge it by, so z counts as 0.";
-
-type Sides = { champion: Float64Array; challenger: Float64Array };
 
 /**
  * Paired differences, challenger minus champion.

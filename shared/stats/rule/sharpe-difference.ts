@@ -2,6 +2,7 @@ import { isZeroVariance, tooFew, type Undefined, undefinedBecause } from "../num
 import { hacVariance } from "../numeric/long-run-variance.ts";
 import { isConstant, kurtosis, type Moments, momentsOf, skewness, variance } from "../numeric/moments.ts";
 import { type ClippedSides, clipSides } from "./clip.ts";
+import type { Sides } from "./sides.ts";
 
 /** Sharpe ratios are per row (per signal, or per trade taken where the caller says so), risk-free 0, ddof 0. */
 
@@ -23,8 +24,6 @@ export type SharpeScore = {
   raw: SharpeVersion;
   clipped: SharpeVersion;
 };
-
-type Sides = { champion: Float64Array; challenger: Float64Array };
 
 /** What the second check holds in; null: nothing lies outside. */
 export type Clip = (sides: Sides) => ClippedSides | null;

@@ -1,7 +1,7 @@
 import type { Undefined } from "../numeric/degenerate.ts";
 import {
   boundaryConstant,
-  type RouteName,
+  type EvidenceRoute,
   type ScaleName,
   type Slots,
   scaleNames,
@@ -11,6 +11,7 @@ import {
 import { differences, type MeanScore, meanPaired, meanPerSide } from "./mean-difference.ts";
 import { type BlockScore, blockScore } from "./scale-score.ts";
 import { type Clip, type SharpeScore, sharpeDifference } from "./sharpe-difference.ts";
+import type { Sides } from "./sides.ts";
 
 /** One route at one time scale. `z` null = too few blocks to say. */
 export type ScaleResult = {
@@ -64,7 +65,7 @@ type Measured = {
 export type Boundaries = Record<ScaleName, number>;
 
 /** The three boundaries of a route at n rows. */
-export function boundariesAt(options: { n: number; slots: Slots; variant: Variant; route: RouteName }): Boundaries {
+export function boundariesAt(options: { n: number; slots: Slots; variant: Variant; route: EvidenceRoute }): Boundaries {
   const at = (scale: ScaleName) => sequentialBoundary({ a: boundaryConstant({ ...options, scale }), n: options.n });
   return { hac: at("hac"), blocks: at("blocks"), tenths: at("tenths") };
 }
@@ -111,8 +112,6 @@ function lower(a: BlockScore, b: BlockScore): BlockScore {
   if (a.z === null || b.z === null || a.zWorse === null || b.zWorse === null) return a.z === null ? a : b;
   return { ...(a.z <= b.z ? a : b), z: Math.min(a.z, b.z), zWorse: Math.min(a.zWorse, b.zWorse) };
 }
-
-type Sides = { champion: Float64Array; challenger: Float64Array };
 
 function measureMean(
   options: Sides & { paired: boolean; score: MeanScore; size: number; tenth: number },
@@ -176,7 +175,8 @@ export function threeScales(
   const n = Math.min(options.champion.length, options.challenger.length);
   const size = options.blockLength;
   const tenth = Math.floor(n / 10);
-  const boundariesOf = (route: RouteName) => boundariesAt({ n, slots: options.slots, variant: options.variant, route });
+  const boundariesOf = (route: EvidenceRoute) =>
+    boundariesAt({ n, slots: options.slots, variant: options.variant, route });
   const mayClear = n >= options.firstLook;
   const meanScore = options.paired ? meanPaired(options) : meanPerSide(options);
   // a challenger that differs by a constant on every row is an artefact, whatever its Sharpe ratio: neither route may pass it

@@ -14,7 +14,7 @@ export const BUCKET_SIGNALS = 50;
 export const COMMON_BUCKETS_MIN = 0.5;
 
 /** A merged time line: row i belongs to a side when that side reported it. PnL of the other side's rows is ignored. */
-export type TimeLine = {
+export type MergedSides = {
   champion: Float64Array;
   challenger: Float64Array;
   championReported: Uint8Array;
@@ -36,7 +36,7 @@ export type Buckets = {
  * Definition: rows per bucket = round(50 rows/(rows of the side with more)), newest bucket whole, oldest remainder left out.
  * Cost O(n).
  */
-export function bucketDifferences(options: TimeLine): Buckets {
+export function bucketDifferences(options: MergedSides): Buckets {
   const rows = options.champion.length;
   const most = Math.max(count(options.championReported), count(options.challengerReported));
   const rowsPerBucket = Math.max(1, Math.round((BUCKET_SIGNALS * rows) / Math.max(1, most)));

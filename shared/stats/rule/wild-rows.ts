@@ -3,6 +3,7 @@ import type { RobustScale } from "../numeric/robust.ts";
 import type { RobustSides } from "./clip.ts";
 import { meanPaired, meanPerSide } from "./mean-difference.ts";
 import { sharpeDifference } from "./sharpe-difference.ts";
+import type { Sides } from "./sides.ts";
 
 /** Wild rows: so far out that a wrong unit is likelier than a trade. They may not carry a proof. */
 
@@ -10,8 +11,6 @@ import { sharpeDifference } from "./sharpe-difference.ts";
 export const WILD_ROBUST_SD = 25;
 /** Fewest rows without the wild ones from which anything is said. */
 const FEWEST_TAME = 100;
-
-type Sides = { champion: Float64Array; challenger: Float64Array };
 
 export type WildRows = {
   /** indexes per side of the values beyond 25 robust sd */
