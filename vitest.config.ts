@@ -31,6 +31,8 @@ export default defineConfig({
         "local/**/*.ts",
         "cli/**/*.ts",
         "calibration/**/*.ts",
+        "clients/typescript/src/**/*.ts",
+        "dashboard/**/*.{ts,tsx}",
       ],
       reporter: ["text-summary", "html", "json-summary"],
       reportOnFailure: true,

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { typicalOverlap } from "../../../shared/domain/overlap.ts";
 import { Pairing } from "../../../shared/domain/pairing.ts";
@@ -45,6 +46,55 @@ describe("positions usually open together", () => {
     expect(overlap([0, 100], [2, 3], [4, 5], [6, 7], [8, 9])).toBe(2);
     // Most openings alone, a crowd in between: 1, 2, 3, 1, 1.
     expect(overlap([0, 3], [1, 3], [2, 3], [10, 10.5], [11, 12])).toBe(1);
+  });
+
+  it.each<[string, [number, number][], number]>([
+    ["no trades", [], 1],
+    [
+      "one after the other",
+      [
+        [0, 1],
+        [1, 2],
+        [2, 3],
+      ],
+      1,
+    ],
+    [
+      "opened and closed at one moment",
+      [
+        [0, 0],
+        [0, 0],
+        [1, 1],
+      ],
+      1,
+    ],
+    [
+      "three at a time",
+      [
+        [0, 9],
+        [1, 9],
+        [2, 9],
+        [3, 12],
+        [10, 20],
+        [11, 20],
+        [12, 20],
+      ],
+      3,
+    ],
+  ])("%s", (_case, spans, expected) => {
+    expect(overlap(...spans)).toBe(expected);
+  });
+
+  it("are what counting one by one gives, in any order of arrival", () => {
+    const span = fc.tuple(fc.nat(30), fc.nat(10)).map(([from, lasts]): [number, number] => [from, from + lasts]);
+    fc.assert(
+      fc.property(fc.array(span, { minLength: 1, maxLength: 30 }), (spans) => {
+        const counts = spans
+          .map(([at]) => Math.max(1, spans.filter(([from, to]) => from <= at && to > at).length))
+          .sort((a, b) => a - b);
+        expect(overlap(...spans)).toBe(counts[Math.floor(counts.length / 2)]);
+      }),
+    );
   });
 });
 

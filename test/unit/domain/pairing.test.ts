@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type LedgerRows, rowsOf } from "../../../shared/domain/ledger.ts";
-import { typicalOverlap } from "../../../shared/domain/overlap.ts";
 import { Pairing, type PairingOptions } from "../../../shared/domain/pairing.ts";
 import type { PairedWindow } from "../../../shared/domain/rows.ts";
 import type { Trade } from "../../../shared/domain/trade.ts";
@@ -381,64 +380,6 @@ describe("the trades a look is short of", () => {
         expect(more.challenger.length).toBeGreaterThanOrEqual(short.challenger);
       }),
       { numRuns: 300 },
-    );
-  });
-});
-
-describe("positions usually open together", () => {
-  const overlapOf = (...spans: [opened: number, closed: number][]) =>
-    typicalOverlap({
-      openedAt: Float64Array.from(spans, ([opened]) => opened),
-      closedAt: Float64Array.from(spans, ([, closed]) => closed),
-      count: spans.length,
-    });
-
-  it.each<[string, [number, number][], number]>([
-    ["no trades", [], 1],
-    [
-      "one after the other",
-      [
-        [0, 1],
-        [1, 2],
-        [2, 3],
-      ],
-      1,
-    ],
-    [
-      "opened and closed at one moment",
-      [
-        [0, 0],
-        [0, 0],
-        [1, 1],
-      ],
-      1,
-    ],
-    [
-      "three at a time",
-      [
-        [0, 9],
-        [1, 9],
-        [2, 9],
-        [3, 12],
-        [10, 20],
-        [11, 20],
-        [12, 20],
-      ],
-      3,
-    ],
-  ])("%s", (_case, spans, expected) => {
-    expect(overlapOf(...spans)).toBe(expected);
-  });
-
-  it("are what counting one by one gives, in any order of arrival", () => {
-    const span = fc.tuple(fc.nat(30), fc.nat(10)).map(([from, lasts]): [number, number] => [from, from + lasts]);
-    fc.assert(
-      fc.property(fc.array(span, { minLength: 1, maxLength: 30 }), (spans) => {
-        const counts = spans
-          .map(([at]) => Math.max(1, spans.filter(([from, to]) => from <= at && to > at).length))
-          .sort((a, b) => a - b);
-        expect(overlapOf(...spans)).toBe(counts[Math.floor(counts.length / 2)]);
-      }),
     );
   });
 });

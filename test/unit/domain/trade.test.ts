@@ -130,6 +130,12 @@ describe("a trade that may not count names its fault", () => {
   it.each([[null], [undefined], ["text"], [42], [[]]])("when the row is no row at all: %j", (image) => {
     expect(checkTrade(image, { arrivedAt: ARRIVED }).ok).toBe(false);
   });
+
+  it("when an attribute comes out of the SDK as a foreign object: with a reason, not by an exception", () => {
+    const foreign = Object.create(Uint8Array.from([0, 2]));
+    expect(checkTrade(row({ signal_id: foreign }), { arrivedAt: ARRIVED })).toMatchObject({ ok: false });
+    expect(reasonsOf({ signal_id: foreign })).not.toEqual([]);
+  });
 });
 
 describe("a close in the future", () => {
