@@ -1,4 +1,11 @@
-import { flooredPercent, percentAsSet, rounded, roundedCount, roundedPercent } from "../shared/domain/number-words.ts";
+import {
+  flooredPercent,
+  percentAsSet,
+  rounded,
+  roundedCount,
+  roundedPercent,
+  significant,
+} from "../shared/domain/number-words.ts";
 import { table } from "./markdown.ts";
 import type { OwnScenario } from "./own-scenarios.ts";
 import { plotSvg } from "./svg-plot.ts";
@@ -90,7 +97,7 @@ export function certificateOf(options: {
 }
 
 const percent = (s: Share): string => `${roundedPercent(s.share)} ± ${rounded(100 * s.se, 1)}`;
-const signed = (x: number): string => `${x < 0 ? "-" : "+"}${Math.abs(x).toPrecision(3)}`;
+const signed = (x: number): string => `${x < 0 ? "-" : "+"}${significant(Math.abs(x), 3)}`;
 
 const gateWords: Record<string, string> = {
   sharpe: "the Sharpe ratio gate",
@@ -167,10 +174,10 @@ function exchangedRows(f: CertificateFacts, exchanged: { models: readonly string
 
 function method(f: CertificateFacts): string {
   return [
-    `- ${roundedCount(f.trades)} trades of ${f.model} from ${f.file}, opened ${f.firstOpened} to closed ${f.lastClosed}; mean ${signed(f.mean)}, standard deviation ${f.sd.toPrecision(4)}, win rate ${flooredPercent(f.winRate)}. Abstentions are left out.`,
+    `- ${roundedCount(f.trades)} trades of ${f.model} from ${f.file}, opened ${f.firstOpened} to closed ${f.lastClosed}; mean ${signed(f.mean)}, standard deviation ${significant(f.sd, 4)}, win rate ${flooredPercent(f.winRate)}. Abstentions are left out.`,
     ...(f.exchanged === null ? mixedRanks(f) : exchangedRows(f, f.exchanged)),
     `- Rank correlation of champion and challenger: ${rounded(f.correlation, 2)} (${f.correlationFrom}).`,
-    `- "1 % better" adds ${f.perPercent.toPrecision(3)} to every trade: one percent ${f.percentOf}.`,
+    `- "1 % better" adds ${significant(f.perPercent, 3)} to every trade: one percent ${f.percentOf}.`,
     `- Positions usually open together: ${f.overlap}. Looks, gates, score, retirement and horizon are those of the production code (rule ${f.ruleVersion}) under the settings below.`,
     "- It cannot show what your history does not hold: regimes longer than the blocks, another market, costs that change with size.",
   ].join("\n");

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   type AttributeValue,
   BatchWriteItemCommand,
@@ -8,6 +7,7 @@ import {
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { CommandError } from "../terminal/command-line.ts";
+import { pause } from "../terminal/pause.ts";
 import type { StoredItem } from "./item-json.ts";
 
 /** Whole tables item by item: the only place that reads or writes a table from end to end. */
@@ -102,7 +102,7 @@ export class BatchWriter {
 async function writeAll(batch: WriteRequest[], { client, name, signal }: Table): Promise<void> {
   let left = batch;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    if (attempt > 0) await sleep(Math.min(PAUSE_MS.most, PAUSE_MS.first * 2 ** (attempt - 1)), undefined, { signal });
+    if (attempt > 0) await pause(Math.min(PAUSE_MS.most, PAUSE_MS.first * 2 ** (attempt - 1)), signal);
     const answer = await client.send(new BatchWriteItemCommand({ RequestItems: { [name]: left } }), {
       abortSignal: signal,
     });

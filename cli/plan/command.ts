@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { type DependenceRate, dependenceRates } from "../../calibration/dependence-rates.ts";
+import { significant } from "../../shared/domain/number-words.ts";
 import { FARTHEST } from "../../shared/stats/report/trades-left.ts";
 import { exitCodes, parseOrExplain, UsageError, wholeOption } from "../terminal/command-line.ts";
 import { count, decimal, percent } from "../terminal/figures.ts";
@@ -208,7 +209,7 @@ export function makePlan(o: Options): Report {
 const trades = (n: number | null): string => (n === null ? `>${FARTHEST / 1000}k` : count(n));
 const three = (n: Needed): string => [n.n50, n.n80, n.n90].map((x) => trades(x).padStart(7)).join(" ");
 const chance = (p: number): string => percent(p, { digits: p < 0.01 ? 1 : 0 });
-const pointsText = (x: number): string => `${Number((100 * x).toPrecision(4))} points`;
+const pointsText = (x: number): string => `${significant(100 * x, 4)} points`;
 
 function table(rows: readonly Row[], show: (effect: number) => string): string[] {
   const head = "   50 %    80 %    90 %";
@@ -243,7 +244,7 @@ function promotionLines(r: Report): string[] {
       ? []
       : [
           "",
-          `Promoted by the whole rule, champion's mean ${Number(r.championMean!.toPrecision(3))} (${first.lives} lives each; a quantile is good to about 100):`,
+          `Promoted by the whole rule, champion's mean ${significant(r.championMean!, 3)} (${first.lives} lives each; a quantile is good to about 100):`,
           ...promoted,
         ];
   const rates = r.dependence.map((d) => `  ${d.title}: ${share(d.promoted)}`);
@@ -271,7 +272,7 @@ export function planText(r: Report): string {
     lines.push(
       "",
       `Mean PnL, sd ${r.meanPnl.sd} a trade, correlation ${r.correlation}: ${one.effect} is ${decimal(one.paired.standardised, 3)} standard deviations of the difference (${decimal(one.paired.sdOfDifference, 1)}).`,
-      ...table(r.meanPnl.rows, (x) => `+${Number(x.toPrecision(4))}`),
+      ...table(r.meanPnl.rows, (x) => `+${significant(x, 4)}`),
     );
   }
   if (r.winRate !== null) {

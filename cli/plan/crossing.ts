@@ -1,3 +1,5 @@
+import { normalPdf } from "../../shared/stats/numeric/distributions.ts";
+
 /** When a random walk watched at looks first stands above a boundary: planning and levels without simulation. */
 
 /** Probability of having crossed by `n` rows. */
@@ -7,8 +9,6 @@ export type CrossedBy = { n: number; probability: number };
 const FINE = 4;
 const REACH = 8;
 
-const density = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
-
 /** Sub-density of the paths that have not crossed, on the midpoints below the boundary: value i lies at top - (i + 0.5) h. */
 type Alive = { top: number; values: Float64Array };
 
@@ -17,7 +17,7 @@ function firstAlive(options: { n: number; drift: number; top: number; h: number 
   const mean = options.drift * options.n;
   const lowest = mean - REACH * sd;
   const values = new Float64Array(Math.max(0, Math.ceil((options.top - lowest) / options.h)));
-  for (let i = 0; i < values.length; i++) values[i] = density((options.top - (i + 0.5) * options.h - mean) / sd) / sd;
+  for (let i = 0; i < values.length; i++) values[i] = normalPdf((options.top - (i + 0.5) * options.h - mean) / sd) / sd;
   return { top: options.top, values };
 }
 
@@ -31,7 +31,7 @@ function nextAlive(options: { before: Alive; n: number; step: number; drift: num
   const shift = options.top - before.top - options.drift * options.step;
   const first = Math.ceil((-REACH * sd - shift) / h);
   const kernel = new Float64Array(Math.floor((REACH * sd - shift) / h) - first + 1);
-  for (let k = 0; k < kernel.length; k++) kernel[k] = (density((shift + (first + k) * h) / sd) / sd) * h;
+  for (let k = 0; k < kernel.length; k++) kernel[k] = (normalPdf((shift + (first + k) * h) / sd) / sd) * h;
   for (let i = 0; i < values.length; i++) {
     let sum = 0;
     const from = Math.max(0, -(i + first));

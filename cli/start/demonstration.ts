@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { LocalStack } from "../../local/stack.ts";
 import type { GuardAnswer } from "../../shared/api/contract/champion-watch.ts";
@@ -273,8 +271,7 @@ class Play {
   }
 
   async #breathe(ms: number): Promise<void> {
-    if (Number.isFinite(this.#stage.speed))
-      await sleep(ms / this.#stage.speed, undefined, { signal: this.#stage.signal });
+    if (Number.isFinite(this.#stage.speed)) await pause(ms / this.#stage.speed, this.#stage.signal);
   }
 }
 

@@ -1,9 +1,10 @@
+import { delay } from "../delay.ts";
 import type { StreamMapping } from "../template/template.ts";
 import { type Delivery, deliver } from "./batch-delivery.ts";
 import { makeShardReader, type ShardReader } from "./shard-reader.ts";
 import type { StreamRecord } from "./stream-record.ts";
 import type { TriggerOptions } from "./trigger-options.ts";
-import { delay, type WakeUp } from "./wake-up.ts";
+import type { WakeUp } from "./wake-up.ts";
 
 export type ShardSetup = {
   mapping: StreamMapping;

@@ -1,9 +1,10 @@
+import { delay } from "../delay.ts";
 import { streamArnOf } from "../dynamodb/tables.ts";
 import type { StreamMapping } from "../template/template.ts";
 import { listShards } from "./shard-reader.ts";
 import { ShardRun } from "./shard-run.ts";
 import type { TriggerOptions } from "./trigger-options.ts";
-import { delay, makeWakeUp, type WakeUp } from "./wake-up.ts";
+import { makeWakeUp, type WakeUp } from "./wake-up.ts";
 
 /**
  * Reads the tables' streams and calls the functions, as Lambda's event source mappings do: parent shards before their

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 /** Wakes everyone who waits at once; counts its calls, so that one just before a wait is not missed. */
 export type WakeUp = {
   wakeAll(): void;
@@ -33,9 +31,4 @@ export function makeWakeUp(stopping: AbortSignal): WakeUp {
       });
     },
   };
-}
-
-/** Waits, but not beyond the stop. */
-export async function delay(ms: number, stopping: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal: stopping }).catch(() => {});
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { delay } from "../delay.ts";
 import type { Log } from "../log.ts";
 import { type Message, messageFor } from "./message.ts";
 import type { Receiver } from "./receivers.ts";
@@ -51,7 +51,7 @@ async function deliverAll(receiver: Receiver, inbox: Inbox, o: Running): Promise
     } catch (error) {
       if (o.signal.aborted) return;
       o.log({ source: receiver.name, level: "error", text: `alerts cannot be read: ${(error as Error).message}` });
-      await sleep(o.pauseMs.most, undefined, { signal: o.signal }).catch(() => {});
+      await delay(o.pauseMs.most, o.signal);
     }
   }
 }
@@ -68,7 +68,7 @@ async function deliver(receiver: Receiver, message: Message, o: Running): Promis
       return o.log({ source: receiver.name, level: "error", text });
     }
     const pauseMs = Math.min(o.pauseMs.most, outcome.waitMs ?? o.pauseMs.first * 2 ** (attempt - 1));
-    await sleep(pauseMs, undefined, { signal: o.signal }).catch(() => {});
+    await delay(pauseMs, o.signal);
   }
 }
 

@@ -9,17 +9,20 @@
 type Format = Omit<Intl.NumberFormatOptions, "minimumFractionDigits" | "maximumFractionDigits">;
 
 /** A format for every number of digits, each built once: building one costs far more than using it. */
-function byDigits(format: Format): (digits: number) => Intl.NumberFormat {
+function builtOnce(optionsFor: (digits: number) => Intl.NumberFormatOptions): (digits: number) => Intl.NumberFormat {
   const built = new Map<number, Intl.NumberFormat>();
   return (digits) => {
     const known = built.get(digits);
     if (known !== undefined) return known;
-    const options = { ...format, minimumFractionDigits: digits, maximumFractionDigits: digits };
-    const made = new Intl.NumberFormat("en-US", options);
+    const made = new Intl.NumberFormat("en-US", optionsFor(digits));
     built.set(digits, made);
     return made;
   };
 }
+
+/** Formats by digits after the point. */
+const byDigits = (format: Format) =>
+  builtOnce((digits) => ({ ...format, minimumFractionDigits: digits, maximumFractionDigits: digits }));
 
 // What rounds to nothing has no sign: "-0.0" is no number people know.
 const plain = byDigits({ useGrouping: false, signDisplay: "negative" });
@@ -31,6 +34,11 @@ const plainFloor = byDigits({
 });
 const share = byDigits({ style: "percent", useGrouping: false, signDisplay: "negative" });
 const shareFloor = byDigits({ style: "percent", useGrouping: false, roundingMode: "floor", signDisplay: "negative" });
+const inAll = builtOnce((digits) => ({
+  useGrouping: false,
+  maximumSignificantDigits: digits,
+  signDisplay: "negative",
+}));
 const shareAsSet = new Intl.NumberFormat("en-US", {
   style: "percent",
   useGrouping: false,
@@ -45,6 +53,9 @@ const spaced = (percent: string): string => `${percent.slice(0, -1)} %`;
 
 /** 1234.567 at two digits: "1234.57". */
 export const rounded = (x: number, digits: number): string => plain(digits).format(x);
+
+/** 0.0123456 at three digits in all: "0.0123"; 1234.5: "1230". For figures whose size nobody knows beforehand. */
+export const significant = (x: number, digits: number): string => inAll(digits).format(x);
 
 /** 69.97 at one digit: "69.9", 70: "70". */
 export const floored = (x: number, digits: number): string => plainFloor(digits).format(x);

@@ -1,5 +1,6 @@
 import type { CommandOf, GuardEvent } from "./command.ts";
 import type { Draft, TransitionContext } from "./draft.ts";
+import { percentAsSet } from "./number-words.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { describeJudgement } from "./rollback-judgement.ts";
 
@@ -36,7 +37,7 @@ export function recordGuard(draft: Draft, command: CommandOf<"guard">, c: Transi
 
 function guardSummary(command: CommandOf<"guard">, name: string, reason: string): string {
   const left = command.breaker
-    ? ` ${Math.round(100 * command.breaker.share)} % of the money is allocated until somebody resumes.`
+    ? ` ${percentAsSet(command.breaker.share)} of the money is allocated until somebody resumes.`
     : "";
   const summaries: Record<GuardEvent, string> = {
     degradation: `${name} falls behind its promise: ${reason}.`,

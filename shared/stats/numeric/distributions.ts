@@ -27,6 +27,11 @@ function requireDegrees(df: number): void {
   if (!(df > 0 && Number.isFinite(df))) throw new RangeError(`degrees of freedom must be positive, not ${df}`);
 }
 
+/** Density of the standard normal distribution. Accuracy: 1e-15. */
+export function normalPdf(z: number): number {
+  return normal.pdf(z, 0, 1);
+}
+
 /** P(Z > z) for a standard normal Z. Accuracy: 1e-12 relative down to 1e-300. */
 export function normalSf(z: number): number {
   return normalCdf(-z);

@@ -5,6 +5,7 @@ declare module "jstat" {
       gammaln(x: number): number;
       normal: {
         cdf(x: number, mean: number, std: number): number;
+        pdf(x: number, mean: number, std: number): number;
         inv(p: number, mean: number, std: number): number;
       };
     };
