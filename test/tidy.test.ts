@@ -31,6 +31,10 @@ const code = files.filter(isCode);
 /** These files speak of what they forbid. */
 const isTidy = (path: string) => path.startsWith("test/tidy") || path === "test/support/source-files.ts";
 
+const productRooms = new Set(
+  code.flatMap((file) => /^(shared\/[\w-]+|functions|infra|calibration|local|cli)\//.exec(file.path)?.[1] ?? []),
+);
+
 /** Where imports may go is in biome.json: a list per room of what it may import, everything else refused. */
 const listed = new Set(
   biome.overrides.filter((o) => hasImportList(o.linter.rules)).flatMap((o) => o.includes as readonly string[]),
@@ -38,12 +42,14 @@ const listed = new Set(
 
 describe("rooms", () => {
   it("of the product each have their list of imports in biome.json: a new one needs its line", () => {
-    const product = new Set(
-      code.flatMap((file) => /^(shared\/[\w-]+|functions|infra|calibration|local|cli)\//.exec(file.path)?.[1] ?? []),
-    );
-    expect([...product].length).toBeGreaterThan(9);
-    const open = [...product].filter((room) => !listed.has(`${room}/**`));
+    expect([...productRooms].length).toBeGreaterThan(9);
+    const open = [...productRooms].filter((room) => !listed.has(`${room}/**`));
     expect(open).toEqual([]);
+  });
+
+  it("of the product each stand in the README's list", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    expect([...productRooms].filter((room) => !readme.includes(`\`${room}\` `))).toEqual([]);
   });
 
   it("a room without a list is found", () => {
@@ -259,11 +265,19 @@ describe("docs/DATAFLOW.md", () => {
     expect(rows.length).toBeGreaterThan(5);
     expect(paths.filter((path) => formerRule.test(path))).toContain("shared/domain/rule-2026-1/decide.ts");
   });
+});
 
-  it("names no file that is not there, each from the project's root or from shared", () => {
-    const named = [...document.join("\n").matchAll(/`([\w./-]+\.(?:ts|json))`/g)].map(([, path]) => path!);
-    expect(named.length).toBeGreaterThan(10);
-    expect(named.filter((path) => !paths.includes(path) && !paths.includes(`shared/${path}`))).toEqual([]);
+describe("documents", () => {
+  it.each([
+    ["docs/DATAFLOW.md", ["", "shared/"], 10],
+    ["local/README.md", ["local/"], 15],
+    ["shared/stats/resampling/README.md", ["shared/stats/resampling/"], 5],
+  ] as const)("%s names no file that is not there, from %j", (document, roots, fewest) => {
+    const text = readFileSync(join(root, document), "utf8");
+    const named = [...text.matchAll(/`([\w./-]+\.(?:ts|mjs|java))`/g)].map(([, path]) => path!);
+    expect(named.length).toBeGreaterThan(fewest);
+    const present = new Set(files.map((file) => file.path));
+    expect(named.filter((path) => !roots.some((from) => present.has(from + path)))).toEqual([]);
   });
 });
 

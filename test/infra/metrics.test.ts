@@ -18,6 +18,12 @@ describe("the metrics of our own", () => {
     expect([...measured].sort()).toEqual([...names].sort());
   });
 
+  it("are listed in the README, in the order of the code", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const list = /dimensions `service` and `environment`:([^.]*)\./.exec(readme)![1]!;
+    expect([...list.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(names);
+  });
+
   it("each stand on the dashboard, which shows nothing that nobody writes", () => {
     const [, dashboard] = resourcesOf(templatesOf("prod").service, "AWS::CloudWatch::Dashboard")[0]!;
     const shown = [...JSON.stringify(dashboard.Properties).matchAll(/\\"Understudy\\",\\"(\w+)\\"/g)].map(
