@@ -86,15 +86,15 @@ async function startFunction(load: Load): Promise<{ handler: Handler; calls: () 
 const nameOf = (model: number) => `model-${model}`;
 
 /** The stream's record of trade i, as text. */
-function recordOf(i: number, o: { models: number; firstAt: number; pnl: number }): string {
-  const model = nameOf(i % o.models);
-  const signal = Math.floor(i / o.models);
+function recordOf(i: number, { models, firstAt, pnl }: { models: number; firstAt: number; pnl: number }): string {
+  const model = nameOf(i % models);
+  const signal = Math.floor(i / models);
   const id = `${(signal + 1e9).toString(36)}-${((signal * 2_654_435_761) >>> 0).toString(36)}`;
-  const closedAt = o.firstAt + signal * 1000;
+  const closedAt = firstAt + signal * 1000;
   const keys = { model_name: model, trade_id: id };
   const image = {
     ...keys,
-    pnl: o.pnl,
+    pnl,
     closed_at: new Date(closedAt).toISOString(),
     opened_at: new Date(closedAt - 60_000).toISOString(),
     symbol: "EURUSD",
@@ -242,22 +242,22 @@ class Book {
     this.#behindSince = null;
   }
 
-  note(o: { taken: number; size: number; lagMs: number | null }): void {
+  note({ lagMs, size, taken }: { taken: number; size: number; lagMs: number | null }): void {
     this.#batches += 1;
-    if (o.lagMs !== null) this.#lags.push(o.lagMs);
-    if (o.size === BATCH_MAX) this.#behindSince ??= this.#time.nowMs();
+    if (lagMs !== null) this.#lags.push(lagMs);
+    if (size === BATCH_MAX) this.#behindSince ??= this.#time.nowMs();
     const { rss, heapUsed } = process.memoryUsage();
     this.#peakRss = Math.max(this.#peakRss, rss);
-    if (this.#every === 0 || Math.floor(o.taken / this.#every) === Math.floor((o.taken - o.size) / this.#every)) return;
+    if (this.#every === 0 || Math.floor(taken / this.#every) === Math.floor((taken - size) / this.#every)) return;
     const ms = this.#time.nowMs();
-    const trades = o.taken - this.#lap.trades;
+    const trades = taken - this.#lap.trades;
     this.#laps.push({
-      trades: o.taken,
+      trades: taken,
       perSecond: (1000 * trades) / (ms - this.#lap.ms),
       rssMb: rss / MB,
       heapMb: heapUsed / MB,
     });
-    this.#lap = { trades: o.taken, ms };
+    this.#lap = { trades: taken, ms };
   }
 
   close(): Omit<Played, "calls"> {

@@ -37,13 +37,13 @@ async function call(bench: Bench, method: string, path: string, body?: unknown):
 }
 
 /** Writes one trade; @returns the moment the write began, ms */
-async function put(bench: Bench, o: { model: string; at: number; pnl: number }): Promise<number> {
-  const time = new Date(START + o.at * SECOND).toISOString();
+async function put(bench: Bench, { at, model, pnl }: { model: string; at: number; pnl: number }): Promise<number> {
+  const time = new Date(START + at * SECOND).toISOString();
   const startedAt = performance.now();
   await bench.table.send(
     new PutCommand({
       TableName: bench.stack.tables.trades!,
-      Item: { model_name: o.model, trade_id: `t${o.at}`, pnl: o.pnl, closed_at: time, opened_at: time },
+      Item: { model_name: model, trade_id: `t${at}`, pnl, closed_at: time, opened_at: time },
     }),
   );
   return startedAt;

@@ -67,17 +67,17 @@ type Growth = {
 type Baseline = { ratios: Record<string, number>; growth: Record<string, number> };
 
 /** Runs every method once a round, so that whatever else the machine does falls on all of them alike. */
-async function compare(o: { pairs: number; resamples: number; rounds: number }): Promise<Comparison> {
+async function compare(options: { pairs: number; resamples: number; rounds: number }): Promise<Comparison> {
   const folder = mkdtempSync(join(tmpdir(), "understudy-bench-"));
-  const sides = samplePairs(o.pairs);
-  const all = await startReferences({ ...sides, resamples: o.resamples, folder });
+  const sides = samplePairs(options.pairs);
+  const all = await startReferences({ ...sides, resamples: options.resamples, folder });
   const references = all.filter((r): r is Reference => "run" in r);
-  const input = (i: number) => inputOf({ ...sides, resamples: o.resamples, seed: `bench|${i}` });
+  const input = (i: number) => inputOf({ ...sides, resamples: options.resamples, seed: `bench|${i}` });
   const ours: number[] = [];
   const seconds = new Map<string, number[]>(references.map((r) => [r.name, []]));
   try {
     secondsOfOne({ times: WARM_UP, input });
-    for (let round = 0; round < o.rounds; round++) {
+    for (let round = 0; round < options.rounds; round++) {
       for (const reference of references) seconds.get(reference.name)!.push((await reference.run()).seconds);
       ours.push(secondsOfOne({ times: PER_ROUND, input }));
     }
@@ -92,7 +92,7 @@ async function compare(o: { pairs: number; resamples: number; rounds: number }):
     const { name, what, version } = r;
     return { name, what, version, medianMs: 1000 * median(times), ratio: median(ratios), worst: Math.min(...ratios) };
   });
-  return { ...o, oursMs: 1000 * median(ours), others };
+  return { ...options, oursMs: 1000 * median(ours), others };
 }
 
 function growth(resamples: number): Growth[] {

@@ -19,13 +19,13 @@ import { count } from "./terminal/figures.ts";
 /** `npm run calibrate`: false promotions, power, guard and monitor, measured on the production decision code. */
 
 await runCommand("calibrate", async (signal) => {
-  const o = parseCalibrateOptions(process.argv.slice(2));
-  if (!o) return void process.stdout.write(help);
-  if (o.noColor) switchColoursOff();
-  if (o.list) return void process.stdout.write(listText());
+  const options = parseCalibrateOptions(process.argv.slice(2));
+  if (!options) return void process.stdout.write(help);
+  if (options.noColor) switchColoursOff();
+  if (options.list) return void process.stdout.write(listText());
   const settings = readSettings();
-  if (o.own !== null) return certify({ options: o, own: o.own, settings, signal });
-  await calibrate(o, settings, signal);
+  if (options.own !== null) return certify({ options, own: options.own, settings, signal });
+  await calibrate(options, settings, signal);
 });
 
 function readSettings(): Settings {
@@ -49,36 +49,36 @@ function listText(): string {
   return `${lines.join("\n")}\n`;
 }
 
-function chosen(o: CalibrateOptions): readonly Scenario[] {
-  if (o.scenarios.length === 0) return catalogue;
-  const found = findScenarios(o.scenarios);
+function chosen({ scenarios }: CalibrateOptions): readonly Scenario[] {
+  if (scenarios.length === 0) return catalogue;
+  const found = findScenarios(scenarios);
   if ("unknown" in found) throw new UsageError(`there is no scenario or group "${found.unknown}"; --list names them`);
   return found;
 }
 
-async function calibrate(o: CalibrateOptions, settings: Settings, signal: AbortSignal): Promise<void> {
-  const scenarios = o.quick ? quickScenarios(chosen(o)) : chosen(o);
+async function calibrate(options: CalibrateOptions, settings: Settings, signal: AbortSignal): Promise<void> {
+  const scenarios = options.quick ? quickScenarios(chosen(options)) : chosen(options);
   if (scenarios.length === 0) throw new UsageError("none of these scenarios is part of the quick run");
-  const livesOf = (s: Scenario) => o.lives ?? s.lives;
-  const plan = { scenarios, livesOf, settings, seed: o.seed, workers: o.workers, own: null };
+  const livesOf = (s: Scenario) => options.lives ?? s.lives;
+  const plan = { scenarios, livesOf, settings, seed: options.seed, workers: options.workers, own: null };
   const lives = scenarios.reduce((sum, s) => sum + livesOf(s), 0);
   const takes = durationWords(probeSeconds(plan));
   process.stderr.write(
-    `${count(lives)} lives of ${scenarios.length} scenarios, rule ${RULE_VERSION}, seed ${o.seed}: ${takes} with ${o.workers} workers, by a probe of a few lives each.\n`,
+    `${count(lives)} lives of ${scenarios.length} scenarios, rule ${RULE_VERSION}, seed ${options.seed}: ${takes} with ${options.workers} workers, by a probe of a few lives each.\n`,
   );
-  const tallies = await simulate(plan, new ChunkStore(o.out), signal);
+  const tallies = await simulate(plan, new ChunkStore(options.out), signal);
   const rows = scenarios.map((scenario, i) => rowOf({ scenario, tally: tallies[i]! }));
-  const json = `${JSON.stringify(document(o, settings, rows), null, 1)}\n`;
+  const json = `${JSON.stringify(document(options, settings, rows), null, 1)}\n`;
   const text = `${tablesText(rows)}\n`;
   const verdict = `${verdictText(rows)}\n`;
-  if (o.out !== null) {
-    mkdirSync(o.out, { recursive: true });
-    writeFileSync(join(o.out, "tables.md"), text);
-    writeFileSync(join(o.out, "tables.json"), json);
+  if (options.out !== null) {
+    mkdirSync(options.out, { recursive: true });
+    writeFileSync(join(options.out, "tables.md"), text);
+    writeFileSync(join(options.out, "tables.json"), json);
   }
-  process.stdout.write(o.json ? json : o.quick ? verdict : `${text}\n${verdict}`);
+  process.stdout.write(options.json ? json : options.quick ? verdict : `${text}\n${verdict}`);
 }
 
-function document(o: CalibrateOptions, settings: Settings, rows: readonly Row[]): Record<string, unknown> {
-  return { rule_version: RULE_VERSION, seed: o.seed, settings, rows };
+function document({ seed }: CalibrateOptions, settings: Settings, rows: readonly Row[]): Record<string, unknown> {
+  return { rule_version: RULE_VERSION, seed, settings, rows };
 }

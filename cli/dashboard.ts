@@ -51,9 +51,9 @@ async function main(signal: AbortSignal): Promise<void> {
   await page.stop();
 }
 
-async function addressOf(o: { stage?: string | undefined; region?: string | undefined }): Promise<string> {
-  if (!o.stage) throw new UsageError("say which: --stage prod, or --url with the API's address");
-  const { serviceStack, region } = deployedStage(o.stage, o);
+async function addressOf(options: { stage?: string | undefined; region?: string | undefined }): Promise<string> {
+  if (!options.stage) throw new UsageError("say which: --stage prod, or --url with the API's address");
+  const { serviceStack, region } = deployedStage(options.stage, options);
   return addressOfStage({ stack: serviceStack, region });
 }
 

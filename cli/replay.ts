@@ -20,22 +20,22 @@ import { chooseChampion, type Survey, surveyFile } from "./trade-file/trade-file
 const say = (text: string) => void process.stderr.write(`${plainText(text)}\n`);
 
 async function main(signal: AbortSignal): Promise<void> {
-  const o = parseReplayOptions(process.argv.slice(2));
-  if (!o) return void process.stdout.write(help);
-  if (o.noColor) switchColoursOff();
-  const file = { path: o.file, map: o.map, delimiter: o.delimiter };
+  const options = parseReplayOptions(process.argv.slice(2));
+  if (!options) return void process.stdout.write(help);
+  if (options.noColor) switchColoursOff();
+  const file = { path: options.file, map: options.map, delimiter: options.delimiter };
   const survey = await surveyFile(file);
-  const champion = chooseChampion(survey, o.champion);
-  refuseWhole(survey, o.file);
+  const champion = chooseChampion(survey, options.champion);
+  refuseWhole(survey, options.file);
   warnAbout(survey);
-  const target = await openTarget(o, say, signal);
+  const target = await openTarget(options, say, signal);
   try {
     await checkTable(target);
-    await checkChampion(target, survey, o);
+    await checkChampion(target, survey, options);
     const notDeployed = await deployModels(target, survey, champion);
-    const resume = o.pause ? await pauseFor(o, target) : null;
-    const report = await replay({ o, survey, target, notDeployed, resume, signal });
-    process.stdout.write(o.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
+    const resume = options.pause ? await pauseFor(options, target) : null;
+    const report = await replay({ options, survey, target, notDeployed, resume, signal });
+    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
   } finally {
     await target.close();
   }
@@ -65,9 +65,9 @@ function warnAbout({ models, withSignalIds, outOfOrder }: Survey): void {
 }
 
 /** A champion the file knows nothing of would be compared with models that never saw its signals. */
-async function checkChampion(target: Target, survey: Survey, o: ReplayOptions): Promise<void> {
+async function checkChampion(target: Target, survey: Survey, { anyway }: ReplayOptions): Promise<void> {
   const { champion } = await target.api.status();
-  if (!champion || o.anyway || survey.models.some((m) => m.name === champion.model_name)) return;
+  if (!champion || anyway || survey.models.some((m) => m.name === champion.model_name)) return;
   throw new CommandError(
     `the stack's champion ${champion.model_name} is not in the file: its models share no signals with it. ` +
       "Use --own for a stack of its own, or --anyway",
@@ -93,8 +93,8 @@ async function deployModels(target: Target, survey: Survey, champion: string): P
 }
 
 /** @returns what resumes; null when somebody else had paused, whose business that stays */
-async function pauseFor(o: ReplayOptions, { api }: Target): Promise<(() => Promise<unknown>) | null> {
-  const reason = `backfill of ${basename(o.file)}`;
+async function pauseFor({ file }: ReplayOptions, { api }: Target): Promise<(() => Promise<unknown>) | null> {
+  const reason = `backfill of ${basename(file)}`;
   try {
     await api.pause({ reason });
   } catch (error) {
@@ -107,7 +107,7 @@ async function pauseFor(o: ReplayOptions, { api }: Target): Promise<(() => Promi
 }
 
 type Run = {
-  o: ReplayOptions;
+  options: ReplayOptions;
   survey: Survey;
   target: Target;
   notDeployed: Sending["notDeployed"];
@@ -116,7 +116,7 @@ type Run = {
   signal: AbortSignal;
 };
 
-async function replay({ o, survey, target, notDeployed, resume, signal }: Run): Promise<ReplayReport> {
+async function replay({ options, survey, target, notDeployed, resume, signal }: Run): Promise<ReplayReport> {
   const counts: Sent = { sent: 0, unsent: [] };
   const ledgers = new LedgerWatch(target, signal);
   await ledgers.begin(survey.models.map((m) => m.name));
@@ -125,8 +125,8 @@ async function replay({ o, survey, target, notDeployed, resume, signal }: Run): 
   await events.skipToNow();
   const startedAt = performance.now();
   try {
-    const file = { path: o.file, map: o.map, delimiter: o.delimiter };
-    await sendFile({ file, chunk: o.chunk, target, ledgers, events, progress, signal, counts });
+    const file = { path: options.file, map: options.map, delimiter: options.delimiter };
+    await sendFile({ file, chunk: options.chunk, target, ledgers, events, progress, signal, counts });
     await resume?.();
     await waitUntilQuiet(target, signal);
     await events.print();
@@ -139,7 +139,7 @@ async function replay({ o, survey, target, notDeployed, resume, signal }: Run): 
   }
   progress.end();
   const sending: Sending = {
-    file: basename(o.file),
+    file: basename(options.file),
     url: target.api.url,
     ownStack: target.own !== null,
     models: survey.models,

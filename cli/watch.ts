@@ -70,15 +70,16 @@ async function parse(args: readonly string[], signal: AbortSignal): Promise<Opti
 }
 
 async function main(signal: AbortSignal): Promise<void> {
-  const o = await parse(process.argv.slice(2), signal);
-  if (!o) return void process.stdout.write(help);
-  if (o.noColor) switchColoursOff();
-  if (o.json) {
-    const { status, events, health } = await read(o.api);
-    return void process.stdout.write(`${JSON.stringify({ url: o.api.url, status, events, health }, null, 2)}\n`);
+  const options = await parse(process.argv.slice(2), signal);
+  if (!options) return void process.stdout.write(help);
+  if (options.noColor) switchColoursOff();
+  if (options.json) {
+    const { status, events, health } = await read(options.api);
+    return void process.stdout.write(`${JSON.stringify({ url: options.api.url, status, events, health }, null, 2)}\n`);
   }
-  if (o.once) return void process.stdout.write(await picture(dashboard(await read(o.api), placeOf(o), null)));
-  await (process.stdout.isTTY ? watchLive(o, signal) : watchPlain(o, signal));
+  if (options.once)
+    return void process.stdout.write(await picture(dashboard(await read(options.api), placeOf(options), null)));
+  await (process.stdout.isTTY ? watchLive(options, signal) : watchPlain(options, signal));
 }
 
 async function read(api: Api): Promise<Snapshot> {
@@ -86,10 +87,10 @@ async function read(api: Api): Promise<Snapshot> {
   return { status, events: history.events, health };
 }
 
-function placeOf(o: Options): Place {
+function placeOf({ api }: Options): Place {
   // One column less than there are: the last one makes some terminals wrap.
   const columns = Math.min(160, Math.max(60, (process.stdout.columns ?? 81) - 1));
-  return { url: o.api.url, columns, rows: process.stdout.rows ?? 40, now: Date.now() };
+  return { url: api.url, columns, rows: process.stdout.rows ?? 40, now: Date.now() };
 }
 
 /** Whether standard output is a terminal that wants colours. */
@@ -103,34 +104,38 @@ async function picture(lines: readonly Line[], columns = Math.max(80, process.st
 type Sight = { snapshot: Snapshot | null; away: { since: number; why: string } | null };
 
 /** Reads again and again until the signal comes; a failed reading keeps the picture and says why. */
-async function follow(o: Options, signal: AbortSignal, show: (sight: Sight) => void | Promise<void>): Promise<void> {
+async function follow(
+  { api, intervalMs }: Options,
+  signal: AbortSignal,
+  show: (sight: Sight) => void | Promise<void>,
+): Promise<void> {
   let sight: Sight = { snapshot: null, away: null };
   while (!signal.aborted) {
     try {
-      sight = { snapshot: await read(o.api), away: null };
+      sight = { snapshot: await read(api), away: null };
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof CommandError)) throw error;
-      const why = error instanceof ApiAway ? error.message : `${o.api.url} answers: ${error.message}`;
+      const why = error instanceof ApiAway ? error.message : `${api.url} answers: ${error.message}`;
       sight = { ...sight, away: { since: sight.away?.since ?? Date.now(), why } };
     }
     await show(sight);
-    await pause(o.intervalMs, signal).catch(() => {});
+    await pause(intervalMs, signal).catch(() => {});
   }
 }
 
 /** Not a terminal: a picture each time, one below the other. */
-async function watchPlain(o: Options, signal: AbortSignal): Promise<void> {
-  await follow(o, signal, async ({ snapshot, away }) => {
-    process.stdout.write(`${await picture(dashboard(snapshot, placeOf(o), away))}\n`);
+async function watchPlain(options: Options, signal: AbortSignal): Promise<void> {
+  await follow(options, signal, async ({ snapshot, away }) => {
+    process.stdout.write(`${await picture(dashboard(snapshot, placeOf(options), away))}\n`);
   });
 }
 
-async function watchLive(o: Options, signal: AbortSignal): Promise<void> {
+async function watchLive(options: Options, signal: AbortSignal): Promise<void> {
   const [{ render }, { screen }] = await Promise.all([import("ink"), import("./watch/screen.ts")]);
   let sight: Sight = { snapshot: null, away: null };
   const frame = () => {
-    const place = placeOf(o);
+    const place = placeOf(options);
     // Rows beyond the terminal's cannot be redrawn in place.
     const lines = dashboard(sight.snapshot, place, sight.away).slice(0, Math.max(1, place.rows - 1));
     return screen({ lines, columns: place.columns, colours: colours() });
@@ -141,7 +146,7 @@ async function watchLive(o: Options, signal: AbortSignal): Promise<void> {
   const unlisten = onQuit(() => leaving.abort());
   process.stdout.on("resize", redraw);
   try {
-    await follow(o, AbortSignal.any([signal, leaving.signal]), (next) => {
+    await follow(options, AbortSignal.any([signal, leaving.signal]), (next) => {
       sight = next;
       redraw();
     });
@@ -152,7 +157,7 @@ async function watchLive(o: Options, signal: AbortSignal): Promise<void> {
     await app.waitUntilExit();
   }
   // The alternate screen vanishes with everything on it: leave the last picture behind.
-  process.stdout.write(await picture(dashboard(sight.snapshot, placeOf(o), sight.away)));
+  process.stdout.write(await picture(dashboard(sight.snapshot, placeOf(options), sight.away)));
 }
 
 /** Calls back for q, Escape and Ctrl-C while keys are read one by one. */

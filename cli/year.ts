@@ -85,20 +85,27 @@ async function playOne({ seed, json, signalsPerDay, signal }: Run): Promise<void
   console.log(json ? JSON.stringify(outcome, null, 2) : textOf(outcome));
 }
 
-async function playMany(o: Run & { years: number; workers: number }): Promise<void> {
-  const seeds = Array.from({ length: o.years }, (_, i) => `${o.seed}-${i + 1}`);
-  const progress = makeProgress({ total: o.years, unit: "years" });
+async function playMany({
+  years,
+  seed,
+  signalsPerDay,
+  workers,
+  signal,
+  json,
+}: Run & { years: number; workers: number }): Promise<void> {
+  const seeds = Array.from({ length: years }, (_, i) => `${seed}-${i + 1}`);
+  const progress = makeProgress({ total: years, unit: "years" });
   const truths = await playYears({
     seeds,
-    signalsPerDay: o.signalsPerDay,
-    workers: o.workers,
-    signal: o.signal,
+    signalsPerDay,
+    workers,
+    signal,
     onDone: (done) => progress.to(done),
   });
   progress.end();
-  if (o.signal.aborted) return;
-  const summary = summaryOf(truths, o.seed);
-  console.log(o.json ? JSON.stringify({ seeds, summary, years: truths }, null, 2) : summaryText(summary));
+  if (signal.aborted) return;
+  const summary = summaryOf(truths, seed);
+  console.log(json ? JSON.stringify({ seeds, summary, years: truths }, null, 2) : summaryText(summary));
 }
 
 function textOf({ fates, truths, report, signals, trades, champion }: Outcome): string {

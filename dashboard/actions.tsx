@@ -62,31 +62,36 @@ export function ActionDialog(live: Props) {
 
 const given = (reason: string): { reason?: string } => (reason.trim() === "" ? {} : { reason });
 
-function Simple(
-  o: Props & { title: string; path: string; confirm: string; done: string; children: ComponentChildren },
-) {
+function Simple({
+  onDone,
+  title,
+  confirm,
+  path,
+  done,
+  children,
+}: Props & { title: string; path: string; confirm: string; done: string; children: ComponentChildren }) {
   const [reason, setReason] = useState("");
-  const { busy, problem, send } = useChange(o.onDone);
+  const { busy, problem, send } = useChange(onDone);
   return (
     <Dialog
-      title={o.title}
-      confirm={o.confirm}
+      title={title}
+      confirm={confirm}
       busy={busy}
       problem={problem}
-      onConfirm={() => void send({ path: o.path, body: given(reason), done: () => o.done })}
-      onClose={() => o.onDone(null)}
+      onConfirm={() => void send({ path, body: given(reason), done: () => done })}
+      onClose={() => onDone(null)}
     >
-      <p>{o.children}</p>
+      <p>{children}</p>
       <Reason value={reason} onInput={setReason} />
     </Dialog>
   );
 }
 
-function Promote(o: Props & { action: { challenger: string; approved: boolean } }) {
-  const { challenger, approved } = o.action;
+function Promote({ action, onDone, champion }: Props & { action: { challenger: string; approved: boolean } }) {
+  const { challenger, approved } = action;
   const [reason, setReason] = useState("");
-  const { busy, problem, send } = useChange(o.onDone);
-  const body = { ...given(reason), ...(approved ? {} : { force: true }), ...expected(o.champion) };
+  const { busy, problem, send } = useChange(onDone);
+  const body = { ...given(reason), ...(approved ? {} : { force: true }), ...expected(champion) };
   return (
     <Dialog
       title={`Promote ${challenger}`}
@@ -102,10 +107,10 @@ function Promote(o: Props & { action: { challenger: string; approved: boolean } 
           done: (answer) => `${answer.champion} is champion now.`,
         })
       }
-      onClose={() => o.onDone(null)}
+      onClose={() => onDone(null)}
     >
       <p>
-        <strong>{challenger}</strong> will trade the money instead of <strong>{o.champion ?? "nobody"}</strong>, which
+        <strong>{challenger}</strong> will trade the money instead of <strong>{champion ?? "nobody"}</strong>, which
         goes to the archive and can be restored. Every other challenger starts again at zero.
       </p>
       {approved ? null : (
@@ -122,13 +127,13 @@ const expected = (champion: string | null): { expected_champion?: string } =>
   champion === null ? {} : { expected_champion: champion };
 
 /** First the dry run: what is confirmed is what the API said it would do. */
-function Rollback(o: Props) {
+function Rollback({ onDone, archive, champion }: Props) {
   const [reason, setReason] = useState("");
   const [rehearsed, setRehearsed] = useState<Rehearsal | null>(null);
-  const { busy, problem, send } = useChange(o.onDone);
-  const newest = o.archive.find((m) => !m.passed_over)?.model_name ?? "";
+  const { busy, problem, send } = useChange(onDone);
+  const newest = archive.find((m) => !m.passed_over)?.model_name ?? "";
   const [to, setTo] = useState(newest);
-  const body = { reason, ...(to === newest ? {} : { to }), ...expected(o.champion) };
+  const body = { reason, ...(to === newest ? {} : { to }), ...expected(champion) };
   const rehearse = async () =>
     setRehearsed(await send<Rehearsal>({ path: "/shadow/rollback", body: { ...body, dry_run: true }, done: null }));
   const carryOut = () =>
@@ -146,21 +151,21 @@ function Rollback(o: Props) {
       ready={reason.trim() !== ""}
       problem={problem}
       onConfirm={() => void (rehearsed ? carryOut() : rehearse())}
-      onClose={() => o.onDone(null)}
+      onClose={() => onDone(null)}
     >
       {rehearsed ? (
         <Rehearsed rehearsal={rehearsed} />
       ) : (
         <>
           <p>
-            A former champion takes over from <strong>{o.champion ?? "nobody"}</strong>, which is quarantined: only a
-            new version of it may enter again.
+            A former champion takes over from <strong>{champion ?? "nobody"}</strong>, which is quarantined: only a new
+            version of it may enter again.
           </p>
-          {o.archive.length > 1 ? (
+          {archive.length > 1 ? (
             <label>
               Restore
               <select name="to" value={to} onChange={(event) => setTo(event.currentTarget.value)}>
-                {o.archive.map((m) => (
+                {archive.map((m) => (
                   <option key={m.model_name} value={m.model_name}>
                     {m.model_name}
                     {m.model_name === newest ? " (the newest)" : ""}
@@ -195,12 +200,12 @@ function Rehearsed({ rehearsal }: { rehearsal: Rehearsal }) {
   );
 }
 
-function Retire(o: Props & { challenger: string }) {
+function Retire({ onDone, challenger }: Props & { challenger: string }) {
   const [reason, setReason] = useState("");
-  const { busy, problem, send } = useChange(o.onDone);
+  const { busy, problem, send } = useChange(onDone);
   return (
     <Dialog
-      title={`Retire ${o.challenger}`}
+      title={`Retire ${challenger}`}
       confirm="Retire"
       grave
       busy={busy}
@@ -208,15 +213,15 @@ function Retire(o: Props & { challenger: string }) {
       onConfirm={() =>
         void send({
           method: "DELETE",
-          path: `/shadow/challengers/${encodeURIComponent(o.challenger)}`,
+          path: `/shadow/challengers/${encodeURIComponent(challenger)}`,
           body: given(reason),
-          done: () => `${o.challenger} is retired.`,
+          done: () => `${challenger} is retired.`,
         })
       }
-      onClose={() => o.onDone(null)}
+      onClose={() => onDone(null)}
     >
       <p>
-        <strong>{o.challenger}</strong> leaves the test. Only a new version of it may enter again; its place goes to the
+        <strong>{challenger}</strong> leaves the test. Only a new version of it may enter again; its place goes to the
         queue.
       </p>
       <Reason value={reason} onInput={setReason} />
@@ -231,9 +236,9 @@ const fields = [
   { name: "description", label: "Description", max: 500, required: false },
 ] as const;
 
-function Deploy(o: Props) {
+function Deploy({ onDone, champion }: Props) {
   const [values, setValues] = useState<Record<string, string>>({});
-  const { busy, problem, send } = useChange(o.onDone);
+  const { busy, problem, send } = useChange(onDone);
   const body = Object.fromEntries(Object.entries(values).filter(([, text]) => text.trim() !== ""));
   return (
     <Dialog
@@ -249,11 +254,9 @@ function Deploy(o: Props) {
           done: (answer) => `${answer.model_name} is deployed: ${answer.role}.`,
         })
       }
-      onClose={() => o.onDone(null)}
+      onClose={() => onDone(null)}
     >
-      <p>
-        {o.champion === null ? "The first model becomes champion." : "It trades on paper until it is proved better."}
-      </p>
+      <p>{champion === null ? "The first model becomes champion." : "It trades on paper until it is proved better."}</p>
       {fields.map((field) => (
         <label key={field.name}>
           {field.label}

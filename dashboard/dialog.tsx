@@ -9,7 +9,12 @@ export function useChange(onDone: (sentence: string | null) => void) {
   const key = useRef(crypto.randomUUID());
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const send = async <T,>(o: {
+  const send = async <T,>({
+    method,
+    path,
+    body,
+    done,
+  }: {
     method?: "POST" | "DELETE";
     path: string;
     body: object;
@@ -18,10 +23,10 @@ export function useChange(onDone: (sentence: string | null) => void) {
     setBusy(true);
     setProblem(null);
     try {
-      const answer = await change<T>(o.method ?? "POST", o.path, o.body, key.current);
+      const answer = await change<T>(method ?? "POST", path, body, key.current);
       // The next request of this dialog is another one.
       key.current = crypto.randomUUID();
-      if (o.done) onDone(o.done(answer));
+      if (done) onDone(done(answer));
       return answer;
     } catch (error) {
       // Whether a broken request was done nobody knows: only the same key makes trying again safe.
@@ -38,7 +43,17 @@ export function useChange(onDone: (sentence: string | null) => void) {
   return { busy, problem, send };
 }
 
-export function Dialog(o: {
+export function Dialog({
+  onClose,
+  busy,
+  ready,
+  onConfirm,
+  title,
+  children,
+  problem,
+  grave,
+  confirm,
+}: {
   title: string;
   children: ComponentChildren;
   confirm: string;
@@ -56,27 +71,27 @@ export function Dialog(o: {
     return () => opener?.focus();
   }, []);
   return (
-    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={o.onClose}>
+    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={onClose}>
       <form
         method="dialog"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!o.busy && o.ready !== false) o.onConfirm();
+          if (!busy && ready !== false) onConfirm();
         }}
       >
-        <h2 id="dialog-title">{o.title}</h2>
-        {o.children}
-        {o.problem === null ? null : (
+        <h2 id="dialog-title">{title}</h2>
+        {children}
+        {problem === null ? null : (
           <p class="problem" role="alert">
-            {o.problem}
+            {problem}
           </p>
         )}
         <div class="buttons">
           <button type="button" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
-          <button type="submit" class={o.grave ? "primary grave" : "primary"} disabled={o.busy || o.ready === false}>
-            {o.busy ? "Working …" : o.confirm}
+          <button type="submit" class={grave ? "primary grave" : "primary"} disabled={busy || ready === false}>
+            {busy ? "Working …" : confirm}
           </button>
         </div>
       </form>
@@ -84,17 +99,25 @@ export function Dialog(o: {
   );
 }
 
-export function Reason(o: { value: string; onInput(text: string): void; required?: boolean }) {
+export function Reason({
+  required,
+  value,
+  onInput,
+}: {
+  value: string;
+  onInput(text: string): void;
+  required?: boolean;
+}) {
   return (
     <label>
-      Reason{o.required ? "" : " (optional)"}
+      Reason{required ? "" : " (optional)"}
       <textarea
         name="reason"
         rows={2}
         maxLength={500}
-        required={o.required ?? false}
-        value={o.value}
-        onInput={(event) => o.onInput(event.currentTarget.value)}
+        required={required ?? false}
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
       />
     </label>
   );

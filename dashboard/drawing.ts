@@ -185,12 +185,14 @@ function rangeFromZero(_plot: uPlot, lowest: number | null, highest: number | nu
   return uPlot.rangeNum(Math.min(0, lowest ?? 0), Math.max(0, highest ?? 1), 0.2, true);
 }
 
-function seriesOf(line: Line, o: { colour: (name: string) => string; crowded: boolean }): uPlot.Series {
-  const { colour } = o;
+function seriesOf(
+  line: Line,
+  { colour, crowded }: { colour: (name: string) => string; crowded: boolean },
+): uPlot.Series {
   return {
     label: line.label,
     stroke: colour(line.tone),
-    width: line.width ?? (line.bandWithPrevious || line.tone === "boundary" ? 1.25 : o.crowded ? 1 : 2),
+    width: line.width ?? (line.bandWithPrevious || line.tone === "boundary" ? 1.25 : crowded ? 1 : 2),
     spanGaps: true,
     points: { show: line.points ?? false, size: 9, fill: colour("surface"), stroke: colour(line.tone), width: 2 },
     ...(line.dash ? { dash: line.tone === "fourth" ? [2, 4] : [6, 4] } : {}),

@@ -48,8 +48,8 @@ export function duration(ms: Maybe): string {
 }
 
 /** At an axis: no more digits than the tick needs. */
-export function axisFigure(x: number, o: { percent: boolean }): string {
-  if (o.percent) return shown(x, (known) => roundedPercent(known, 0));
+export function axisFigure(x: number, { percent }: { percent: boolean }): string {
+  if (percent) return shown(x, (known) => roundedPercent(known, 0));
   if (Number.isInteger(x)) return count(x);
   return decimal(x, Math.abs(10 * x - Math.round(10 * x)) < 1e-9 ? 1 : 2);
 }

@@ -27,8 +27,7 @@ export function drawBehind(plot: uPlot, { region, lines, x }: ChartProps, colour
 }
 
 /** Above grid and lines. */
-export function drawMarks(plot: uPlot, props: ChartProps, o: { colour: Colour; font: string }): void {
-  const { colour } = o;
+export function drawMarks(plot: uPlot, props: ChartProps, { colour, font }: { colour: Colour; font: string }): void {
   const { bbox } = plot;
   within(plot, (ctx) => {
     ctx.lineWidth = devicePixelRatio;
@@ -37,7 +36,7 @@ export function drawMarks(plot: uPlot, props: ChartProps, o: { colour: Colour; f
     const zero = plot.valToPos(0, "y", true);
     ctx.strokeStyle = colour("soft");
     draw(ctx, [bbox.left, zero], [bbox.left + bbox.width, zero]);
-    ctx.font = o.font.replace("13px", `${13 * devicePixelRatio}px`);
+    ctx.font = font.replace("13px", `${13 * devicePixelRatio}px`);
     ctx.textBaseline = "top";
     if (props.region) {
       ctx.fillStyle = colour("difference");
@@ -66,16 +65,16 @@ function drawMoment(plot: uPlot, marked: { x: number; label: string }, colour: C
 
 function drawWhiskers(
   plot: uPlot,
-  o: { x: readonly number[]; low: Line; high: Line | undefined; colour: Colour },
+  options: { x: readonly number[]; low: Line; high: Line | undefined; colour: Colour },
 ): void {
   const { ctx } = plot;
   const cap = 4 * devicePixelRatio;
-  ctx.strokeStyle = o.colour(o.low.tone);
+  ctx.strokeStyle = options.colour(options.low.tone);
   ctx.lineWidth = 1.5 * devicePixelRatio;
-  for (const [i, low] of o.low.values.entries()) {
-    const high = o.high?.values[i];
+  for (const [i, low] of options.low.values.entries()) {
+    const high = options.high?.values[i];
     if (low === null || high === null || high === undefined) continue;
-    const x = plot.valToPos(o.x[i]!, "x", true);
+    const x = plot.valToPos(options.x[i]!, "x", true);
     const [bottom, top] = [plot.valToPos(low, "y", true), plot.valToPos(high, "y", true)];
     draw(ctx, [x, bottom], [x, top]);
     draw(ctx, [x - cap, bottom], [x + cap, bottom]);

@@ -1,28 +1,33 @@
 /** A list of tabs that arrow keys walk through. */
-export function Tabs(o: {
+export function Tabs({
+  tabs,
+  chosen,
+  onChoose,
+  name,
+}: {
   name: string;
   tabs: readonly { id: string; label: string }[];
   chosen: string;
   onChoose(id: string): void;
 }) {
   const step = (by: number) => {
-    const at = o.tabs.findIndex((tab) => tab.id === o.chosen);
-    const next = o.tabs[(at + by + o.tabs.length) % o.tabs.length]!;
-    o.onChoose(next.id);
+    const at = tabs.findIndex((tab) => tab.id === chosen);
+    const next = tabs[(at + by + tabs.length) % tabs.length]!;
+    onChoose(next.id);
     document.getElementById(`tab-${next.id}`)?.focus();
   };
   return (
-    <div class="tabs" role="tablist" aria-label={o.name}>
-      {o.tabs.map((tab) => (
+    <div class="tabs" role="tablist" aria-label={name}>
+      {tabs.map((tab) => (
         <button
           key={tab.id}
           type="button"
           role="tab"
           id={`tab-${tab.id}`}
-          aria-selected={tab.id === o.chosen}
-          aria-controls={`panel-${o.name}`}
-          tabIndex={tab.id === o.chosen ? 0 : -1}
-          onClick={() => o.onChoose(tab.id)}
+          aria-selected={tab.id === chosen}
+          aria-controls={`panel-${name}`}
+          tabIndex={tab.id === chosen ? 0 : -1}
+          onClick={() => onChoose(tab.id)}
           onKeyDown={(event) => {
             if (event.key === "ArrowRight") step(1);
             if (event.key === "ArrowLeft") step(-1);

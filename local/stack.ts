@@ -72,7 +72,7 @@ export type LocalStack = {
   /** True when every stream had been read to its end and no function ran, from the call to the answer. */
   isDrained(): Promise<boolean>;
   /** @throws Error when it takes longer */
-  whenDrained(o?: { timeoutMs?: number }): Promise<void>;
+  whenDrained(options?: { timeoutMs?: number }): Promise<void>;
   /** @param name  as deployed, or its last word: ingest */
   invoke(name: string, event: unknown): Promise<Invocation>;
   /** Resolves with what went wrong if a part of the stack ends by itself; it must still be stopped. */
@@ -209,7 +209,15 @@ async function assertAnswers(call: Call, url: string): Promise<void> {
   }
 }
 
-async function startTriggers(o: {
+async function startTriggers({
+  template,
+  lambda,
+  call,
+  newStream,
+  messaging,
+  dataDir,
+  log,
+}: {
   template: LocalTemplate;
   call: Call;
   lambda: Lambda;
@@ -218,32 +226,33 @@ async function startTriggers(o: {
   log: Log;
   newStream: (() => boolean) | undefined;
 }): Promise<StreamTriggers> {
-  const arns = new Map(o.template.functions.map((fn) => [fn.name, fn.arn]));
-  for (const mapping of o.template.mappings) {
-    if (!o.lambda.has(mapping.functionName)) throw new Error(`${mapping.id} names no function of the template`);
+  const arns = new Map(template.functions.map((fn) => [fn.name, fn.arn]));
+  for (const mapping of template.mappings) {
+    if (!lambda.has(mapping.functionName)) throw new Error(`${mapping.id} names no function of the template`);
   }
-  const functionName = o.template.mappings.find(({ tableName }) => tableName.endsWith("-trades"))?.functionName ?? "";
+  const functionName = template.mappings.find(({ tableName }) => tableName.endsWith("-trades"))?.functionName ?? "";
   return startStreamTriggers({
-    mappings: o.template.mappings,
-    call: o.call,
-    invoke: o.newStream
-      ? withRenewals(o.lambda.invoke, { functionName, next: o.newStream, now: Date.now })
-      : o.lambda.invoke,
+    mappings: template.mappings,
+    call,
+    invoke: newStream ? withRenewals(lambda.invoke, { functionName, next: newStream, now: Date.now }) : lambda.invoke,
     functionArn: (name) => arns.get(name) ?? name,
-    keepFailure: o.messaging.keep,
-    checkpoints: await openCheckpoints(o.dataDir && join(o.dataDir, "stream-positions.json")),
-    log: o.log,
+    keepFailure: messaging.keep,
+    checkpoints: await openCheckpoints(dataDir && join(dataDir, "stream-positions.json")),
+    log,
   });
 }
 
-function describe(template: LocalTemplate, o: { api: Api; dynamodbUrl: string; messaging: Messaging }) {
+function describe(
+  template: LocalTemplate,
+  { api, dynamodbUrl, messaging }: { api: Api; dynamodbUrl: string; messaging: Messaging },
+) {
   const lastWord = (name: string) => name.slice(name.lastIndexOf("-") + 1);
   return {
-    urls: { api: o.api.url, dynamodb: o.dynamodbUrl, messaging: o.messaging.endpoint },
+    urls: { api: api.url, dynamodb: dynamodbUrl, messaging: messaging.endpoint },
     tables: Object.fromEntries(template.tables.map(({ name }) => [lastWord(name), name])),
     topicArn: template.topics.find(({ name }) => name.endsWith("-alerts"))?.arn ?? "",
     buckets: template.buckets,
-    queueUrls: Object.fromEntries(template.queues.map(({ name }) => [name, queueUrlAt(o.messaging.endpoint, name)])),
+    queueUrls: Object.fromEntries(template.queues.map(({ name }) => [name, queueUrlAt(messaging.endpoint, name)])),
   };
 }
 

@@ -31,9 +31,9 @@ const LIVES = { equal: 2000, better: 500 };
 const SPREAD_ROWS = 50_000;
 const STEPS = [500, 1000, 2000, 3000, 5000, 10_000];
 
-function livesOf(o: CalibrateOptions): { equal: number; better: number } {
-  if (o.lives !== undefined) return { equal: o.lives, better: o.lives };
-  return o.quick ? { equal: LIVES.equal / 10, better: LIVES.better / 10 } : LIVES;
+function livesOf({ lives, quick }: CalibrateOptions): { equal: number; better: number } {
+  if (lives !== undefined) return { equal: lives, better: lives };
+  return quick ? { equal: LIVES.equal / 10, better: LIVES.better / 10 } : LIVES;
 }
 
 /** Edge whose mean route stands at its boundary at the horizon: about half of such challengers are proved by then. */
@@ -52,22 +52,26 @@ function smallestEdge(trades: OwnTrades, settings: Settings): number {
 const challengersOf = (trades: OwnTrades, settings: Settings): number =>
   trades.real === null ? settings.maxChallengers : trades.real.models.length - 1;
 
-function factsOf(o: {
+function factsOf({
+  trades,
+  settings,
+  options,
+  own,
+}: {
   options: CalibrateOptions;
   own: OwnOptions;
   trades: OwnTrades;
   settings: Settings;
 }): CertificateFacts {
-  const { trades, settings, options } = o;
   const { pnl } = trades.history;
   const m = momentsOf(pnl);
   const unit = edgeUnit(pnl);
   const chosen = [
     `--trades ${trades.file}`,
     `--model ${trades.model}`,
-    o.own.correlation === undefined ? "" : `--correlation ${o.own.correlation}`,
-    o.own.block === undefined ? "" : `--block ${o.own.block}`,
-    `--better ${o.own.better.join(",")}`,
+    own.correlation === undefined ? "" : `--correlation ${own.correlation}`,
+    own.block === undefined ? "" : `--block ${own.block}`,
+    `--better ${own.better.join(",")}`,
     options.lives === undefined ? "" : `--lives ${options.lives}`,
     options.quick ? "--quick" : "",
     `--seed ${options.seed}`,
@@ -103,24 +107,28 @@ function factsOf(o: {
   };
 }
 
-export async function certify(o: {
+export async function certify({
+  options,
+  own,
+  settings,
+  signal,
+}: {
   options: CalibrateOptions;
   own: OwnOptions;
   settings: Settings;
   signal: AbortSignal;
 }): Promise<void> {
-  const { options, settings } = o;
   const dir = options.out ?? DEFAULT_DIR;
-  const trades = await readOwnTrades(o.own, settings.maxChallengers);
+  const trades = await readOwnTrades(own, settings.maxChallengers);
   if (trades.skipped > 0) process.stderr.write(`Note: ${plural(trades.skipped, "row")} could not be used.\n`);
-  const facts = factsOf({ ...o, trades });
+  const facts = factsOf({ options, own, settings, trades });
   const lives = livesOf(options);
   const scenarios = ownScenarios({
     slots: settings.maxChallengers,
     challengers: challengersOf(trades, settings),
     rows: settings.horizon,
     overlap: trades.overlap,
-    percents: o.own.better,
+    percents: own.better,
     lives,
   });
   const edges = Object.fromEntries(scenarios.map((s) => [s.name, s.percent * facts.perPercent]));
@@ -145,7 +153,7 @@ export async function certify(o: {
     workers: options.workers,
     own: { history: { history, edges, correlation, real }, key },
   };
-  const tallies = await simulate(plan, new ChunkStore(dir), o.signal);
+  const tallies = await simulate(plan, new ChunkStore(dir), signal);
   const certificate = certificateOf({ facts, scenarios, tallies });
   const every = Array.from(
     { length: Math.floor((settings.horizon - settings.minTrades) / settings.checkInterval) + 1 },

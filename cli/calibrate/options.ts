@@ -120,8 +120,8 @@ export function parseCalibrateOptions(args: readonly string[]): CalibrateOptions
   if (values.trades !== undefined && words.length > 0)
     throw new UsageError("--scenario names made-up scenarios, --trades resamples your own: one of them at a time");
   const delimiter = delimiterOption(values.delimiter);
-  const whole = (name: "lives" | "workers" | "block", o: { min: number; max: number }) =>
-    values[name] === undefined ? undefined : wholeOption(name, values[name], o);
+  const whole = (name: "lives" | "workers" | "block", options: { min: number; max: number }) =>
+    values[name] === undefined ? undefined : wholeOption(name, values[name], options);
   const own: OwnOptions | null =
     values.trades === undefined
       ? null

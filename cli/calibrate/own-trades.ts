@@ -35,10 +35,14 @@ const USUAL_CORRELATION = 0.5;
 
 type Taken = { signalId: string | null; openedAt: number; closedAt: number; pnl: number };
 
-async function readTaken(o: OwnOptions): Promise<{ byModel: Map<string, Taken[]>; skipped: number }> {
+async function readTaken({
+  file,
+  map,
+  delimiter,
+}: OwnOptions): Promise<{ byModel: Map<string, Taken[]>; skipped: number }> {
   const byModel = new Map<string, Taken[]>();
   let skipped = 0;
-  const source = { path: o.file, map: o.map, delimiter: o.delimiter };
+  const source = { path: file, map, delimiter };
   for await (const { item } of readFileRows(source, () => {
     skipped += 1;
   })) {
@@ -60,14 +64,17 @@ async function readTaken(o: OwnOptions): Promise<{ byModel: Map<string, Taken[]>
 }
 
 /** Normal-score correlation with every other model on common signals; the median of them. */
-function measuredCorrelation(o: {
+function measuredCorrelation({
+  byModel,
+  model,
+}: {
   byModel: Map<string, Taken[]>;
   model: string;
 }): { r: number; models: number } | null {
-  const mine = new Map(o.byModel.get(o.model)!.flatMap((t) => (t.signalId === null ? [] : [[t.signalId, t.pnl]])));
+  const mine = new Map(byModel.get(model)!.flatMap((t) => (t.signalId === null ? [] : [[t.signalId, t.pnl]])));
   const found: number[] = [];
-  for (const [name, trades] of o.byModel) {
-    if (name === o.model) continue;
+  for (const [name, trades] of byModel) {
+    if (name === model) continue;
     const common = trades.filter((t) => t.signalId !== null && mine.has(t.signalId));
     if (common.length < FEWEST_COMMON) continue;
     const champion = Float64Array.from(common, (t) => mine.get(t.signalId!)!);
@@ -95,37 +102,42 @@ function commonRows(byModel: Map<string, Taken[]>, names: readonly string[]): Fl
 }
 
 /** As many other models as there are slots, those with the most common signals first, while enough rows are left. */
-function realRows(o: {
+function realRows({
+  byModel,
+  model,
+  slots,
+  block,
+}: {
   byModel: Map<string, Taken[]>;
   model: string;
   slots: number;
   block: number | undefined;
 }): OwnTrades["real"] {
-  const shared = (name: string) => commonRows(o.byModel, [o.model, name])[0]!.length;
-  const others = [...o.byModel.keys()]
-    .filter((name) => name !== o.model)
+  const shared = (name: string) => commonRows(byModel, [model, name])[0]!.length;
+  const others = [...byModel.keys()]
+    .filter((name) => name !== model)
     .map((name) => ({ name, rows: shared(name) }))
     .sort((a, b) => b.rows - a.rows || (a.name < b.name ? -1 : 1))
-    .slice(0, o.slots);
+    .slice(0, slots);
   for (let k = others.length; k >= 1; k--) {
-    const names = [o.model, ...others.slice(0, k).map((m) => m.name)];
-    const models = commonRows(o.byModel, names);
+    const names = [model, ...others.slice(0, k).map((m) => m.name)];
+    const models = commonRows(byModel, names);
     if (models[0]!.length < FEWEST_COMMON) continue;
-    const lengths = models.slice(1).map((m) => blockOf({ pnl: m.map((x, i) => x - models[0]![i]!), chosen: o.block }));
+    const lengths = models.slice(1).map((m) => blockOf({ pnl: m.map((x, i) => x - models[0]![i]!), chosen: block }));
     const longest = lengths.reduce((a, b) => (b.length > a.length ? b : a));
     return { ...checkRealRows({ models, blockLength: longest.length }), names, blockLengthFrom: longest.from };
   }
   return null;
 }
 
-function blockOf(o: { pnl: Float64Array; chosen: number | undefined }): { length: number; from: string } {
-  if (o.chosen !== undefined) {
-    if (o.chosen > o.pnl.length)
-      throw new CommandError(`--block ${o.chosen} is longer than the ${o.pnl.length} trades there are`);
-    return { length: o.chosen, from: "given" };
+function blockOf({ chosen, pnl }: { pnl: Float64Array; chosen: number | undefined }): { length: number; from: string } {
+  if (chosen !== undefined) {
+    if (chosen > pnl.length)
+      throw new CommandError(`--block ${chosen} is longer than the ${pnl.length} trades there are`);
+    return { length: chosen, from: "given" };
   }
-  const found = politisWhiteLength(o.pnl);
-  const root = cubeRootLength(o.pnl.length);
+  const found = politisWhiteLength(pnl);
+  const root = cubeRootLength(pnl.length);
   // A length of one would cut every tie in time that the data may have beyond its autocorrelation.
   if (found.kind === "undefined" || found.circular < root) return { length: root, from: "cube root of the trades" };
   return { length: Math.ceil(found.circular), from: "Politis and White" };
@@ -134,13 +146,13 @@ function blockOf(o: { pnl: Float64Array; chosen: number | undefined }): { length
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** @throws CommandError when the file cannot be read or holds too few trades of the model */
-export async function readOwnTrades(o: OwnOptions, slots: number): Promise<OwnTrades> {
-  const survey = await surveyFile({ path: o.file, map: o.map, delimiter: o.delimiter });
+export async function readOwnTrades(options: OwnOptions, slots: number): Promise<OwnTrades> {
+  const survey = await surveyFile({ path: options.file, map: options.map, delimiter: options.delimiter });
   const names = survey.models.map((m) => m.name);
-  if (o.model !== undefined && !names.includes(o.model))
-    throw new CommandError(`--model ${o.model}: the file's models are ${names.slice(0, 30).join(", ")}`);
-  const model = o.model ?? chooseChampion(survey, undefined);
-  const { byModel, skipped } = await readTaken(o);
+  if (options.model !== undefined && !names.includes(options.model))
+    throw new CommandError(`--model ${options.model}: the file's models are ${names.slice(0, 30).join(", ")}`);
+  const model = options.model ?? chooseChampion(survey, undefined);
+  const { byModel, skipped } = await readTaken(options);
   const trades = byModel.get(model) ?? [];
   if (trades.length < FEWEST_TRADES)
     throw new CommandError(
@@ -149,16 +161,16 @@ export async function readOwnTrades(o: OwnOptions, slots: number): Promise<OwnTr
   const pnl = Float64Array.from(trades, (t) => t.pnl);
   if (pnl.every((x) => x === pnl[0]))
     throw new CommandError(`every trade of ${model} earned the same: nothing to resample`);
-  const block = blockOf({ pnl, chosen: o.block });
-  const measured = o.correlation === undefined ? measuredCorrelation({ byModel, model }) : null;
+  const block = blockOf({ pnl, chosen: options.block });
+  const measured = options.correlation === undefined ? measuredCorrelation({ byModel, model }) : null;
   const correlationFrom =
-    o.correlation !== undefined
+    options.correlation !== undefined
       ? "given"
       : measured
         ? `measured: median over ${measured.models} other models of the file`
         : "assumed: the file holds no other model on the same signals";
   return {
-    file: basename(o.file),
+    file: basename(options.file),
     model,
     history: makeHistory({ pnl, blockLength: block.length }),
     firstOpened: dayOf(trades[0]!.openedAt),
@@ -169,9 +181,9 @@ export async function readOwnTrades(o: OwnOptions, slots: number): Promise<OwnTr
       count: trades.length,
     }),
     blockLengthFrom: block.from,
-    correlation: o.correlation ?? Math.min(0.99, Math.max(-0.99, measured?.r ?? USUAL_CORRELATION)),
+    correlation: options.correlation ?? Math.min(0.99, Math.max(-0.99, measured?.r ?? USUAL_CORRELATION)),
     correlationFrom,
-    real: o.correlation === undefined ? realRows({ byModel, model, slots, block: o.block }) : null,
+    real: options.correlation === undefined ? realRows({ byModel, model, slots, block: options.block }) : null,
     skipped,
   };
 }

@@ -52,8 +52,8 @@ export class CheckpointWriter {
   }
 
   /** @returns what was written */
-  async finish(o: { registryVersion: number }): Promise<Manifest> {
-    const manifest: Manifest = { kind: "manifest", registry_version: o.registryVersion, tables: this.#tables };
+  async finish({ registryVersion }: { registryVersion: number }): Promise<Manifest> {
+    const manifest: Manifest = { kind: "manifest", registry_version: registryVersion, tables: this.#tables };
     await this.#line(JSON.stringify(manifest));
     this.#gzip.end();
     await finished(this.#file);

@@ -32,17 +32,17 @@ type Options = {
   sign?: Signer | null;
 };
 
-export async function startDeployedPage(o: Options): Promise<DeployedPage> {
+export async function startDeployedPage(options: Options): Promise<DeployedPage> {
   const token = randomBytes(24).toString("base64url");
-  const region = gatewayRegion(o.url);
-  const sign = o.sign === undefined ? region && makeSigner(region) : o.sign;
+  const region = gatewayRegion(options.url);
+  const sign = options.sign === undefined ? region && makeSigner(region) : options.sign;
   const server = createServer((request, response) => {
-    answer(request, response, { ...o, token, sign: sign || null }).catch((error: Error) => {
+    answer(request, response, { ...options, token, sign: sign || null }).catch((error: Error) => {
       if (response.headersSent) response.destroy();
       else refuse(response, 502, "API_AWAY", `The deployed API does not answer: ${error.message}`);
     });
   });
-  const { port, stop } = await listen(server, o.port);
+  const { port, stop } = await listen(server, options.port);
   // After the '#' it stays in the browser: no log and no other server sees it.
   return { url: `http://127.0.0.1:${port}/#token=${token}`, stop };
 }
@@ -50,35 +50,35 @@ export async function startDeployedPage(o: Options): Promise<DeployedPage> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  o: Options & { token: string; sign: Signer | null },
+  options: Options & { token: string; sign: Signer | null },
 ): Promise<void> {
   if (refuseForeign(request, response)) return;
-  if (await o.pages(request, response)) return;
+  if (await options.pages(request, response)) return;
   const path = request.url ?? "/";
   if (!/^\/(shadow\/|health$|openapi\.json$)/.test(path)) return refuse(response, 404, "NO_SUCH_ROUTE", "No such page");
-  if (!isToken(request.headers["x-understudy-token"], o.token))
+  if (!isToken(request.headers["x-understudy-token"], options.token))
     return refuse(response, 403, "NO_TOKEN", "Open the page with the whole address that the command printed");
   const body = await bodyOf(request);
   if (body === null) return refuse(response, 413, "BODY_TOO_LARGE", "The body is too large");
-  await forward(request, response, { ...o, path, body: body === "" ? undefined : body });
+  await forward(request, response, { ...options, path, body: body === "" ? undefined : body });
 }
 
 async function forward(
   request: IncomingMessage,
   response: ServerResponse,
-  o: { url: string; path: string; body: string | undefined; sign: Signer | null },
+  options: { url: string; path: string; body: string | undefined; sign: Signer | null },
 ): Promise<void> {
   const method = request.method ?? "GET";
-  const url = `${o.url}${o.path}`;
+  const url = `${options.url}${options.path}`;
   const headers: Record<string, string> = {};
   for (const name of passedOn) {
     const value = request.headers[name];
     if (typeof value === "string") headers[name] = value;
   }
-  Object.assign(headers, await o.sign?.({ method, url, body: o.body }));
+  Object.assign(headers, await options.sign?.({ method, url, body: options.body }));
   const signal = AbortSignal.timeout(ANSWER_MS_MAX);
   const asked = { method, headers, signal, redirect: "error" as const };
-  const came = await fetch(url, o.body === undefined ? asked : { ...asked, body: o.body });
+  const came = await fetch(url, options.body === undefined ? asked : { ...asked, body: options.body });
   const text = Buffer.from(await came.arrayBuffer());
   const back = Object.fromEntries(
     passedBack.flatMap((name) => (came.headers.has(name) ? [[name, came.headers.get(name)!]] : [])),

@@ -20,7 +20,12 @@ export type CdkCall = { args: string[]; environment: Record<string, string> };
 export function cdkCall(
   action: Action,
   target: DeployedStage,
-  o: { account: string; reference: string; stages?: string | undefined; extra: readonly string[] },
+  {
+    account,
+    reference,
+    stages,
+    extra,
+  }: { account: string; reference: string; stages?: string | undefined; extra: readonly string[] },
 ): CdkCall {
   const { stage, region } = target;
   if (action === "destroy" && stage.protectData)
@@ -30,16 +35,16 @@ export function cdkCall(
   const environment = {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    CDK_DEFAULT_ACCOUNT: o.account,
+    CDK_DEFAULT_ACCOUNT: account,
     CDK_DEFAULT_REGION: region,
   };
-  const context = ["-c", `stage=${o.reference}`, ...(o.stages ? ["-c", `stages=${o.stages}`] : [])];
+  const context = ["-c", `stage=${reference}`, ...(stages ? ["-c", `stages=${stages}`] : [])];
   // With an app to ask, it would synthesise every stack first, for an answer it has been given here.
   if (action === "bootstrap")
-    return { args: ["bootstrap", `aws://${o.account}/${region}`, "--app", "", ...o.extra], environment };
+    return { args: ["bootstrap", `aws://${account}/${region}`, "--app", "", ...extra], environment };
   // `diff` takes all stacks when none is named, and knows no such option.
   const which = action === "diff" ? [] : ["--all"];
-  return { args: [action, ...which, ...context, ...o.extra], environment };
+  return { args: [action, ...which, ...context, ...extra], environment };
 }
 
 /** Runs it in this terminal, and passes its exit code on. */

@@ -38,13 +38,13 @@ export class Aws {
   async queryAll(
     service: Service,
     action: string,
-    o: { parameters: Record<string, string>; list: string },
+    { parameters, list }: { parameters: Record<string, string>; list: string },
   ): Promise<XmlElement[]> {
     const members: XmlElement[] = [];
     let token: string | undefined;
     for (let page = 0; page < PAGES_MAX; page++) {
-      const answer = await this.query(service, action, { ...o.parameters, ...(token && { NextToken: token }) });
-      members.push(...(answer.find(o.list)?.children ?? []));
+      const answer = await this.query(service, action, { ...parameters, ...(token && { NextToken: token }) });
+      members.push(...(answer.find(list)?.children ?? []));
       token = answer.find("NextToken")?.text;
       if (!token) return members;
     }

@@ -28,31 +28,39 @@ const tradeColumns: Readonly<Record<string, string>> = {
 /** Raw trades page by page, as the ensemble wrote them: also those that were refused. @returns how many */
 export async function writeTrades(
   file: string,
-  o: { names: readonly string[]; format: Format; trades: TradesPort; signal: AbortSignal },
+  {
+    names,
+    trades,
+    format,
+    signal,
+  }: { names: readonly string[]; format: Format; trades: TradesPort; signal: AbortSignal },
 ): Promise<number> {
   let rows = 0;
   async function* items(): AsyncGenerator<Row> {
-    for (const name of o.names) {
-      for await (const page of pagesOf(o.trades, name)) {
+    for (const name of names) {
+      for await (const page of pagesOf(trades, name)) {
         rows += page.length;
         yield* page as Row[];
       }
     }
   }
-  const text = o.format === "json" ? jsonOf(items()) : csvOf(items(), tradeColumns);
-  await pipeline(Readable.from(text), createWriteStream(file), { signal: o.signal });
+  const text = format === "json" ? jsonOf(items()) : csvOf(items(), tradeColumns);
+  await pipeline(Readable.from(text), createWriteStream(file), { signal });
   return rows;
 }
 
 /** The figures of each model, named as in GET /shadow/status; one that is not defined is left empty. */
-export async function writeMetrics(file: string, o: { lives: readonly Life[]; format: Format }): Promise<number> {
-  const rows = o.lives.map(({ model, role, version, basis, abstained, metrics }): Row => {
+export async function writeMetrics(
+  file: string,
+  { lives, format }: { lives: readonly Life[]; format: Format },
+): Promise<number> {
+  const rows = lives.map(({ model, role, version, basis, abstained, metrics }): Row => {
     const { undefined_metrics: missing = [], ...figures } = metrics ?? {};
     const without = Object.fromEntries(missing.map(({ metric }) => [metric, null]));
     return { model_name: model, role, version, basis, abstained, ...figures, ...without };
   });
   const names = Object.fromEntries(rows.flatMap((row) => Object.keys(row).map((name) => [name, name])));
-  const text = o.format === "json" ? jsonOf(rows) : csvOf(rows, names);
+  const text = format === "json" ? jsonOf(rows) : csvOf(rows, names);
   await pipeline(Readable.from(text), createWriteStream(file));
   return rows.length;
 }

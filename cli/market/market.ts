@@ -52,33 +52,36 @@ export type MarketTrade = {
 const HOLD_FACTOR_MAX = 6;
 
 /** When signal k comes, epoch ms; strictly increasing in k. */
-export function signalOpenedAt(o: Pick<MarketOptions, "seed" | "startAt" | "everyMs">, k: number): number {
-  const jitter = createPrng(`${o.seed}|time|${k}`).uniform() / 2;
-  return o.startAt + Math.floor((k + jitter) * o.everyMs);
+export function signalOpenedAt(
+  { seed, startAt, everyMs }: Pick<MarketOptions, "seed" | "startAt" | "everyMs">,
+  k: number,
+): number {
+  const jitter = createPrng(`${seed}|time|${k}`).uniform() / 2;
+  return startAt + Math.floor((k + jitter) * everyMs);
 }
 
 /**
- * What the models make of signal k, in the order of `o.models`.
+ * What the models make of signal k, in the order of `options.models`.
  * Definition: model i draws T_i = (sqrt(r) F + sqrt(1-r) E_i) / sqrt(W/v), F and E_i standard normal, W chi-square with v
  *   degrees of freedom shared by all models (wild signals are wild for everybody), and bends T_i into its profile.
  */
-export function simulateSignal(o: MarketOptions, k: number): MarketTrade[] {
-  const openedAt = signalOpenedAt(o, k);
-  const prng = createPrng(`${o.seed}|${k}`);
+export function simulateSignal(options: MarketOptions, k: number): MarketTrade[] {
+  const openedAt = signalOpenedAt(options, k);
+  const prng = createPrng(`${options.seed}|${k}`);
   const common = prng.normal();
-  const stretch = Math.sqrt(o.tail / chiSquare(prng, o.tail));
-  const symbol = o.symbols[prng.below(o.symbols.length)]!;
+  const stretch = Math.sqrt(options.tail / chiSquare(prng, options.tail));
+  const symbol = options.symbols[prng.below(options.symbols.length)]!;
   const side = prng.below(2) === 0 ? 1 : -1;
   const signalId = `${symbol}-${String(k).padStart(6, "0")}`;
-  return o.models.map((model) => {
+  return options.models.map((model) => {
     // Every model draws the same amount of numbers, traded or not, so that one model's profile cannot move another's luck.
     const own = prng.normal();
     const abstained = prng.uniform() < model.abstains;
     const hold = Math.min(HOLD_FACTOR_MAX, Math.exp(0.5 * prng.normal() - 0.125)) * model.holdMs;
     const confidence = Math.round(100 * (0.5 + 0.5 * prng.uniform())) / 100;
-    const latent = (Math.sqrt(o.correlation) * common + Math.sqrt(1 - o.correlation) * own) * stretch;
+    const latent = (Math.sqrt(options.correlation) * common + Math.sqrt(1 - options.correlation) * own) * stretch;
     const broken = model.breaks?.findLast((b) => k >= b.fromSignal);
-    const shape = pnlShape({ profile: broken?.profile ?? model.profile, tail: o.tail });
+    const shape = pnlShape({ profile: broken?.profile ?? model.profile, tail: options.tail });
     return {
       modelName: model.name,
       tradeId: `${signalId}-${model.name}`,
@@ -111,13 +114,13 @@ export class MarketTape {
 
   /**
    * Lets the next signal come.
-   * @param o  the market; its breaks may change between calls for signals still to come
+   * @param options  the market; its breaks may change between calls for signals still to come
    * @returns the trades that closed before the signal after it, in closing order
    */
-  advance(o: MarketOptions): MarketTrade[] {
-    this.#open.push(...simulateSignal(o, this.#next));
+  advance(options: MarketOptions): MarketTrade[] {
+    this.#open.push(...simulateSignal(options, this.#next));
     this.#next += 1;
-    return this.#closeUntil(signalOpenedAt(o, this.#next));
+    return this.#closeUntil(signalOpenedAt(options, this.#next));
   }
 
   /** Closes what is still open. */

@@ -77,9 +77,13 @@ type Report = {
   assumes: string;
 };
 
-function numberOption(name: string, text: string, o: { holds: (x: number) => boolean; words: string }): number {
+function numberOption(
+  name: string,
+  text: string,
+  { holds, words }: { holds: (x: number) => boolean; words: string },
+): number {
   const value = Number(text);
-  if (text.trim() === "" || !o.holds(value)) throw new UsageError(`--${name} must be ${o.words}, not "${text}"`);
+  if (text.trim() === "" || !holds(value)) throw new UsageError(`--${name} must be ${words}, not "${text}"`);
   return value;
 }
 
@@ -142,17 +146,23 @@ export function parsePlanOptions(args: readonly string[]): Options | null {
 
 /** The plan of one kind of difference over a table of effects. */
 function rowsOf(
-  o: Options,
-  difference: { effect: number; largest: number; spread: (o: { effect: number; correlation: number }) => number },
+  options: Options,
+  difference: { effect: number; largest: number; spread: (of: { effect: number; correlation: number }) => number },
 ): Row[] {
   const { effect, largest, spread } = difference;
-  const looks = { slots: o.slots, firstLook: o.minTrades, step: STEP, blockLength: BLOCK, farthest: FARTHEST };
+  const looks = {
+    slots: options.slots,
+    firstLook: options.minTrades,
+    step: STEP,
+    blockLength: BLOCK,
+    farthest: FARTHEST,
+  };
   const plan = (size: number, correlation: number) =>
     planTrades({ ...looks, alpha: ALPHA, effect: size, sdOfDifference: spread({ effect: size, correlation }) });
   return MULTIPLES.filter((m) => m * effect <= largest).map((m) => ({
     effect: m * effect,
     asked: m === 1,
-    paired: plan(m * effect, o.correlation),
+    paired: plan(m * effect, options.correlation),
     unpaired: plan(m * effect, 0),
   }));
 }
@@ -164,23 +174,24 @@ const ASSUMES =
 /** Mean over standard deviation of a champion nobody described: that of the calibration's models. */
 const USUAL_RATIO = 50 / 120;
 
-function promotionPart(o: Options): Pick<Report, "promotion" | "championMean"> {
-  const { effect, sd, lives } = o;
+function promotionPart(options: Options): Pick<Report, "promotion" | "championMean"> {
+  const { effect, sd, lives } = options;
   // The latent numbers of a simulated pair take a correlation of 0 or more.
-  if (effect === null || sd === null || lives === 0 || o.correlation < 0) return { promotion: [], championMean: null };
-  const mean = o.mean ?? USUAL_RATIO * sd;
-  return { promotion: simulatePromotion({ ...o, effect, sd, mean, lives }), championMean: mean };
+  if (effect === null || sd === null || lives === 0 || options.correlation < 0)
+    return { promotion: [], championMean: null };
+  const mean = options.mean ?? USUAL_RATIO * sd;
+  return { promotion: simulatePromotion({ ...options, effect, sd, mean, lives }), championMean: mean };
 }
 
 /** Everything the command says, as data. */
-export function makePlan(o: Options): Report {
-  const { effect, sd, points, winRate } = o;
+export function makePlan(options: Options): Report {
+  const { effect, sd, points, winRate } = options;
   const meanPnl =
     effect === null || sd === null
       ? null
       : {
           sd,
-          rows: rowsOf(o, {
+          rows: rowsOf(options, {
             effect,
             largest: Number.POSITIVE_INFINITY,
             spread: ({ correlation }) => spreadOfDifference({ sd, correlation }),
@@ -191,16 +202,16 @@ export function makePlan(o: Options): Report {
   const wins =
     points === null
       ? null
-      : { winRate, rows: rowsOf(o, { effect: points / 100, largest: 0.999 - winRate, spread: ofWins }) };
+      : { winRate, rows: rowsOf(options, { effect: points / 100, largest: 0.999 - winRate, spread: ofWins }) };
   return {
-    slots: o.slots,
+    slots: options.slots,
     alpha: ALPHA,
-    firstLook: o.minTrades,
+    firstLook: options.minTrades,
     step: STEP,
-    correlation: o.correlation,
+    correlation: options.correlation,
     meanPnl,
     winRate: wins,
-    ...promotionPart(o),
+    ...promotionPart(options),
     dependence: dependenceRates(),
     assumes: ASSUMES,
   };

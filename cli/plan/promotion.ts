@@ -27,33 +27,39 @@ export type PromotionOptions = {
   lives: number;
 };
 
-function scenarioOf(o: PromotionOptions, tails: Promotion["tails"]): LifeScenario {
-  const of = (mean: number): Marginal => ({ kind: tails, mean, sd: o.sd });
+function scenarioOf(options: PromotionOptions, tails: Promotion["tails"]): LifeScenario {
+  const of = (mean: number): Marginal => ({ kind: tails, mean, sd: options.sd });
   return {
     kind: "life",
     group: "power",
     name: `plan-${tails}`,
     title: "",
-    lives: o.lives,
-    slots: o.slots,
+    lives: options.lives,
+    slots: options.slots,
     challengers: 1,
     rows: 5000,
     overlap: 1,
     better: true,
-    process: { champion: of(o.mean), challenger: of(o.mean + o.effect), correlation: o.correlation },
+    process: {
+      champion: of(options.mean),
+      challenger: of(options.mean + options.effect),
+      correlation: options.correlation,
+    },
   };
 }
 
-function promotionOf(o: PromotionOptions, tails: Promotion["tails"]): Promotion {
-  const scenario = scenarioOf(o, tails);
-  const settings = parseSettings({ SHADOW_MIN_TRADES: String(Math.max(500, 100 * Math.ceil(o.minTrades / 100))) });
-  const tally = playChunk({ scenario, settings, seed: "plan", from: 0, to: o.lives });
-  const at = (q: number) => quantileOf(tally, "promoted", { q, of: o.lives });
-  const byHorizon = shareOf({ times: countedBy(tally, "promoted", settings.horizon), of: o.lives });
-  return { tails, lives: o.lives, n50: at(0.5), n80: at(0.8), n90: at(0.9), byHorizon };
+function promotionOf(options: PromotionOptions, tails: Promotion["tails"]): Promotion {
+  const scenario = scenarioOf(options, tails);
+  const settings = parseSettings({
+    SHADOW_MIN_TRADES: String(Math.max(500, 100 * Math.ceil(options.minTrades / 100))),
+  });
+  const tally = playChunk({ scenario, settings, seed: "plan", from: 0, to: options.lives });
+  const at = (q: number) => quantileOf(tally, "promoted", { q, of: options.lives });
+  const byHorizon = shareOf({ times: countedBy(tally, "promoted", settings.horizon), of: options.lives });
+  return { tails, lives: options.lives, n50: at(0.5), n80: at(0.8), n90: at(0.9), byHorizon };
 }
 
 /** Challengers with that edge, under normal and under heavy tails. The same options give the same figures. */
-export function simulatePromotion(o: PromotionOptions): Promotion[] {
-  return (["normal", "t3"] as const).map((tails) => promotionOf(o, tails));
+export function simulatePromotion(options: PromotionOptions): Promotion[] {
+  return (["normal", "t3"] as const).map((tails) => promotionOf(options, tails));
 }

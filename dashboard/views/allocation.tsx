@@ -6,8 +6,7 @@ import type { Line, Tone } from "../lines.ts";
 
 /** Who is given which share, and what is believed of each model's mean. */
 
-export function Weights(o: { allocation: Allocation; posteriors: Watch["posteriors"] }) {
-  const { allocation, posteriors } = o;
+export function Weights({ allocation, posteriors }: { allocation: Allocation; posteriors: Watch["posteriors"] }) {
   const beliefs = new Map(posteriors?.models.map((m) => [m.model_name, m]));
   const shares = Object.entries(allocation.weights).sort(([, a], [, b]) => b - a);
   return (

@@ -4,15 +4,21 @@ import { begin, count, percent, score, signed, words } from "../figures.ts";
 import { Course, type Span, SpanBar, spanOf } from "./small-lines.tsx";
 
 /** All challengers at a glance; choosing one shows its evidence below. */
-export function Challengers(o: {
+export function Challengers({
+  status,
+  chosen,
+  pathsOf,
+  onChoose,
+  onAct,
+}: {
   status: Status;
   chosen: string | null;
   pathsOf: ReadonlyMap<string, Paths>;
   onChoose(name: string): void;
   onAct(action: Action): void;
 }) {
-  const { challengers, queue } = o.status;
-  const spans = challengers.flatMap((m) => spanOf(o.pathsOf.get(m.model_name)) ?? []);
+  const { challengers, queue } = status;
+  const spans = challengers.flatMap((m) => spanOf(pathsOf.get(m.model_name)) ?? []);
   return (
     <section aria-labelledby="challengers">
       <h2 id="challengers">Challengers</h2>
@@ -48,7 +54,15 @@ export function Challengers(o: {
           </thead>
           <tbody>
             {challengers.map((m) => (
-              <Row key={m.model_name} m={m} spans={spans} {...o} />
+              <Row
+                key={m.model_name}
+                m={m}
+                spans={spans}
+                chosen={chosen === m.model_name}
+                paths={pathsOf.get(m.model_name)}
+                onChoose={onChoose}
+                onAct={onAct}
+              />
             ))}
           </tbody>
         </table>
@@ -71,23 +85,27 @@ const states: Record<Challenger["promotion_status"], { word: string; tone: strin
   NO_DATA: { word: "No data", tone: "watch" },
 };
 
-function Row(o: {
+function Row({
+  m,
+  spans,
+  chosen,
+  paths,
+  onChoose,
+  onAct,
+}: {
   m: Challenger;
   spans: readonly Span[];
-  chosen: string | null;
-  pathsOf: ReadonlyMap<string, Paths>;
+  chosen: boolean;
+  paths: Paths | undefined;
   onChoose(name: string): void;
   onAct(action: Action): void;
 }) {
-  const { m } = o;
-  const chosen = o.chosen === m.model_name;
-  const paths = o.pathsOf.get(m.model_name);
   const span = spanOf(paths);
   const state = states[m.promotion_status];
   return (
     <tr class={chosen ? "chosen" : ""}>
       <th scope="row">
-        <button type="button" class="plain" aria-pressed={chosen} onClick={() => o.onChoose(m.model_name)}>
+        <button type="button" class="plain" aria-pressed={chosen} onClick={() => onChoose(m.model_name)}>
           <bdi>{m.model_name}</bdi>
         </button>{" "}
         <span class="soft line2">
@@ -114,7 +132,7 @@ function Row(o: {
         ) : null}
       </td>
       <td class="drawn">
-        <SpanBar span={span} all={o.spans} />
+        <SpanBar span={span} all={spans} />
       </td>
       <td data-label="Score" class="number">
         {score(m.promotion_score)} {m.provisional ? <span class="soft line2">provisional</span> : null}
@@ -128,12 +146,12 @@ function Row(o: {
           <button
             type="button"
             onClick={() =>
-              o.onAct({ kind: "promote", challenger: m.model_name, approved: m.promotion_status === "APPROVED" })
+              onAct({ kind: "promote", challenger: m.model_name, approved: m.promotion_status === "APPROVED" })
             }
           >
             Promote …
           </button>
-          <button type="button" onClick={() => o.onAct({ kind: "retire", challenger: m.model_name })}>
+          <button type="button" onClick={() => onAct({ kind: "retire", challenger: m.model_name })}>
             Retire …
           </button>
         </div>

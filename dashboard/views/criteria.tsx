@@ -35,14 +35,14 @@ export function Criteria({ paths }: { paths: Paths }) {
   );
 }
 
-export function Gates(o: { title: string; gates: readonly Gate[]; provisional: boolean }) {
-  if (o.gates.length === 0) return null;
+export function Gates({ gates, title, provisional }: { title: string; gates: readonly Gate[]; provisional: boolean }) {
+  if (gates.length === 0) return null;
   return (
     <>
-      <h3>{o.title}</h3>
+      <h3>{title}</h3>
       <ul>
-        {o.gates.map((gate) => (
-          <Criterion key={gate.gate} gate={gate} provisional={o.provisional} />
+        {gates.map((gate) => (
+          <Criterion key={gate.gate} gate={gate} provisional={provisional} />
         ))}
       </ul>
     </>

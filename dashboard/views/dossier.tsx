@@ -15,8 +15,7 @@ const verdicts: Record<Step["verdict"], { word: string; tone: string }> = {
 };
 
 /** The sentence of one look's decision, with all of its numbers. */
-export function Dossier(o: { step: Step; sentence: string; children: ComponentChildren }) {
-  const { step } = o;
+export function Dossier({ step, sentence, children }: { step: Step; sentence: string; children: ComponentChildren }) {
   const { word, tone } = verdicts[step.verdict];
   return (
     <div class="decision">
@@ -31,9 +30,9 @@ export function Dossier(o: { step: Step; sentence: string; children: ComponentCh
           </span>
         </p>
         <p class="sentence">
-          <bdi>{o.sentence}</bdi>
+          <bdi>{sentence}</bdi>
         </p>
-        {o.children}
+        {children}
       </div>
       <Scales step={step} />
     </div>

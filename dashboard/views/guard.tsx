@@ -120,8 +120,7 @@ function Race({ watch, race }: { watch: Watch; race: RaceAnswer }) {
   );
 }
 
-function Figure(o: { figure: RaceAnswer["figures"][number]; trade: readonly number[] }) {
-  const { figure, trade } = o;
+function Figure({ figure, trade }: { figure: RaceAnswer["figures"][number]; trade: readonly number[] }) {
   const { x, lines } = useMemo(() => {
     const drawn: Line[] = [
       { label: begin(words(figure.figure)), tone: "champion", values: figure.value },

@@ -4,18 +4,24 @@ import { begin, count, decimal, duration, percent, signed, when } from "../figur
 import { standingOf } from "../standing.ts";
 
 /** Who trades the money, since when, whether it is safe, and what happens next. */
-export function Header(o: {
+export function Header({
+  status,
+  health,
+  watch,
+  lost,
+  onAct,
+}: {
   status: Status;
   health: Health | null;
   watch: Watch | null;
   lost: boolean;
   onAct(action: Action): void;
 }) {
-  const { champion, paused, archive } = o.status;
+  const { champion, paused, archive } = status;
   // The guard below must not say another thing than the head of the page: both read the same answer.
-  const guard = o.watch?.champion === champion?.model_name ? o.watch?.guard : undefined;
+  const guard = watch?.champion === champion?.model_name ? watch?.guard : undefined;
   const seen = champion && guard !== undefined ? { ...champion, guard } : champion;
-  const standing = standingOf({ champion: seen, paused }, o.lost ? null : o.health);
+  const standing = standingOf({ champion: seen, paused }, lost ? null : health);
   return (
     <header class="top">
       <div>
@@ -44,28 +50,27 @@ export function Header(o: {
         ) : null}
       </div>
       <nav class="buttons" aria-label="Actions">
-        <button type="button" class={champion ? "" : "primary"} onClick={() => o.onAct({ kind: "deploy" })}>
+        <button type="button" class={champion ? "" : "primary"} onClick={() => onAct({ kind: "deploy" })}>
           Deploy …
         </button>
         {champion ? (
-          <button type="button" onClick={() => o.onAct({ kind: paused ? "resume" : "pause" })}>
+          <button type="button" onClick={() => onAct({ kind: paused ? "resume" : "pause" })}>
             {paused ? "Resume …" : "Pause …"}
           </button>
         ) : null}
         {champion ? (
-          <button type="button" disabled={archive.length === 0} onClick={() => o.onAct({ kind: "rollback" })}>
+          <button type="button" disabled={archive.length === 0} onClick={() => onAct({ kind: "rollback" })}>
             Roll back …
           </button>
         ) : null}
       </nav>
-      {champion ? <Facts {...o} /> : null}
+      {champion ? <Facts status={status} health={lost ? null : health} /> : null}
     </header>
   );
 }
 
-function Facts(o: { status: Status; health: Health | null; lost: boolean }) {
-  const { champion, challengers } = o.status;
-  const health = o.lost ? null : o.health;
+function Facts({ status, health }: { status: Status; health: Health | null }) {
+  const { champion, challengers } = status;
   const metrics = champion?.metrics ?? null;
   const nearest = [...challengers].sort((a, b) => a.pairs_to_next_look - b.pairs_to_next_look)[0];
   return (
@@ -80,7 +85,7 @@ function Facts(o: { status: Status; health: Health | null; lost: boolean }) {
         value={percent(metrics?.win_rate)}
         detail={metrics ? `Sharpe ${decimal(metrics.sharpe_ratio)}` : null}
       />
-      <Fact name="Automatic action" value={automaticAction(o.status, health)} detail={heldBack(champion)} />
+      <Fact name="Automatic action" value={automaticAction(status, health)} detail={heldBack(champion)} />
       <Fact
         name="Health"
         value={!health ? "Unknown" : health.healthy ? "Good" : "See above"}
@@ -103,10 +108,10 @@ function Facts(o: { status: Status; health: Health | null; lost: boolean }) {
 /** Of a long life the status reads the newest trades only: about as many as this, whole blocks of them. */
 const NEWEST = 5000;
 
-const pnlOver = (o: { n_trades: number; mean_pnl: number }, all: number): string =>
-  o.n_trades >= NEWEST && o.n_trades < all
-    ? `newest ${count(o.n_trades)} trades`
-    : `${signed(o.mean_pnl)} a trade, money and paper`;
+const pnlOver = ({ n_trades, mean_pnl }: { n_trades: number; mean_pnl: number }, all: number): string =>
+  n_trades >= NEWEST && n_trades < all
+    ? `newest ${count(n_trades)} trades`
+    : `${signed(mean_pnl)} a trade, money and paper`;
 
 function automaticAction({ paused, settings }: Status, health: Health | null): string {
   if (paused) return "Paused";
@@ -120,17 +125,17 @@ const heldBack = (champion: Status["champion"]): string | null =>
 const waiting = (health: Health | null): string | null =>
   health?.alerts_waiting ? `${count(health.alerts_waiting)} alerts not published yet` : null;
 
-function Fact(o: { name: string; value: string; detail?: string | null | undefined }) {
+function Fact({ name, value, detail }: { name: string; value: string; detail?: string | null | undefined }) {
   return (
     <div>
-      <dt>{o.name}</dt>
+      <dt>{name}</dt>
       <dd>
-        {o.value}
-        {o.detail ? (
+        {value}
+        {detail ? (
           <>
             {" "}
             <span class="soft">
-              <bdi>{o.detail}</bdi>
+              <bdi>{detail}</bdi>
             </span>
           </>
         ) : null}
@@ -140,11 +145,11 @@ function Fact(o: { name: string; value: string; detail?: string | null | undefin
 }
 
 /** What everybody must know before reading on. Nothing stands here while all is well. */
-export function Notices(o: { status: Status | null; health: Health | null; lost: boolean }) {
-  const { paused } = o.status ?? { paused: null };
+export function Notices({ status, lost, health }: { status: Status | null; health: Health | null; lost: boolean }) {
+  const { paused } = status ?? { paused: null };
   return (
     <div class="notices" aria-live="polite">
-      {o.lost ? (
+      {lost ? (
         <p class="notice wrong" role="alert">
           <strong>Connection lost.</strong> What stands here may be old; trying again.
         </p>
@@ -154,13 +159,13 @@ export function Notices(o: { status: Status | null; health: Health | null; lost:
           <strong>Paused</strong> since {when(paused.at)} UTC by <bdi>{paused.actor}</bdi>: <bdi>{paused.reason}</bdi>
         </p>
       ) : null}
-      {o.status?.champion?.breaker ? (
+      {status?.champion?.breaker ? (
         <p class="notice wrong">
-          <strong>Money held back.</strong> {percent(o.status.champion.breaker.share)} of the money trades until
-          somebody resumes: <bdi>{o.status.champion.breaker.reason}</bdi>
+          <strong>Money held back.</strong> {percent(status.champion.breaker.share)} of the money trades until somebody
+          resumes: <bdi>{status.champion.breaker.reason}</bdi>
         </p>
       ) : null}
-      {(o.health?.problems ?? []).map((problem) => (
+      {(health?.problems ?? []).map((problem) => (
         <p class="notice wrong" key={problem}>
           <strong>Health.</strong> <bdi>{begin(problem)}</bdi>
         </p>

@@ -7,8 +7,8 @@ import { Dossier, routeNames, scaleNames } from "./dossier.tsx";
 
 /** The proof: z of one route on one scale over common signals, growing against its boundary. */
 
-const labelOf = (o: { route: string; scale: string }) =>
-  `${routeNames[o.route] ?? words(o.route)}, ${scaleNames[o.scale] ?? words(o.scale)}`;
+const labelOf = ({ route, scale }: { route: string; scale: string }) =>
+  `${routeNames[route] ?? words(route)}, ${scaleNames[scale] ?? words(scale)}`;
 
 export function Proof({ paths }: { paths: Paths }) {
   const steps = useMemo(() => [...paths.looks, ...(paths.present ? [paths.present] : [])], [paths]);
@@ -59,8 +59,8 @@ export function Proof({ paths }: { paths: Paths }) {
 
 /** What decides; before there are blocks enough for its scale, one that says something already. */
 function measured(paths: Paths, steps: readonly Step[]): { route: string; scale: string } | null {
-  const isMeasured = (o: { route: string; scale: string }) =>
-    steps.some((step) => typeof scaleOf(step, o)?.z === "number");
+  const isMeasured = (view: { route: string; scale: string }) =>
+    steps.some((step) => typeof scaleOf(step, view)?.z === "number");
   if (paths.decides && isMeasured(paths.decides)) return paths.decides;
   return viewsOf(steps.at(-1)).find(isMeasured) ?? paths.decides;
 }
@@ -68,17 +68,21 @@ function measured(paths: Paths, steps: readonly Step[]): { route: string; scale:
 const viewsOf = (step: Step | undefined) =>
   (step?.routes ?? []).flatMap((r) => r.scales.map((s) => ({ route: r.route, scale: s.scale })));
 
-const scaleOf = (step: Step, o: { route: string; scale: string }) =>
-  step.routes.find((r) => r.route === o.route)?.scales.find((s) => s.scale === o.scale);
+const scaleOf = (step: Step, { route, scale }: { route: string; scale: string }) =>
+  step.routes.find((r) => r.route === route)?.scales.find((s) => s.scale === scale);
 
-function ProofChart(o: {
+function ProofChart({
+  steps,
+  paths,
+  view,
+  onShow,
+}: {
   steps: readonly Step[];
   view: { route: string; scale: string };
   onShow(index: number): void;
   paths: Paths;
 }) {
-  const { route, scale } = o.view;
-  const { steps, paths } = o;
+  const { route, scale } = view;
   const { x, lines, z, boundary } = useMemo(
     () => proofLines(steps, { route, scale }, paths),
     [steps, paths, route, scale],
@@ -96,7 +100,7 @@ function ProofChart(o: {
       region={{ above: lines.length - 1, label: "Above the boundary: proved" }}
       zoom
       marked={marked}
-      onPoint={(index) => index !== null && paths.looks.length > 0 && o.onShow(Math.min(index, steps.length - 1))}
+      onPoint={(index) => index !== null && paths.looks.length > 0 && onShow(Math.min(index, steps.length - 1))}
     />
   );
 }

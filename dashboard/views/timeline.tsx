@@ -5,8 +5,8 @@ import { Gates } from "./criteria.tsx";
 
 /** What happened, newest first: each event in a line, behind it its reason and the numbers it rests on. */
 
-export function Timeline(o: { history: History; more(): void }) {
-  const { events, cursor } = o.history;
+export function Timeline({ history, more }: { history: History; more(): void }) {
+  const { events, cursor } = history;
   return (
     <section aria-labelledby="timeline">
       <h2 id="timeline">Timeline</h2>
@@ -53,7 +53,7 @@ export function Timeline(o: { history: History; more(): void }) {
         ))}
       </ol>
       {cursor ? (
-        <button type="button" onClick={o.more}>
+        <button type="button" onClick={more}>
           Earlier
         </button>
       ) : null}

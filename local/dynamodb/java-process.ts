@@ -70,16 +70,24 @@ export async function startJava(options: {
 export const noCompiler = () => new StackError(`This Java is too old or has no compiler: ${howToGetJava}`);
 export const noJava = () => new StackError(`Java was not found: ${howToGetJava}`);
 
-function javaArguments(o: { program: JavaProgram; dataDir: string | undefined; scratch: string }): string[] {
+function javaArguments({
+  program,
+  scratch,
+  dataDir,
+}: {
+  program: JavaProgram;
+  dataDir: string | undefined;
+  scratch: string;
+}): string[] {
   return [
-    ...o.program.options,
+    ...program.options,
     // It unpacks native libraries there and leaves them behind.
-    `-Djava.io.tmpdir=${o.scratch}`,
+    `-Djava.io.tmpdir=${scratch}`,
     "-cp",
-    o.program.classPath,
-    o.program.main,
+    program.classPath,
+    program.main,
     "-sharedDb",
-    ...(o.dataDir ? ["-dbPath", o.dataDir] : ["-inMemory"]),
+    ...(dataDir ? ["-dbPath", dataDir] : ["-inMemory"]),
   ];
 }
 

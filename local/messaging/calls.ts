@@ -29,9 +29,9 @@ export async function putToS3(endpoint: string, path: string, body: string): Pro
 async function post(
   endpoint: string,
   body: string,
-  o: { headers: Record<string, string>; signal?: AbortSignal | undefined },
+  { headers, signal }: { headers: Record<string, string>; signal?: AbortSignal | undefined },
 ): Promise<string> {
-  const response = await fetch(endpoint, { method: "POST", headers: o.headers, body, signal: o.signal ?? null });
+  const response = await fetch(endpoint, { method: "POST", headers, body, signal: signal ?? null });
   const text = await response.text();
   if (!response.ok) throw new Error(`SNS/SQS answered ${response.status}: ${text.slice(0, 300)}`);
   return text;

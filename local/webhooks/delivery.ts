@@ -41,34 +41,38 @@ export function startDeliveries(options: {
 
 type Running = { log: Log; signal: AbortSignal; pauseMs: typeof PAUSE_MS };
 
-async function deliverAll(receiver: Receiver, inbox: Inbox, o: Running): Promise<void> {
-  while (!o.signal.aborted) {
+async function deliverAll(receiver: Receiver, inbox: Inbox, options: Running): Promise<void> {
+  while (!options.signal.aborted) {
     try {
-      const message = await inbox.take(o.signal);
+      const message = await inbox.take(options.signal);
       if (!message) continue;
-      await deliver(receiver, messageFor(receiver, message.text), o);
-      if (!o.signal.aborted) await message.remove();
+      await deliver(receiver, messageFor(receiver, message.text), options);
+      if (!options.signal.aborted) await message.remove();
     } catch (error) {
-      if (o.signal.aborted) return;
-      o.log({ source: receiver.name, level: "error", text: `alerts cannot be read: ${(error as Error).message}` });
-      await delay(o.pauseMs.most, o.signal);
+      if (options.signal.aborted) return;
+      options.log({
+        source: receiver.name,
+        level: "error",
+        text: `alerts cannot be read: ${(error as Error).message}`,
+      });
+      await delay(options.pauseMs.most, options.signal);
     }
   }
 }
 
 /** Tries until it is taken, refused for what it is, or tried often enough; every alert stays in history whatever becomes of it here. */
-async function deliver(receiver: Receiver, message: Message, o: Running): Promise<void> {
+async function deliver(receiver: Receiver, message: Message, options: Running): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const outcome = await post(receiver, message, o.signal);
-    if (o.signal.aborted) return;
+    const outcome = await post(receiver, message, options.signal);
+    if (options.signal.aborted) return;
     if (outcome === "taken") return;
     const isLast = outcome.forGood || attempt === ATTEMPTS_MAX;
     if (isLast) {
       const text = `an alert was not taken at attempt ${attempt}: ${outcome.why}; it stands in history`;
-      return o.log({ source: receiver.name, level: "error", text });
+      return options.log({ source: receiver.name, level: "error", text });
     }
-    const pauseMs = Math.min(o.pauseMs.most, outcome.waitMs ?? o.pauseMs.first * 2 ** (attempt - 1));
-    await delay(pauseMs, o.signal);
+    const pauseMs = Math.min(options.pauseMs.most, outcome.waitMs ?? options.pauseMs.first * 2 ** (attempt - 1));
+    await delay(pauseMs, options.signal);
   }
 }
 

@@ -91,14 +91,14 @@ async function checkLedger(model: string, { truth, watcher }: Life, state: Dynam
 /** A trade counts as it was written first; where a change arrived before it, that is reported. */
 async function checkFirstVersions(
   model: string,
-  o: { rows: LedgerRows; expected: [string, Expected][]; watcher: Watcher },
+  { expected, rows, watcher }: { rows: LedgerRows; expected: [string, Expected][]; watcher: Watcher },
   state: DynamoState,
 ): Promise<void> {
-  const first = new Map(o.expected.flatMap(([id, { must, pnls }]) => (must ? [[id, pnls[0]!]] : [])));
-  const later = o.rows.tradeIds.filter((id, i) => first.has(id) && first.get(id) !== o.rows.pnl[i]);
+  const first = new Map(expected.flatMap(([id, { must, pnls }]) => (must ? [[id, pnls[0]!]] : [])));
+  const later = rows.tradeIds.filter((id, i) => first.has(id) && first.get(id) !== rows.pnl[i]);
   const reported = await state.loadChanges(model, later);
   for (const id of later)
-    if (!reported.has(id)) o.watcher.report("2", `${model}: ${id} counts as it was changed, and nothing says so`);
+    if (!reported.has(id)) watcher.report("2", `${model}: ${id} counts as it was changed, and nothing says so`);
 }
 
 /** The product's own comparison of raw trades and ledger finds what really is so, and nothing else. */

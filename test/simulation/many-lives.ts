@@ -15,8 +15,8 @@ export type Summary = {
   steps: number;
 };
 
-export async function playLife(seed: string, o: Overrides = {}, mutant: Mutant = {}): Promise<LifeResult> {
-  const plan = planOf(seed, o);
+export async function playLife(seed: string, options: Overrides = {}, mutant: Mutant = {}): Promise<LifeResult> {
+  const plan = planOf(seed, options);
   return runLife(plan, plan.veteran ? await history() : null, mutant);
 }
 

@@ -25,12 +25,12 @@ describe("a fault put into the product on purpose", () => {
     timeout,
   }, async () => {
     const { mutant, faults: rates } = mutants["quarantine-forgotten"]!;
-    const playSeed = (seed: number, o: object = {}) => playLife(String(seed), { rates, ...o }, mutant);
+    const playSeed = (seed: number, options: object = {}) => playLife(String(seed), { rates, ...options }, mutant);
     let seed = 1;
     let failed = await playSeed(seed);
     while (failed.violations.length === 0 && seed < SEEDS_MAX) failed = await playSeed(++seed);
     expect(failed.violations).not.toEqual([]);
-    const play = (o: object) => playSeed(seed, o);
+    const play = (options: object) => playSeed(seed, options);
     const { overrides, result } = await shrink(play, failed);
     expect(result.violations[0]!.invariant).toBe(failed.violations[0]!.invariant);
     expect(result.steps).toBeLessThan(failed.steps);

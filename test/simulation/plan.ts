@@ -56,7 +56,7 @@ export type Overrides = {
   faultsMax?: number | undefined;
 };
 
-export function planOf(seed: string, o: Overrides = {}): Plan {
+export function planOf(seed: string, options: Overrides = {}): Plan {
   const prng = createPrng(`${seed}|plan`);
   const rates = new Map<FaultKind, number>();
   // A life has some kinds and not others: what always comes together hides what each does alone.
@@ -64,9 +64,9 @@ export function planOf(seed: string, o: Overrides = {}): Plan {
   for (const kind of allFaultKinds) {
     const has = prng.uniform() < share;
     const strength = [0.5, 1, 3][prng.below(3)]!;
-    if (has && !o.without?.includes(kind)) rates.set(kind, Math.min(0.6, usual[kind] * strength));
+    if (has && !options.without?.includes(kind)) rates.set(kind, Math.min(0.6, usual[kind] * strength));
   }
-  for (const [kind, rate] of Object.entries(o.rates ?? {})) rates.set(kind as FaultKind, rate);
+  for (const [kind, rate] of Object.entries(options.rates ?? {})) rates.set(kind as FaultKind, rate);
   const veteran = prng.below(2) === 0;
   const plan = {
     signals: veteran ? 35 + prng.below(75) : 15 + prng.below(60),
@@ -79,10 +79,10 @@ export function planOf(seed: string, o: Overrides = {}): Plan {
     rates,
     veteran,
     inOrder: false,
-    signals: Math.min(plan.signals, o.signals ?? plan.signals),
+    signals: Math.min(plan.signals, options.signals ?? plan.signals),
     live: plan.live,
-    people: Math.min(plan.people, o.people ?? plan.people),
-    requests: Math.min(plan.requests, o.requests ?? plan.requests),
-    faultsMax: o.faultsMax ?? Number.POSITIVE_INFINITY,
+    people: Math.min(plan.people, options.people ?? plan.people),
+    requests: Math.min(plan.requests, options.requests ?? plan.requests),
+    faultsMax: options.faultsMax ?? Number.POSITIVE_INFINITY,
   };
 }

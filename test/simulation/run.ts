@@ -132,7 +132,7 @@ const describe = ({ violations }: LifeResult) =>
 /** What went wrong, in the smallest life that shows it, and the command that plays that one again. */
 async function explain(failed: LifeResult, options: Options): Promise<string> {
   const { overrides, mutant, mutantName, shrink: wanted } = options;
-  const play = (o: Overrides) => playLife(failed.seed, o, mutant);
+  const play = (tried: Overrides) => playLife(failed.seed, tried, mutant);
   const found = wanted ? await shrink(play, failed, overrides) : { overrides, result: failed };
   const again = optionsOf(failed.seed, found.overrides, mutantName);
   return `npm run simulate -- --lives 1 ${again}\n    ${describe(found.result)}`;

@@ -11,7 +11,7 @@ type Shrunk = { overrides: Overrides; result: LifeResult };
  * @param failed  how it went wrong first
  */
 export async function shrink(
-  play: (o: Overrides) => Promise<LifeResult>,
+  play: (options: Overrides) => Promise<LifeResult>,
   failed: LifeResult,
   base: Overrides = {},
 ): Promise<Shrunk> {

@@ -70,18 +70,18 @@ function settled(): RegistryRun {
   return run;
 }
 
-const promote = (run: RegistryRun, o: { guard?: GuardState; forced?: boolean; n?: number } = {}) =>
+const promote = (run: RegistryRun, options: { guard?: GuardState; forced?: boolean; n?: number } = {}) =>
   run.do(
     {
       kind: "promote",
       challenger: CHAMPION,
-      guard: o.guard ?? { ...guard, reference: FORMER },
+      guard: options.guard ?? { ...guard, reference: FORMER },
       decision: null,
-      forced: o.forced ?? false,
-      n: o.n ?? 500,
-      improvement: o.n === 0 ? { winRate: null, meanPnl: null } : { winRate: 0.086, meanPnl: 37.0105 },
+      forced: options.forced ?? false,
+      n: options.n ?? 500,
+      improvement: options.n === 0 ? { winRate: null, meanPnl: null } : { winRate: 0.086, meanPnl: 37.0105 },
     },
-    o.forced
+    options.forced
       ? { reason: "trend-v7 lost its data feed" }
       : {
           ...automatic,
@@ -104,10 +104,10 @@ function forced(): DomainEvent[] {
 }
 
 /** From the promotion on, as the pipeline goes on: what is due is done, until nothing is new. */
-function guarded(played: Played, o: { archive?: boolean } = {}): DomainEvent[] {
+function guarded(played: Played, { archive }: { archive?: boolean } = {}): DomainEvent[] {
   const run = settled();
   promote(run);
-  if (o.archive === false) run.registry = { ...run.registry, archive: [] };
+  if (archive === false) run.registry = { ...run.registry, archive: [] };
   const from = run.events.length;
   for (let i = 0; i < 10; i++) {
     const state = run.registry.champion?.guard;

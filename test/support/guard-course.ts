@@ -12,11 +12,11 @@ export type TimedReading = CourseReading & { at: number };
 
 /** Every reading until the guard ends. */
 export function playCourse(
-  o: CourseOptions,
+  options: CourseOptions,
   champion: readonly SignalAnswer[],
   former: readonly (SignalAnswer | undefined)[],
 ): TimedReading[] {
-  const course = new GuardCourse(o);
+  const course = new GuardCourse(options);
   const readings: TimedReading[] = [];
   for (const { at, signal, completes } of courseEvents(champion, former)) {
     const own = champion[signal]!;

@@ -82,23 +82,23 @@ export type Played = {
   until?: number;
 };
 
-export function read(o: Played): GuardReading | null {
-  const settings: GuardSettings = parseSettings(o.settings ?? {});
+export function read(options: Played): GuardReading | null {
+  const settings: GuardSettings = parseSettings(options.settings ?? {});
   return readGuard({
-    guard: { ...guard, ...o.guard },
-    trades: answered("t", o.champion),
-    former: o.former ? answered("f", o.former, 1000) : null,
+    guard: { ...guard, ...options.guard },
+    trades: answered("t", options.champion),
+    former: options.former ? answered("f", options.former, 1000) : null,
     settings,
-    until: o.until ?? Infinity,
+    until: options.until ?? Infinity,
   });
 }
 
 /** Reads on until nothing is new, as the pipeline does; gives what was reported and the last reading. */
-export function follow(o: Played) {
-  let state: GuardState = { ...guard, ...o.guard };
+export function follow(options: Played) {
+  let state: GuardState = { ...guard, ...options.guard };
   const news: string[] = [];
   for (let i = 0; i < 20; i++) {
-    const reading = read({ ...o, guard: state });
+    const reading = read({ ...options, guard: state });
     if (!reading?.news) return { news, reading };
     state = afterNews(state, reading);
     news.push(reading.news === "mode" ? reading.mode : reading.news);

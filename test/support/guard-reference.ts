@@ -106,15 +106,15 @@ function eventsOf(trades: readonly Row[], answers: ReadonlyMap<number, Row>): [n
 }
 
 /** Every reading, as `playCourse` gives them. */
-export function referenceReadings(o: {
+export function referenceReadings(options: {
   own: OwnPromise;
   paired: PairedBaseline;
   window: number;
   trades: readonly Row[];
   former: readonly Row[];
 }) {
-  const { paired: b, trades, window } = o;
-  const answers = new Map(o.former.map((r) => [r.signal, r]));
+  const { paired: b, trades, window } = options;
+  const answers = new Map(options.former.map((r) => [r.signal, r]));
   const events = eventsOf(trades, answers);
   const closed: number[] = [];
   const pairs: number[] = [];
@@ -136,7 +136,7 @@ export function referenceReadings(o: {
     const theirs = mine.map((r) => answers.get(r.signal)!);
     const s = pairs.length > 0 && b.usable ? pairedStats(b, mine, theirs, window) : null;
     const own = ownStats(
-      o.own,
+      options.own,
       counted.map((j) => trades[j]!.pnl),
       s?.volatility ?? 1,
       window,

@@ -21,9 +21,9 @@ type Handler<Result> = (event: unknown, context: unknown) => Promise<Result>;
 /** A function after a cold start. What it logs is handed to `logged`. */
 export async function coldStart<Result = APIGatewayProxyStructuredResultV2>(
   name: string,
-  o: { environment?: Record<string, string> } = {},
+  { environment }: { environment?: Record<string, string> } = {},
 ): Promise<(event?: unknown) => Promise<Result>> {
-  for (const [variable, text] of Object.entries({ ...variables, ...o.environment })) vi.stubEnv(variable, text);
+  for (const [variable, text] of Object.entries({ ...variables, ...environment })) vi.stubEnv(variable, text);
   vi.resetModules();
   const { handler } = (await import(`../../functions/${name}.ts`)) as { handler: Handler<Result> };
   return (event = {}) =>

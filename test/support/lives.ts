@@ -86,13 +86,13 @@ export function ledgerOf(trades: readonly (Partial<Trade> & { signal: number })[
   );
 }
 
-/** From the ledgers, by each rule's own pairing. @param o.old  overlap as the old rule saw it */
+/** From the ledgers, by each rule's own pairing. @param options.old  overlap as the old rule saw it */
 export function livesOfLedgers(
   champion: LedgerRows,
   challenger: LedgerRows,
-  o: Partial<Settings> & { old?: number } = {},
+  options: Partial<Settings> & { old?: number } = {},
 ) {
-  const mine = { ...settings, ...o };
+  const mine = { ...settings, ...options };
   const pairing = { startAt: null, settleMs: 48 * HOUR, unreported: mine.unreported, before: Number.POSITIVE_INFINITY };
   const old = () => {
     const pairs = new Pairing20261(champion, challenger, pairing);
@@ -101,7 +101,7 @@ export function livesOfLedgers(
       if (rows === null) return null;
       const { missing, championOnMissing } = rows;
       const coverage = { both: n, missing, championOnMissing };
-      return decide20261(judge20261({ rows, coverage, overlap: o.old ?? 1, settings: mine, ...common }), mine);
+      return decide20261(judge20261({ rows, coverage, overlap: options.old ?? 1, settings: mine, ...common }), mine);
     });
   };
   const now = () => {

@@ -26,12 +26,12 @@ const SHADOW = 600;
 const GUARDED = 150;
 
 /**
- * @param o.batch  trades of one model that come together
- * @param o.reign  first: the champion was the first model deployed; guarded: `first` has just been promoted; settled: it has passed its
+ * @param options.batch  trades of one model that come together
+ * @param options.reign  first: the champion was the first model deployed; guarded: `first` has just been promoted; settled: it has passed its
  *   guard, and the former champion goes on shadowing
- * @param o.minutes  from one signal to the next
+ * @param options.minutes  from one signal to the next
  */
-export async function measureLife(o: {
+export async function measureLife(options: {
   signals: number;
   batch: number;
   reign?: "first" | "guarded" | "settled";
@@ -59,7 +59,7 @@ export async function measureLife(o: {
     const play = async (signals: number, batch: number) => {
       const rows = commonSignals({ from: signal, to: signal + signals, models: MODELS, seed: `cost ${signal}` });
       signal += signals;
-      for (const trades of batchesOf(randomIds(everyMinutes(rows, o.minutes ?? 60), `ids ${signal}`), batch)) {
+      for (const trades of batchesOf(randomIds(everyMinutes(rows, options.minutes ?? 60), `ids ${signal}`), batch)) {
         const { model } = trades[0]!;
         // Live: a trade arrives a second after it closed.
         now = Date.parse(trades.at(-1)!.closedAt!) + 1000;
@@ -70,13 +70,13 @@ export async function measureLife(o: {
         if (head.evaluate === "due") add(measured[model]!.evaluate, await meter.of(() => evaluateDue(evaluation)));
       }
     };
-    if (o.reign !== undefined && o.reign !== "first") {
+    if (options.reign !== undefined && options.reign !== "first") {
       await play(SHADOW, 100);
       await promote("first", { force: true, reason: "measured" }, ingesting, { actor: "ann", idempotency: null });
-      if (o.reign === "settled") await play(GUARDED, 1);
+      if (options.reign === "settled") await play(GUARDED, 1);
       for (const name of Object.keys(MODELS)) measured[name] = nothing();
     }
-    await play(o.signals, o.batch);
+    await play(options.signals, options.batch);
     return measured as Record<keyof typeof MODELS, Measured>;
   } finally {
     table.mock.restore();

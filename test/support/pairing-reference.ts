@@ -40,23 +40,23 @@ export type ReferenceWindow = {
 export function referenceWindow(
   champion: LedgerRows,
   challenger: LedgerRows,
-  o: PairingOptions & { n: number },
+  options: PairingOptions & { n: number },
 ): ReferenceWindow | null {
-  const rows = [...rowsOfSide(champion, "champion", o), ...rowsOfSide(challenger, "challenger", o)];
+  const rows = [...rowsOfSide(champion, "champion", options), ...rowsOfSide(challenger, "challenger", options)];
   // Time goes on with every report on a signal that may count.
-  const counted = new Set(statesAt(rows, Infinity, o).map((s) => s.signal));
+  const counted = new Set(statesAt(rows, Infinity, options).map((s) => s.signal));
   const news = rows.filter((row) => counted.has(row.signal));
   const moments = [...new Set(news.map((row) => row.closed))].sort((a, b) => a - b);
   for (const at of moments) {
-    const states = statesAt(rows, at, o);
+    const states = statesAt(rows, at, options);
     const firstOpen = states.findIndex((s) => s.kind === "open");
     const settled = firstOpen < 0 ? states : states.slice(0, firstOpen);
-    if (settled.filter((s) => isUsable(s, o)).length >= o.n) return windowOf(settled, states, at, o);
+    if (settled.filter((s) => isUsable(s, options)).length >= options.n) return windowOf(settled, states, at, options);
   }
   return null;
 }
 
-function rowsOfSide(ledger: LedgerRows, side: Row["side"], o: PairingOptions): Row[] {
+function rowsOfSide(ledger: LedgerRows, side: Row["side"], { before, startAt }: PairingOptions): Row[] {
   return ledger.tradeIds
     .map((trade, i) => ({
       side,
@@ -68,11 +68,11 @@ function rowsOfSide(ledger: LedgerRows, side: Row["side"], o: PairingOptions): R
       took: ledger.took[i] === 1,
       final: ledger.final[i] === 1,
     }))
-    .filter((row) => row.closed < o.before && (o.startAt === null || row.closed > o.startAt));
+    .filter((row) => row.closed < before && (startAt === null || row.closed > startAt));
 }
 
 /** Every signal known at a moment, in opening order. */
-function statesAt(rows: readonly Row[], at: number, o: PairingOptions): State[] {
+function statesAt(rows: readonly Row[], at: number, { settleMs, startAt }: PairingOptions): State[] {
   const known = rows.filter((row) => row.closed <= at);
   const states = [...Map.groupBy(known, (row) => row.signal)].map(([signal, reports]): State => {
     const ordered = reports.sort(
@@ -80,7 +80,7 @@ function statesAt(rows: readonly Row[], at: number, o: PairingOptions): State[] 
         a.closed - b.closed || a.opened - b.opened || order(a.side, b.side) || order(a.trade, b.trade) || a.pnl - b.pnl,
     );
     const first = ordered[0]!;
-    const deadline = first.opened + o.settleMs;
+    const deadline = first.opened + settleMs;
     const trades = (side: Row["side"]) => ordered.filter((row) => row.side === side);
     const answer = (own: Row[], others: Row[]): Answer | undefined => {
       const counted = own.filter((row) => row.took || !others.some((other) => other.took && other.closed < row.closed));
@@ -98,12 +98,12 @@ function statesAt(rows: readonly Row[], at: number, o: PairingOptions): State[] 
     return { signal, opened: first.opened, ...sides, kind: both ? "both" : at > deadline ? "missing" : "open" };
   });
   // What opened before the start is nobody's evidence.
-  const since = states.filter((s) => o.startAt === null || s.opened > o.startAt);
+  const since = states.filter((s) => startAt === null || s.opened > startAt);
   return since.sort((a, b) => a.opened - b.opened || order(a.signal, b.signal));
 }
 
-function isUsable(s: State, o: PairingOptions): boolean {
-  const counts = s.kind === "both" || (s.kind === "missing" && o.unreported === "abstain");
+function isUsable(s: State, { unreported }: PairingOptions): boolean {
+  const counts = s.kind === "both" || (s.kind === "missing" && unreported === "abstain");
   return counts && (s.champion?.took === true || s.challenger?.took === true);
 }
 
@@ -111,7 +111,7 @@ function windowOf(
   settled: readonly State[],
   states: readonly State[],
   at: number,
-  o: PairingOptions & { n: number },
+  options: PairingOptions & { n: number },
 ): ReferenceWindow {
   const window: ReferenceWindow = {
     at,
@@ -122,14 +122,14 @@ function windowOf(
     open: states.filter((s) => s.kind === "open").length,
   };
   for (const s of settled) {
-    const usable = isUsable(s, o);
+    const usable = isUsable(s, options);
     // What is missing behind the last row was missing at this look, too.
-    if (usable && window.pairs.length === o.n) break;
+    if (usable && window.pairs.length === options.n) break;
     if (usable) window.pairs.push([s.signal, s.champion?.pnl ?? 0, s.challenger?.pnl ?? 0]);
-    else if (s.kind === "missing" && o.unreported === "exclude" && s.champion?.settled) {
+    else if (s.kind === "missing" && options.unreported === "exclude" && s.champion?.settled) {
       window.missing += 1;
       window.championOnMissing.push(s.champion.pnl);
-    } else if (s.kind === "missing" && o.unreported === "exclude" && s.challenger?.settled)
+    } else if (s.kind === "missing" && options.unreported === "exclude" && s.challenger?.settled)
       window.challengerOnMissing.push(s.challenger.pnl);
   }
   return window;

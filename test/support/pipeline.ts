@@ -20,7 +20,7 @@ export const DAY_ONE = Date.UTC(2026, 0, 5);
 export type System = {
   ports: EvaluatePorts & { state: StatePort };
   memory: MemoryState;
-  deploy(name: string, o?: { version?: string; priority?: number }): Promise<unknown>;
+  deploy(name: string, options?: { version?: string; priority?: number }): Promise<unknown>;
   /** trades of several models, delivered in one batch */
   write(rows: readonly WrittenTrade[]): Promise<Awaited<ReturnType<typeof ingest>>>;
   evaluate(): Promise<EvaluateReport>;
@@ -46,14 +46,14 @@ export function createSystem(environment: Record<string, string> = {}): System {
   return {
     ports,
     memory,
-    deploy: (name, o = {}) =>
+    deploy: (name, { version, priority } = {}) =>
       deploy(
         {
           model_name: name,
           model_type: "test",
-          version: o.version ?? "1",
+          version: version ?? "1",
           description: "",
-          priority: o.priority ?? 0,
+          priority: priority ?? 0,
           design: "auto",
         },
         ports,
@@ -96,17 +96,22 @@ export function insertion(row: WrittenTrade, sequence: string): TradeRecord {
 }
 
 /** n signals answered by every model: a common part with correlation 0.7, an edge per model; one signal an hour. */
-export function commonSignals(o: {
+export function commonSignals({
+  seed,
+  from,
+  to,
+  models,
+}: {
   from: number;
   to: number;
   models: Record<string, { mean: number }>;
   seed: string;
 }): WrittenTrade[] {
-  const prng = createPrng(o.seed);
+  const prng = createPrng(seed);
   const rows: WrittenTrade[] = [];
-  for (let i = o.from; i < o.to; i++) {
+  for (let i = from; i < to; i++) {
     const common = prng.normal();
-    for (const [model, { mean }] of Object.entries(o.models)) {
+    for (const [model, { mean }] of Object.entries(models)) {
       const pnl = mean + 120 * (Math.sqrt(0.7) * common + Math.sqrt(0.3) * prng.normal());
       const closedAt = new Date(DAY_ONE + i * HOUR).toISOString();
       const opened_at = new Date(DAY_ONE + i * HOUR - HOUR / 2).toISOString();
@@ -125,14 +130,18 @@ export async function twoModels(environment: Record<string, string> = {}): Promi
 }
 
 /** Signals that both of them answer, by what each earns on average. */
-export const tradesOfTwo = (o: {
+export const tradesOfTwo = (options: {
   from: number;
   to: number;
   steady: number;
   better: number;
   seed?: string;
 }): WrittenTrade[] =>
-  commonSignals({ ...o, models: { steady: { mean: o.steady }, better: { mean: o.better } }, seed: o.seed ?? "life" });
+  commonSignals({
+    ...options,
+    models: { steady: { mean: options.steady }, better: { mean: options.better } },
+    seed: options.seed ?? "life",
+  });
 
 export const typesOf = (report: { events: readonly { type: string }[] }): string[] => report.events.map((e) => e.type);
 

@@ -56,12 +56,11 @@ export class RegistryRun {
     return outcome;
   }
 
-  deploy(name: string, o: { version?: string; priority?: number } = {}): Change | Refusal {
-    return this.try(this.deployment(name, o));
+  deploy(name: string, options: { version?: string; priority?: number } = {}): Change | Refusal {
+    return this.try(this.deployment(name, options));
   }
 
-  deployment(name: string, o: { version?: string; priority?: number } = {}): Command {
-    const { version = "1", priority = 0 } = o;
+  deployment(name: string, { version = "1", priority = 0 }: { version?: string; priority?: number } = {}): Command {
     const model = { name, version, priority, type: "xgboost", description: "", design: "auto" } as const;
     return { kind: "deploy", model, usedVersions: this.used.get(name) ?? [] };
   }

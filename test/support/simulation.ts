@@ -207,10 +207,18 @@ class FaultySystem {
   }
 }
 
-/** @param o.people  persons promote, roll back, retire, pause and resume meanwhile */
-export async function simulate(o: { seed: string; rates: FaultRates; people?: boolean }): Promise<Simulated> {
-  const faulty = new FaultySystem(o.seed, o.people === true);
-  faulty.state.rates = o.rates;
+/** @param options.people  persons promote, roll back, retire, pause and resume meanwhile */
+export async function simulate({
+  seed,
+  people,
+  rates,
+}: {
+  seed: string;
+  rates: FaultRates;
+  people?: boolean;
+}): Promise<Simulated> {
+  const faulty = new FaultySystem(seed, people === true);
+  faulty.state.rates = rates;
   for (const name of models) await faulty.deploy(name);
   for (let round = 0; round < ROUNDS_MAX && !(await faulty.idle()); round++) await faulty.round();
   faulty.state.rates = { before: 0, after: 0, conflict: 0 };

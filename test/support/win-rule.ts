@@ -5,8 +5,8 @@ import { type OwnPromise, OwnTally } from "../../shared/stats/watch/own-guard.ts
 const WINDOW = 100;
 
 /** @param wins  1 or 0 a trade; a win earns 1, a loss takes 1 */
-export function winTally(o: Omit<OwnPromise, "drawdownQ95">, wins: readonly number[]): OwnTally {
-  const tally = new OwnTally({ ...o, drawdownQ95: 0 }, { window: WINDOW });
+export function winTally(options: Omit<OwnPromise, "drawdownQ95">, wins: readonly number[]): OwnTally {
+  const tally = new OwnTally({ ...options, drawdownQ95: 0 }, { window: WINDOW });
   for (const win of wins) tally.add(win > 0 ? 1 : -1);
   return tally;
 }

@@ -1,6 +1,7 @@
 import { tooFew, type Undefined, undefinedBecause } from "../numeric/degenerate.ts";
 import { correlation, momentsOf } from "../numeric/moments.ts";
 import { sharpeRatio } from "../rule/sharpe-difference.ts";
+import type { Sides } from "../rule/sides.ts";
 
 /**
  * Jobson-Korkie test of two Sharpe ratios with Memmel's correction, for paired independent normal rows.
@@ -9,10 +10,7 @@ import { sharpeRatio } from "../rule/sharpe-difference.ts";
  * Degenerate: a constant side, or v = 0 -> DEGENERATE_VARIANCE.
  * Source: C. Memmel (2003), Performance hypothesis testing with the Sharpe ratio, Finance Letters 1, 21-23, eq. 2.
  */
-export function jobsonKorkieMemmel(options: {
-  champion: Float64Array;
-  challenger: Float64Array;
-}): { kind: "defined"; z: number; se: number } | Undefined {
+export function jobsonKorkieMemmel(options: Sides): { kind: "defined"; z: number; se: number } | Undefined {
   const n = options.champion.length;
   if (n < 2) return tooFew({ have: n, need: 2, what: "rows" });
   const a = sharpeRatio(momentsOf(options.challenger));

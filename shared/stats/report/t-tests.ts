@@ -2,6 +2,7 @@ import { isZeroVariance, tooFew, type Undefined, undefinedBecause } from "../num
 import { studentIsf, studentSf } from "../numeric/distributions.ts";
 import { type Moments, mean, momentsOf, sampleVariance, variance } from "../numeric/moments.ts";
 import { differences } from "../rule/mean-difference.ts";
+import type { Sides } from "../rule/sides.ts";
 
 /** The textbook t-tests, one-sided for "challenger better". They are reported; the sequential rule decides. */
 
@@ -65,7 +66,7 @@ export function welchTTest(options: { champion: Moments; challenger: Moments }):
  * Accuracy: 1e-10 against scipy.stats.ttest_rel.
  * Source: Student (1908), Biometrika 6, 1-25.
  */
-export function pairedTTest(options: { champion: Float64Array; challenger: Float64Array }): TTest | Undefined {
+export function pairedTTest(options: Sides): TTest | Undefined {
   const m = momentsOf(differences(options));
   if (m.n < 2) return tooFew({ have: m.n, need: 2, what: "rows" });
   const scale = Math.max(Math.abs(mean(options.champion)), Math.abs(mean(options.challenger)));

@@ -42,7 +42,7 @@ const NO_VARIANCE = "The difference does not vary: there is nothing to judge it 
  * Paired differences, challenger minus champion.
  * @returns a new array
  */
-export function differences(options: { champion: Float64Array; challenger: Float64Array }): Float64Array {
+export function differences(options: Sides): Float64Array {
   const out = new Float64Array(options.champion.length);
   for (let i = 0; i < out.length; i++) out[i] = options.challenger[i]! - options.champion[i]!;
   return out;

@@ -63,7 +63,7 @@ export function scanPage(table: EmulatedTable, request: QueryRequest, at: ReadAt
 
 function pageOf(
   all: readonly StoredItem[],
-  o: {
+  options: {
     table: EmulatedTable;
     request: QueryRequest;
     filter: Condition | null;
@@ -71,16 +71,16 @@ function pageOf(
     backwards: boolean;
   },
 ): Page {
-  const { Limit: limit, ExclusiveStartKey: start, Select: select } = o.request;
+  const { Limit: limit, ExclusiveStartKey: start, Select: select } = options.request;
   if (limit !== undefined && !(limit >= 1)) refuse("Limit must be greater than or equal to 1");
-  const from = start ? after(all, start, o) : 0;
+  const from = start ? after(all, start, options) : 0;
   const items: StoredItem[] = [];
   let scanned = 0;
   let bytes = 0;
   for (const item of all.slice(from)) {
     bytes += itemBytes(item);
     scanned += 1;
-    if (!o.filter || holds(item, o.filter)) items.push(project(item, o.paths));
+    if (!options.filter || holds(item, options.filter)) items.push(project(item, options.paths));
     if (scanned === limit || bytes >= PAGE_BYTES) break;
   }
   const last = all[from + scanned - 1];
@@ -90,7 +90,7 @@ function pageOf(
     ...(select === "COUNT" ? {} : { Items: items }),
     Count: items.length,
     ScannedCount: scanned,
-    ...(cut && { LastEvaluatedKey: o.table.keyOf(last, { exact: false }).key }),
+    ...(cut && { LastEvaluatedKey: options.table.keyOf(last, { exact: false }).key }),
   };
 }
 
@@ -116,14 +116,18 @@ function project(item: StoredItem, paths: Path[] | null): StoredItem {
 }
 
 /** Position behind the start key; the item itself may have been deleted meanwhile. */
-function after(all: readonly StoredItem[], start: StoredItem, o: { table: EmulatedTable; backwards: boolean }): number {
+function after(
+  all: readonly StoredItem[],
+  start: StoredItem,
+  { table, backwards }: { table: EmulatedTable; backwards: boolean },
+): number {
   const place = ({ partition, sort }: { partition: string; sort: string }) => [partition, sort] as const;
-  const [partition, sort] = place(o.table.keyOf(start, { exact: true }));
+  const [partition, sort] = place(table.keyOf(start, { exact: true }));
   const at = all.findIndex((item) => {
-    const [p, s] = place(o.table.keyOf(item, { exact: false }));
+    const [p, s] = place(table.keyOf(item, { exact: false }));
     if (p !== partition) return p > partition;
     const order = Buffer.compare(Buffer.from(s), Buffer.from(sort));
-    return o.backwards ? order < 0 : order > 0;
+    return backwards ? order < 0 : order > 0;
   });
   return at < 0 ? all.length : at;
 }
