@@ -69,7 +69,7 @@ class PrefixCounts {
 }
 
 type SideName = "champion" | "challenger";
-type Report = { at: number; side: SideName; row: number; signal: Signal };
+type SideReport = { at: number; side: SideName; row: number; signal: Signal };
 
 /** Reasons shown of trades that cannot be summed; beyond that their number says enough. */
 const REASONS_SHOWN = 3;
@@ -79,7 +79,7 @@ export class Pairing {
   readonly #ledgers: Record<SideName, LedgerRows>;
   readonly #options: PairingOptions;
   readonly #signals: Signal[];
-  readonly #reports: Report[];
+  readonly #reports: SideReport[];
   readonly #usable: PrefixCounts;
   readonly #open: PrefixCounts;
   /** signals whose reports all came after one that opened before the start: an earlier report may still show it opened later */
@@ -147,7 +147,7 @@ export class Pairing {
     }
   }
 
-  #take({ at, side, row, signal }: Report): void {
+  #take({ at, side, row, signal }: SideReport): void {
     const ledger = this.#ledgers[side];
     const other = signal[side === "champion" ? "challenger" : "champion"];
     // Said after the result was known, "no trade" is hindsight: the side stays silent.
@@ -223,8 +223,8 @@ export class Pairing {
 function collectReports(
   ledgers: Record<SideName, LedgerRows>,
   options: PairingOptions,
-): { signals: Signal[]; reports: Report[]; passedOver: number } {
-  const candidates: (Omit<Report, "signal"> & { openedAt: number; id: string; trade: string })[] = [];
+): { signals: Signal[]; reports: SideReport[]; passedOver: number } {
+  const candidates: (Omit<SideReport, "signal"> & { openedAt: number; id: string; trade: string })[] = [];
   for (const side of ["champion", "challenger"] as const) {
     const rows = ledgers[side];
     for (let row = 0; row < rows.count; row++) {
@@ -249,7 +249,7 @@ function collectReports(
       compareText(a.trade, b.trade),
   );
   const byId = new Map<string, Signal>();
-  const reports: Report[] = [];
+  const reports: SideReport[] = [];
   for (const { at, openedAt, side, row, id } of candidates) {
     const signal = byId.get(id) ?? newSignal(id, openedAt);
     byId.set(id, signal);

@@ -1,7 +1,7 @@
 import { ANSWER_GRACE } from "../stats/watch/control-mode.ts";
 import { type LedgerRows, rowsInClosingOrder } from "./ledger.ts";
 import { lostOrMade, rounded } from "./number-words.ts";
-import { type Signal, signalsOf } from "./signals.ts";
+import { type CompletedSignal, signalsOf } from "./signals.ts";
 
 /**
  * A rollback judged afterwards: over the signals that follow it, what the quarantined model's shadow made beside the restored model.
@@ -87,7 +87,7 @@ export function judgeRollback(options: {
   };
 }
 
-function signalsUntil(rows: LedgerRows, options: { after: number | null; until: number }): Signal[] {
+function signalsUntil(rows: LedgerRows, options: { after: number | null; until: number }): CompletedSignal[] {
   return signalsOf(rowsInClosingOrder(rows, options)).filter((s) => s.closedAt <= options.until);
 }
 

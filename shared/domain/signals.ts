@@ -1,7 +1,7 @@
 import type { LedgerRows } from "./ledger.ts";
 
 /** One signal as a model answered it. */
-export type Signal = {
+export type CompletedSignal = {
   signalId: string;
   /** the trade that completed it */
   tradeId: string;
@@ -14,8 +14,8 @@ export type Signal = {
 };
 
 /** A model's signals in closing order; several fills of one signal are one, closed with the last of them. */
-export function signalsOf(rows: LedgerRows): Signal[] {
-  const signals = new Map<string, Signal>();
+export function signalsOf(rows: LedgerRows): CompletedSignal[] {
+  const signals = new Map<string, CompletedSignal>();
   for (let i = 0; i < rows.count; i++) {
     const fill = { pnl: rows.pnl[i]!, took: rows.took[i]!, closedAt: rows.closedAt[i]!, tradeId: rows.tradeIds[i]! };
     const signalId = rows.signalIds[i]!;

@@ -6,7 +6,7 @@ import type { UnpairedWindow } from "./rows.ts";
 
 /** One model's answer to one signal. */
 type Entry = { id: string; openedAt: number; champion: boolean; fills: Fills };
-type Report = { at: number; openedAt: number; champion: boolean; row: number; trade: string };
+type TradeReport = { at: number; openedAt: number; champion: boolean; row: number; trade: string };
 
 /**
  * Evidence without common signals: both models' trades on one time line, fills of one model on one signal summed. n counts the
@@ -15,7 +15,7 @@ type Report = { at: number; openedAt: number; champion: boolean; row: number; tr
 export class TimeLine {
   readonly #champion: LedgerRows;
   readonly #challenger: LedgerRows;
-  readonly #reports: Report[] = [];
+  readonly #reports: TradeReport[] = [];
   readonly #entries = new Map<string, Entry>();
   #taken = 0;
   #counts = { champion: 0, challenger: 0 };
@@ -76,7 +76,7 @@ export class TimeLine {
     }
   }
 
-  #take({ champion, row, openedAt }: Report): void {
+  #take({ champion, row, openedAt }: TradeReport): void {
     const ledger = champion ? this.#champion : this.#challenger;
     const id = ledger.signalIds[row]!;
     const key = `${champion ? "champion" : "challenger"} ${id}`;

@@ -44,7 +44,7 @@ class PrefixCounts {
   }
 }
 
-type Report = { at: number; side: "champion" | "challenger"; row: number; signal: Signal };
+type SideReport = { at: number; side: "champion" | "challenger"; row: number; signal: Signal };
 
 /** The evidence of one champion and one challenger, followed through trade time. */
 export class Pairing20261 {
@@ -52,7 +52,7 @@ export class Pairing20261 {
   readonly #challenger: LedgerRows;
   readonly #options: PairingOptions;
   readonly #signals: Signal[];
-  readonly #reports: Report[];
+  readonly #reports: SideReport[];
   readonly #usable: PrefixCounts;
   #next = 0;
   #firstOpen = 0;
@@ -99,7 +99,7 @@ export class Pairing20261 {
     }
   }
 
-  #take(report: Report): void {
+  #take(report: SideReport): void {
     const { signal } = report;
     signal[report.side] = report.row;
     if (signal.state === "unseen") {
@@ -170,10 +170,10 @@ function collectReports(
   champion: LedgerRows,
   challenger: LedgerRows,
   options: PairingOptions,
-): { signals: Signal[]; reports: Report[] } {
+): { signals: Signal[]; reports: SideReport[] } {
   const byId = new Map<string, Signal>();
-  const reports: Report[] = [];
-  const candidates: (Omit<Report, "signal"> & { openedAt: number; id: string; trade: string })[] = [];
+  const reports: SideReport[] = [];
+  const candidates: (Omit<SideReport, "signal"> & { openedAt: number; id: string; trade: string })[] = [];
   for (const [side, rows] of [
     ["champion", champion],
     ["challenger", challenger],
