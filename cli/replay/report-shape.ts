@@ -1,6 +1,8 @@
 import type { LookPointAnswer } from "../../shared/api/contract/evaluation.ts";
 import type { EventAnswerOf } from "../../shared/api/contract/event.ts";
 import type { FiguresAnswer } from "../../shared/api/contract/metrics.ts";
+import type { ChallengerStatusWord } from "../../shared/api/contract/status.ts";
+import type { Blocking } from "../../shared/domain/gates/gate-names.ts";
 import type { UnsentRow } from "../trade-file/trade-file.ts";
 
 /** What the closing report of a replay holds; `--json` prints it. */
@@ -15,11 +17,11 @@ export type ModelReport = {
   metrics: FiguresAnswer | null;
   /** a departed model's figures are those of its last look */
   metrics_of: "ledger" | "evidence" | "last look" | null;
-  promotion_status: string | null;
+  promotion_status: ChallengerStatusWord | null;
   score: number | null;
   /** no look has given the score yet; null: no challenger */
   provisional: boolean | null;
-  blocking_criterion: string | null;
+  blocking_criterion: Blocking | null;
   reason: string | null;
   /** why its newest stay ended; null unless it was retired */
   retired_because: EventAnswerOf<"retired">["details"]["why"] | null;

@@ -1,3 +1,4 @@
+import type { EventAnswer } from "../../shared/api/contract/event.ts";
 import type { Api } from "../client/api-client.ts";
 import { styled } from "./command-line.ts";
 import type { Progress } from "./progress.ts";
@@ -27,18 +28,11 @@ export class EventPrinter {
   }
 }
 
+const colours = { CRITICAL: "red", HIGH: "green", MEDIUM: "yellow", LOW: "dim" } as const;
+
 /** An event of the history as one line of a running narration. */
-function eventLine(event: {
-  priority: string;
-  event_type: string;
-  trade_time: string | null;
-  summary: string;
-}): string {
-  const colour = { CRITICAL: "red", HIGH: "green", MEDIUM: "yellow" }[event.priority] as
-    | "red"
-    | "green"
-    | "yellow"
-    | undefined;
+function eventLine(event: Pick<EventAnswer, "priority" | "trade_time" | "summary">): string {
+  const colour = colours[event.priority];
   const when = event.trade_time ? `${event.trade_time.slice(0, 16).replace("T", " ")}  ` : "";
-  return `${when}${styled(colour ?? "dim", event.summary, process.stderr)}`;
+  return `${when}${styled(colour, event.summary, process.stderr)}`;
 }

@@ -1,5 +1,11 @@
 import type { EventAnswer } from "../../shared/api/contract/event.ts";
-import type { ChallengerAnswer, ChampionAnswer, ModelAnswer, StatusAnswer } from "../../shared/api/contract/status.ts";
+import type {
+  ChallengerAnswer,
+  ChallengerStatusWord,
+  ChampionAnswer,
+  ModelAnswer,
+  StatusAnswer,
+} from "../../shared/api/contract/status.ts";
 import type { HealthAnswer } from "../../shared/api/contract/system.ts";
 import { definedMetric } from "../client/defined-metric.ts";
 import { count, decimal, money, points, winRate } from "../terminal/figures.ts";
@@ -166,13 +172,13 @@ function challengerPair(m: ChallengerAnswer, minTrades: number): Line[] {
 }
 
 /** Only what a look decided has a colour; what is not decided yet is neutral. */
-function toneOf(status: string): Tone {
+function toneOf(status: ChallengerStatusWord): Tone {
   if (status === "APPROVED") return "good";
   if (status === "MANUAL_REVIEW") return "attention";
   return status === "REJECTED" ? "bad" : "plain";
 }
 
-function wordsOf(status: string): string {
+function wordsOf(status: ChallengerStatusWord): string {
   return status.replaceAll("_", " ");
 }
 

@@ -1,5 +1,6 @@
 import { checkGates } from "./gates/check.ts";
-import type { BaseGateInput, GateName, GateResult } from "./gates/gate.ts";
+import type { BaseGateInput, GateResult } from "./gates/gate.ts";
+import type { Blocking } from "./gates/gate-names.ts";
 import { isWorse } from "./gates/proof.ts";
 import type { Judgement } from "./judge.ts";
 import { floored, rounded } from "./number-words.ts";
@@ -20,9 +21,6 @@ export const APPROVE_SCORE = 70;
 export const REVIEW_SCORE = 50;
 
 export type Verdict = "approve" | "manual-review" | "reject" | "not-yet" | "no-data" | "retire";
-
-/** What stops approval: a gate, the score, or too long a test. */
-export type Blocking = GateName | "score" | "horizon";
 
 export type Decision = {
   verdict: Verdict;

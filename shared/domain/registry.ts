@@ -1,6 +1,7 @@
 import type { Baseline } from "../stats/watch/baseline.ts";
-import type { Blocking, Verdict } from "./decide.ts";
+import type { Verdict } from "./decide.ts";
 import type { WantedDesign } from "./design.ts";
+import type { Blocking } from "./gates/gate-names.ts";
 import type { GuardState } from "./guard.ts";
 import type { MonitorState } from "./monitor.ts";
 import type { PendingJudgement } from "./rollback-judgement.ts";

@@ -132,7 +132,7 @@ describe("the report of a replay", () => {
       n,
       score: 20 + i + 0.9,
       verdict: "not-yet" as const,
-      blocking: "statistical",
+      blocking: "statistical" as const,
     }));
     const comparisons = { meanrev_v1: { ...end.comparisons.meanrev_v1!, path, earlier_reigns: [] } };
     const text = reportText(buildReport(sending, answersOf({ ...end, comparisons })));

@@ -40,7 +40,9 @@ describe("the dashboard", () => {
   test("shows a look's own score without the mark, and what holds the model back", async () => {
     const { status, ...rest } = await recorded("gathering");
     const decided = { provisional: false, promotion_score: 69.9, promotion_status: "MANUAL_REVIEW" as const };
-    const challengers = [{ ...status.challengers[0]!, ...decided, blocking_criterion: "score", reason: "nearly" }];
+    const challengers = [
+      { ...status.challengers[0]!, ...decided, blocking_criterion: "score" as const, reason: "nearly" },
+    ];
     const text = textOf(dashboard({ ...rest, status: { ...status, challengers } }, place, null));
     expect(text).toMatch(/momentum_v2 +MANUAL REVIEW +score +69 /);
     expect(text).toContain("to go; held back by score: nearly");

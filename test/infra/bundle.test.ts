@@ -156,9 +156,9 @@ describe("a function of the interface", () => {
   it("builds the schemas of requests alone: those of all answers would lengthen every cold start", () => {
     const promised = routeNames.filter((name) => name !== "openapi");
     for (const name of promised) {
-      // drawn-lines.ts holds two numbers and no schema.
+      // Two numbers, and how a period is read: no schema.
       const contract = loadedBy(functionFile(name)).filter((path) =>
-        /^shared\/api\/contract\/(?!drawn-lines)/.test(path),
+        /^shared\/api\/contract\/(?!drawn-lines|period)/.test(path),
       );
       expect([name, contract.sort()]).toEqual([
         name,
@@ -172,7 +172,7 @@ describe("whoever reads the route table", () => {
   it("loads schemas alone: no step, no statistics, nothing of AWS", () => {
     const loaded = loadedBy(routeTable);
     const schemas =
-      /^shared\/(api\/contract\/[\w-]+|domain\/(event|period|plain-text|settings|snake-case|trade|validation-words))\.ts$/;
+      /^shared\/(api\/contract\/[\w-]+|domain\/(event|gates\/gate-names|period|plain-text|settings|snake-case|trade|validation-words))\.ts$/;
     expect(loaded.length).toBeGreaterThan(8);
     expect(loaded.filter((path) => !schemas.test(path))).toEqual([]);
   });

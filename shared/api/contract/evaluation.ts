@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Blocking, GateName } from "./gates.ts";
 import { Figures } from "./metrics.ts";
 import { Count, NullableNumber, NullableTime, SettingValue, Time, UndefinedStatistic, Verdict } from "./parts.ts";
 
@@ -271,7 +272,7 @@ export const Evaluation = z
 
 const Gate = z
   .strictObject({
-    gate: z.string(),
+    gate: GateName,
     kind: z.enum(["primary", "secondary", "evidence"]),
     state: z.enum(["pass", "fail", "inconclusive", "no-data", "error"]),
     value: NullableNumber,
@@ -283,7 +284,7 @@ const Gate = z
 export const Decision = z
   .strictObject({
     verdict: Verdict,
-    blocking: z.string().nullable().describe("The first criterion that stops approval."),
+    blocking: Blocking.nullable().describe("The first criterion that stops approval."),
     reason: z.string(),
     retire_reason: z.enum(["futility", "horizon"]).optional(),
     score: z.number().min(0).max(100),
@@ -323,7 +324,7 @@ export const LookPoint = z
     routes: Routes,
     score: z.number(),
     verdict: Verdict,
-    blocking: z.string().nullable(),
+    blocking: Blocking.nullable(),
     reason: z.string(),
   })
   .meta({ id: "LookPoint" });

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { EventType } from "../../domain/event.ts";
 import { GuardReading, GuardState, Monitor, ReverseShadow } from "./champion-watch.ts";
 import { Decision } from "./evaluation.ts";
+import { Blocking } from "./gates.ts";
 import { Count, NullableNumber, NullableTime, Time, Verdict } from "./parts.ts";
 
 /** GET /shadow/history */
@@ -26,7 +27,7 @@ const LookSummary = z.strictObject({
   at: Moment,
   verdict: Verdict,
   score: z.number(),
-  blocking: z.string().nullable(),
+  blocking: Blocking.nullable(),
   reason: z.string(),
 });
 

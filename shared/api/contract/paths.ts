@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { LOOKS_MAX, POINTS_MAX } from "./drawn-lines.ts";
 import { Decision } from "./evaluation.ts";
+import { Blocking } from "./gates.ts";
 import { Count, NullableNumber, Time, Verdict } from "./parts.ts";
 
 /** GET /shadow/paths/{challenger}: one challenger's life as lines to draw, down-sampled here so that no page reads 50,000 trades. */
@@ -29,7 +30,7 @@ const Step = z
     provisional: z.boolean().describe("Computed between looks: it decides nothing."),
     score: z.number(),
     verdict: Verdict,
-    blocking: z.string().nullable(),
+    blocking: Blocking.nullable(),
     reason: z.string(),
     routes: z.array(RouteStep),
     total: z

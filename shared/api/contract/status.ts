@@ -3,6 +3,7 @@ import { type Settings, settingFields } from "../../domain/settings.ts";
 import { type SnakeCased, snakeName } from "../../domain/snake-case.ts";
 import { Breaker, Guard, Monitor, ReverseShadow } from "./champion-watch.ts";
 import { TradesLeftPerRoute } from "./evaluation.ts";
+import { Blocking } from "./gates.ts";
 import { Metrics } from "./metrics.ts";
 import { Count, NullableNumber, NullableTime, RegistryVersion, SettingValue, Time, Verdict } from "./parts.ts";
 
@@ -57,7 +58,7 @@ const LookSummary = z.strictObject({
   at: Time,
   verdict: Verdict,
   score: z.number(),
-  blocking: z.string().nullable(),
+  blocking: Blocking.nullable(),
   reason: z.string(),
 });
 
@@ -70,7 +71,7 @@ const ChallengerView = z
     ...score,
     reason: z.string(),
     next_look: Count,
-    blocking_criterion: z.string().nullable(),
+    blocking_criterion: Blocking.nullable(),
     trades_left: TradesLeftPerRoute.nullable(),
     ...ledger,
     ledger_count: Count.describe("Trades in its ledger; trade_count counts those since its evidence began."),

@@ -1,34 +1,11 @@
 import type { Judgement } from "../judge.ts";
 import { rounded } from "../number-words.ts";
 import type { Settings } from "../settings.ts";
+import type { GateName } from "./gate-names.ts";
 
 /** A gate: one condition of a promotion by itself, with its state, its numbers and a sentence. */
 
 export type GateState = "pass" | "fail" | "inconclusive" | "no-data" | "error";
-
-export type GateName =
-  | "statistical"
-  | "trades"
-  | "mean"
-  | "sharpe"
-  | "size"
-  | "wild"
-  | "stress"
-  | "silent"
-  | "drawdown"
-  | "win-rate"
-  | "assumed"
-  | "fills"
-  | "consistency"
-  // of rule 2026.1, still in its dossiers
-  | "mean-pnl"
-  | "win-rate-kept"
-  | "coverage"
-  | "unreported"
-  | "differing"
-  | "buckets"
-  | "data"
-  | "data-integrity";
 
 export type GateResult = {
   gate: GateName;

@@ -1,7 +1,8 @@
 import { consistencyRatio } from "../../stats/rule/score.ts";
 import { flooredPercent, rounded } from "../number-words.ts";
 import { capital } from "../words.ts";
-import { type BaseGateInput, type GateInput, type GateName, type GateResult, gate, two } from "./gate.ts";
+import { type BaseGateInput, type GateInput, type GateResult, gate, two } from "./gate.ts";
+import type { GateName } from "./gate-names.ts";
 
 /** What both models earned: mean, Sharpe ratio, win rate, and two figures that are secondary. */
 
