@@ -2,6 +2,7 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { AnswerOf } from "../../shared/api/contract/routes.ts";
 import { FakeTable } from "../support/fake-table.ts";
 import { apiEvent, captureOutput, coldStart, read } from "../support/lambda.ts";
 
@@ -101,13 +102,14 @@ describe("a request that is not", () => {
       body: { model_name: 5, model_type: "", priority: "high", prority: 1 },
     });
     expect(status).toBe(400);
-    expect(body.details.map((d: { where: string }) => d.where).sort()).toEqual([
+    const { message, details } = body as { message: string; details: { where: string; message: string }[] };
+    expect(details.map(({ where }) => where).sort()).toEqual([
       "body",
       "body.model_name",
       "body.model_type",
       "body.priority",
     ]);
-    expect(body.message).toBe(`${body.details[0].where} ${body.details[0].message}`);
+    expect(message).toBe(`${details[0]!.where} ${details[0]!.message}`);
   });
 
   it("is refused for a model's name that cannot be one", async () => {
@@ -162,7 +164,7 @@ describe("a request that may not be carried out", () => {
     s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key: "aws/lambda/m/s/x" }] });
     expect(read(await health(asked)).body).toMatchObject({ data: { healthy: false, dead_letters: 1 } });
     const openapi = await coldStart("openapi", off);
-    expect(read(await openapi()).body.openapi).toBe("3.1.0");
+    expect(read(await openapi()).body).toMatchObject({ openapi: "3.1.0" });
   });
 });
 
@@ -196,7 +198,8 @@ describe("an Idempotency-Key", () => {
 describe("If-Match", () => {
   it("lets a change pass while the registry is as the caller saw it, and no other", async () => {
     const first = await post("deploy", { body: alpha });
-    const headers = { "if-match": `"${first.body.data.registry_version}"` };
+    const { data } = first.body as { data: AnswerOf<"deploy"> };
+    const headers = { "if-match": `"${data.registry_version}"` };
     expect(await post("pause", { headers })).toMatchObject({ status: 200, body: { data: { registry_version: 2 } } });
     expect(await post("resume", { headers })).toMatchObject({
       status: 409,
@@ -225,7 +228,7 @@ describe("a fault inside", () => {
   it("of the settings is one too", async () => {
     const call = await coldStart("status", { environment: { SHADOW_ALPHA: "0.5" } });
     const { status, body } = read(await call(apiEvent({ method: "GET" })));
-    expect([status, body.code]).toEqual([500, "INTERNAL"]);
+    expect({ status, body }).toMatchObject({ status: 500, body: { code: "INTERNAL" } });
     expect(JSON.stringify(body)).not.toContain("SHADOW_ALPHA");
     expect(log[0]).toMatchObject({ error: { message: expect.stringContaining("SHADOW_ALPHA: must be 0.05") } });
   });

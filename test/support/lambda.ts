@@ -89,8 +89,7 @@ export function apiEvent(request: ApiRequest = {}): object {
 }
 
 /** Status and body of an answer of the interface. */
-// biome-ignore lint/suspicious/noExplicitAny: answers are checked by what is expected of them
-export function read(answer: APIGatewayProxyStructuredResultV2): { status: number; body: any } {
+export function read(answer: APIGatewayProxyStructuredResultV2): { status: number; body: unknown } {
   const isText = /^text\/plain/.test(String(answer.headers?.["content-type"]));
   return { status: answer.statusCode!, body: isText ? answer.body : JSON.parse(answer.body!) };
 }
