@@ -17,7 +17,7 @@ export type ShardSetup = {
   onFault: (error: unknown) => void;
 };
 
-/** Idle polling: quick at first, then four times a second as Lambda does, which costs two per cent of a core; who writes through us wakes all. */
+/** Idle polling: quick at first, then four times a second as Lambda does, which costs a few per cent of a core; who writes through us wakes all. */
 const idleMs = { first: 10, most: 250 };
 const recordsPerRead = 1000;
 /** Lambda's limit of a synchronous payload. */
