@@ -29,15 +29,17 @@ export function javaCommand(): string {
 export async function javaProgram(java = javaCommand()): Promise<JavaProgram> {
   const emulator = findEmulator();
   const made = [java, await readFile(source), ...(await stampsOf(emulator))];
-  const packed = await keptBuild("java", made, (directory) => pack(java, emulator, directory));
+  const jar = join(await keptBuild("java", made, (directory) => pack(java, emulator, directory)), "program.jar");
   const program: JavaProgram = {
     java,
     options: [...quick, `-Djava.library.path=${emulator.libraries}`],
-    classPath: [join(packed, "program.jar"), join(emulator.libraries, "*")].join(delimiter),
+    classPath: [jar, join(emulator.libraries, "*")].join(delimiter),
     main: basename(source, ".java"),
   };
   // A build of its own: Java looks for the jars where they were when it recorded.
-  const recorded = await keptBuild("java-classes", made, (directory) => record(program, classesIn(directory)));
+  const recorded = await keptBuild("java-classes", [...made, await stampOf(jar)], (directory) =>
+    record(program, classesIn(directory)),
+  );
   const classes = classesIn(recorded);
   return existsSync(classes)
     ? { ...program, options: [...program.options, `-XX:SharedArchiveFile=${classes}`] }
@@ -62,12 +64,12 @@ function findEmulator(): Emulator {
 /** Java takes its recorded classes for those of these very files only: the same ones installed again are others. */
 async function stampsOf({ jar, libraries }: Emulator): Promise<string[]> {
   const jars = [jar, ...(await readdir(libraries)).map((name) => join(libraries, name))];
-  return Promise.all(
-    jars.map(async (path) => {
-      const { size, mtimeMs } = await stat(path);
-      return `${path} ${size} ${mtimeMs}`;
-    }),
-  );
+  return Promise.all(jars.map(stampOf));
+}
+
+async function stampOf(path: string): Promise<string> {
+  const { size, mtimeMs } = await stat(path);
+  return `${path} ${size} ${mtimeMs}`;
 }
 
 /** One jar of Amazon's and our classes, without Amazon's manifest: it names a directory, and then Java records no class. */

@@ -344,9 +344,9 @@ describe("what people ask of it", () => {
   it("says what the score consists of", async () => {
     const page = await visit("shadow");
     const criteria = section(page, /Criteria/);
+    await criteria.getByText("of 30").waitFor();
     for (const part of ["significance", "sharpe", "win rate", "drawdown", "consistency"])
       expect(await criteria.getByRole("term").filter({ hasText: part }).count(), part).toBeGreaterThan(0);
-    await criteria.getByText("of 30").waitFor();
   });
 });
 
