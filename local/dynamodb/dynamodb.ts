@@ -18,7 +18,7 @@ export type DynamoDbOptions = {
   port: number;
   /** Keeps tables and streams there; without it everything is in memory. */
   dataDir?: string | undefined;
-  /** default: javaCommand() */
+  /** default: that of JAVA_HOME, else of the PATH */
   java?: string;
   log: Log;
 };

@@ -1,3 +1,4 @@
+import { floatColumn } from "../stats/numeric/columns.ts";
 import { addToExcursion, attributeAlarm, type Cause, type Excursion, noExcursion } from "../stats/watch/attribution.ts";
 import { type Baseline, freezeBaseline } from "../stats/watch/baseline.ts";
 import {
@@ -251,7 +252,7 @@ function takeOwnBaseline(options: {
   const last = first[first.length - 1];
   const settled = last !== undefined && options.trades.closedAt[last]! < options.before;
   if (first.length < OWN_BASELINE_TRADES || !settled) return { ...nothing, alarms: [], state: options.state };
-  const pnl = Float64Array.from(first, (i) => options.trades.pnl[i]!);
+  const pnl = floatColumn(first.length, (i) => options.trades.pnl[first[i]!]!);
   const baseline = freezeBaseline({ pnl, reference: null, window: 100, count: PATHS, seed: options.seed });
   const at = options.trades.closedAt[last]!;
   return { ...nothing, alarms: [], state: freshMonitor(baseline, at), at, worthKeeping: true };

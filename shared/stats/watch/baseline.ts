@@ -1,3 +1,4 @@
+import { flagColumn } from "../numeric/columns.ts";
 import { mean, momentsOf, variance } from "../numeric/moments.ts";
 import { guardDrawdowns, serialFactor } from "./guard.ts";
 import type { PairedBaseline } from "./paired-guard.ts";
@@ -40,7 +41,7 @@ export function freezeBaseline(options: {
 }): Baseline | null {
   const n = options.pnl.length;
   if (n < 2) return null;
-  const wins = Uint8Array.from(options.pnl, (x) => (x > 0 ? 1 : 0));
+  const wins = flagColumn(n, (i) => options.pnl[i]! > 0);
   const m = momentsOf(options.pnl);
   const drawdowns = guardDrawdowns(options);
   const old = options.reference === null || options.reference.length < 2 ? null : momentsOf(options.reference);
